@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { CoreV1Event, V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
+import { claims } from '../../suites/claims.ts';
+import { readDescription } from '../cluster/description.ts';
+import { connect, execInContainer } from '../cluster/engine.ts';
+import { openKube } from '../kube/api.ts';
+import { createNamespace, deleteNamespace } from '../kube/objects.ts';
+import { openShell, type PodShell } from '../kube/shell.ts';
+import { rulesByService, rulesCommand } from '../probe/rules.ts';
+import { NotSettled } from '../probe/settle.ts';
+import { beginEvidence, beginFact, type Evidence, writeEvidence } from '../report/evidence.ts';
+import { timeouts } from '../timeouts.ts';
+import type { Claim } from './row.ts';
+import { unmet } from './unmet.ts';
+
+/** The cluster under test, and the API to it. */
+export const cluster = readDescription();
+export const kube = openKube(cluster.kubeconfig);
+export const docker = connect(cluster.engine);
+
+const shells = new Map<string, Promise<PodShell>>();
+
+/** A shell in a Pod, opened once for each suite file. Throws as openShell does. */
+export function shellIn(namespace: string, pod: string): Promise<PodShell> {
+  const key = `${namespace}/${pod}`;
+  const shell = shells.get(key) ?? openShell(kube, namespace, pod);
+  shells.set(key, shell);
+  return shell;
+}
+
+/** The shared client in the Pod network. Its namespace is none of the claims'. */
+export const client = (): Promise<PodShell> => shellIn(cluster.clientNamespace, 'client');
+
+/** The shared client in the node's own network namespace: a hostNetwork Pod. */
+export const node = (): Promise<PodShell> => shellIn(cluster.clientNamespace, 'node');
+
+/** The image that stands for a pinned one in this run. */
+export function imageOf(pinned: string): string {
+  return cluster.images[pinned] ?? pinned;
+}
+
+type ClaimId = keyof typeof claims;
+type FactOf<Id extends ClaimId> = (typeof claims)[Id]['facts'][number];
+
+/** What the body of a claim gets. */
+export interface Telling<Id extends ClaimId> {
+  /** The claim's own namespace; it exists when the body's beforeAll runs. */
+  readonly namespace: string;
+  /** Tells one fact of the ledger's row as a test, in a sentence about the cluster. */
+  readonly fact: (id: FactOf<Id>, title: string, show: () => Promise<void>) => void;
+}
+
+/** A failed assertion and an ending other than the awaited one are the cluster's doing; whatever else throws is the suite's. */
+function outcomeOf(error: unknown): 'drifted' | 'broken' {
+  if (error instanceof NotSettled) return (error.last as { ending?: string } | undefined)?.ending === 'broken' ? 'broken' : 'drifted';
+  return error instanceof Error && 'matcherResult' in error ? 'drifted' : 'broken';
+}
+
+/** The title of a claim's block: the id first, so that `-t` finds it. */
+export function titleOf(id: string, claim: Claim): string {
+  return `${id}: ${claim.says} [${claim.verdict}]`;
+}
+
+/**
+ * Tells a claim of the ledger: a block of tests with a namespace of its own, whose facts leave evidence however they end.
+ * On a cluster that cannot show the claim the block is skipped, and the report says why.
+ */
+export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) => void): void {
+  const row: Claim = claims[id];
+  const tell = unmet(row, cluster) === undefined ? describe : describe.skip;
+  const namespace = `clusterip-${cluster.run}-${id}`.slice(0, 63);
+
+  tell(titleOf(id, row), () => {
+    const evidence: Evidence = {
+      format: 1,
+      claim: id,
+      namespace,
+      cluster: { version: cluster.version, proxyMode: cluster.proxyMode, nodeImage: cluster.nodeImage, kubectl: cluster.kubectlVersion },
+      startedAt: new Date().toISOString(),
+      ms: 0,
+      facts: [],
+      looks: [],
+      objects: {},
+      rules: {},
+    };
+
+    beforeAll(async () => {
+      beginEvidence(evidence);
+      beginFact('setup');
+      await createNamespace(kube, namespace, cluster.run);
+    }, timeouts.test);
+
+    body({
+      namespace,
+      fact: (factId, title, show) => {
+        test(
+          title,
+          async () => {
+            const began = Date.now();
+            beginFact(factId);
+            const keep = (outcome: 'passed' | 'drifted' | 'broken', error?: string) =>
+              evidence.facts.push({ id: factId, title, outcome, ms: Date.now() - began, ...(error === undefined ? {} : { error }) });
+            try {
+              await show();
+              keep('passed');
+            } catch (error) {
+              keep(outcomeOf(error), error instanceof Error ? error.message : String(error));
+              throw error;
+            }
+          },
+          timeouts.test,
+        );
+      },
+    });
+
+    afterAll(async () => {
+      const red = evidence.facts.length < row.facts.length || evidence.facts.some(({ outcome }) => outcome !== 'passed');
+      try {
+        await collect(evidence, namespace, red);
+      } finally {
+        writeEvidence(evidence);
+      }
+      if (cluster.keptCluster && !(red && cluster.keepRed)) await deleteNamespace(kube, namespace);
+    }, timeouts.test);
+  });
+}
+
+afterAll(async () => {
+  for (const shell of shells.values()) await shell.then((open) => open.close()).catch(() => undefined);
+});
+
+async function collect(evidence: Evidence, namespace: string, red: boolean): Promise<void> {
+  const [services, slices, pods] = await Promise.all([
+    kube.core.listNamespacedService({ namespace }),
+    kube.discovery.listNamespacedEndpointSlice({ namespace }),
+    kube.core.listNamespacedPod({ namespace }),
+  ]);
+  evidence.objects = { services: services.items.map(trim), endpointSlices: slices.items.map(trim), pods: pods.items.map(trim) };
+  const command = rulesCommand(cluster.proxyMode);
+  if (command !== undefined && services.items.length > 0) {
+    const { output } = await execInContainer(docker, cluster.container, command, { limit: timeouts.command });
+    evidence.rules = rulesByService(cluster.proxyMode, output, services.items);
+  }
+  if (red) {
+    const events = await kube.core.listNamespacedEvent({ namespace });
+    evidence.diagnostics = diagnose(services.items, slices.items, pods.items, events.items);
+  }
+}
+
+function trim<T extends { metadata?: { managedFields?: unknown } }>(object: T): T {
+  delete object.metadata?.managedFields;
+  return object;
+}
+
+/** What a person would ask kubectl for first, in a line each. */
+function diagnose(services: V1Service[], slices: V1EndpointSlice[], pods: V1Pod[], events: CoreV1Event[]): string {
+  const ports = (service: V1Service) => service.spec?.ports?.map(({ port, targetPort, protocol }) => `${port}→${targetPort}/${protocol}`).join(',');
+  const ready = (pod: V1Pod) => pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+  const labelled = (labels: Record<string, string> = {}) => Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
+  return [
+    ...services.map((it) => `Service ${it.metadata?.name}: ${it.spec?.type} ${it.spec?.clusterIP} ${ports(it)} selector ${labelled(it.spec?.selector)}`),
+    ...slices.map((it) => `EndpointSlice ${it.metadata?.name}: ${JSON.stringify((it.endpoints ?? []).map(({ addresses, conditions }) => ({ addresses, conditions })))}`),
+    ...pods.map((it) => `Pod ${it.metadata?.name}: ${it.status?.phase}, Ready ${ready(it)}, ${it.status?.podIP} labels ${labelled(it.metadata?.labels)}`),
+    ...events.filter(({ type }) => type !== 'Normal').map((it) => `Event ${it.involvedObject.kind}/${it.involvedObject.name}: ${it.reason} ${it.message}`),
+  ].join('\n');
+}

@@ -1,0 +1,28 @@
+import { openCluster, removeKept } from '../cluster/cluster.ts';
+import { readSettings } from '../cluster/settings.ts';
+import { UsageError } from '../usage-error.ts';
+import { main, say } from './main.ts';
+
+await main(async () => {
+  switch (process.argv[2]) {
+    case 'start': {
+      const cluster = await openCluster(readSettings(), { keep: true, say });
+      await cluster.stop();
+      const { kubeconfig, container, version } = cluster.description;
+      console.log(
+        `\nA cluster (${version}) is running in container ${container.slice(0, 12)}. npm test uses it from now on.\n` +
+          `  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes\n` +
+          `Without kubectl: docker exec -it ${container.slice(0, 12)} kubectl get nodes\nnpm run cluster:stop removes it.`,
+      );
+      return 0;
+    }
+    case 'stop':
+    case 'clean': {
+      const removed = await removeKept();
+      console.log(removed.length === 0 ? 'There is nothing to remove.' : `Removed ${removed.join(', ')}.`);
+      return 0;
+    }
+    default:
+      throw new UsageError('Use npm run cluster, npm run cluster:stop or npm run clean.');
+  }
+});

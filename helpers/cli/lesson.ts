@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { artifacts } from '../cluster/description.ts';
+import { renderLesson } from '../report/lesson.ts';
+import type { Report } from '../report/report.ts';
+import { UsageError } from '../usage-error.ts';
+import { main } from './main.ts';
+
+await main(() => {
+  const file = process.argv[2] ?? join(artifacts, 'report.json');
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  } catch {
+    throw new UsageError(`${file} is no report of a run. Run npm test first, or name one: npm run lesson -- FILE`);
+  }
+  if (report.format !== 1) throw new UsageError(`${file} is not of format 1, the only one that this version reads.`);
+  console.log(renderLesson(report, { colour: process.stdout.isTTY }));
+  return Promise.resolve(0);
+});

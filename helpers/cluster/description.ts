@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineAddress } from './engine.ts';
+import { root } from './settings.ts';
+
+export const artifacts = join(root, 'artifacts');
+const file = join(artifacts, 'cluster.json');
+
+/** The cluster under test as the run found it: everything the workers, the evidence and the report need to know of it. */
+export interface ClusterDescription {
+  /** Unique among runs; part of every namespace's name. */
+  readonly run: string;
+  readonly nodeImage: string;
+  readonly why: string;
+  readonly standIn: boolean;
+  /** As the API server gives it, such as v1.36.3+k3s1. */
+  readonly version: string;
+  readonly kubectlVersion: string;
+  /** What the Service proxy itself says it runs in. */
+  readonly proxyMode: string;
+  readonly serviceRange: string;
+  readonly podRange: string;
+  readonly nodeName: string;
+  readonly nodeAddress: string;
+  readonly k3sArgs: readonly string[];
+  /** Replacements of workload images, by the pinned name. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly kubeconfig: string;
+  readonly container: string;
+  readonly engine: EngineAddress;
+  /** Where the shared clients live: Pods that only ask. */
+  readonly clientNamespace: string;
+  /** A kept cluster outlives the run, so namespaces are removed from it; a disposable one goes as a whole. */
+  readonly keptCluster: boolean;
+  readonly keepRed: boolean;
+  /** ms of each phase before the claims. */
+  readonly phases: Readonly<Record<string, number>>;
+}
+
+export const descriptionFile = file;
+
+/** Reads what the run wrote down about its cluster. Throws when there is none. */
+export function readDescription(): ClusterDescription {
+  return JSON.parse(readFileSync(file, 'utf8')) as ClusterDescription;
+}

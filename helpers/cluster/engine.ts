@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { finished } from 'node:stream/promises';
+import Docker from 'dockerode';
+import { UsageError } from '../usage-error.ts';
+
+/** Labels on everything the suite makes in the engine. */
+export const labels = { owner: 'clusterip-conformance.owner', role: 'clusterip-conformance.role', asked: 'clusterip-conformance.asked' } as const;
+
+/** How to reach the engine; handed from the process that starts a cluster to the workers. */
+export type EngineAddress = Pick<Docker.DockerOptions, 'socketPath' | 'host' | 'port' | 'protocol'>;
+
+/**
+ * Finds the container engine the way testcontainers does, and returns its address and the name by which published ports are reached.
+ * Throws a UsageError when none answers.
+ */
+export async function findEngine(): Promise<{ address: EngineAddress; host: string }> {
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  const client = await getContainerRuntimeClient().catch((error: unknown) => {
+    throw new UsageError(
+      'No container engine answers, and the suite starts its cluster in one. Start Docker Desktop, Colima or the Docker service ' +
+        '(Colima and Rancher Desktop need DOCKER_HOST to be set, see `docker context ls`); on a bare Debian machine run .ci/setup, ' +
+        `which installs and starts one. (${error instanceof Error ? error.message : String(error)})`,
+    );
+  });
+  const { socketPath, host, port, protocol } = client.container.dockerode.modem as unknown as EngineAddress;
+  const address = socketPath === undefined ? { host, port, protocol } : { socketPath };
+  return { address: address as EngineAddress, host: client.info.containerRuntime.host };
+}
+
+export function connect(address: EngineAddress): Docker {
+  return new Docker(address);
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+/**
+ * Runs a command in a container and returns its exit code and what it wrote, stdout and stderr in the order of writing.
+ * Throws when the container is gone or the command has not ended after `limit` ms.
+ */
+export async function execInContainer(
+  docker: Docker,
+  container: string,
+  command: readonly string[],
+  { stdin = '', limit }: { stdin?: string; limit: number },
+): Promise<CommandResult> {
+  const exec = await docker.getContainer(container).exec({
+    Cmd: [...command],
+    AttachStdin: stdin !== '',
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await exec.start({ hijack: true, stdin: stdin !== '' });
+  const chunks: Buffer[] = [];
+  const collect = { write: (chunk: Buffer) => chunks.push(chunk) > 0 } as unknown as NodeJS.WritableStream;
+  docker.modem.demuxStream(stream, collect, collect);
+  if (stdin !== '') stream.end(stdin);
+  await finished(stream, { writable: false, signal: AbortSignal.timeout(limit) }).catch((error: unknown) => {
+    stream.destroy();
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    throw new Error(`\`${command.join(' ')}\` in ${container.slice(0, 12)} has not ended after ${limit} ms`);
+  });
+  const { ExitCode } = await exec.inspect();
+  return { exitCode: ExitCode ?? -1, output: Buffer.concat(chunks).toString() };
+}
+
+/** When a process of this machine began, in the kernel's own ticks; undefined where there is no such process (or no /proc). */
+function processStart(pid: number): string | undefined {
+  try {
+    // The second field is the program's name in parentheses and may hold blanks.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/, '').split(' ')[20];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says which process of which machine owns what this run makes. */
+export function ownerOf(pid: number): string {
+  return [hostname(), pid, processStart(pid) ?? '-'].join('/');
+}
+
+/** Tells whether the process that a label names still runs; what belongs to another machine counts as alive. */
+export function ownerAlive(owner: string): boolean {
+  const [host, pid, start] = owner.split('/');
+  if (host !== hostname()) return true;
+  try {
+    process.kill(Number(pid), 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return start === '-' || start === processStart(Number(pid));
+}
+
+/** Removes containers of ours whose owner is gone, with their volumes, and returns their names. Kept clusters have no owner and stay. */
+export async function sweep(docker: Docker, which: (labels: Record<string, string>) => boolean = orphaned): Promise<string[]> {
+  const containers = await docker.listContainers({ all: true, filters: { label: [labels.role] } });
+  const doomed = containers.filter((container) => which(container.Labels));
+  await Promise.all(doomed.map((container) => removeContainer(docker, container.Id)));
+  return doomed.map((container) => container.Names[0]?.slice(1) ?? container.Id.slice(0, 12));
+}
+
+function orphaned(found: Record<string, string>): boolean {
+  const owner = found[labels.owner];
+  return owner !== undefined && !ownerAlive(owner);
+}
+
+/** Removes a container and its volumes; one that is gone already is fine. */
+export async function removeContainer(docker: Docker, id: string): Promise<void> {
+  await docker
+    .getContainer(id)
+    .remove({ force: true, v: true })
+    .catch((error: unknown) => {
+      const status = (error as { statusCode?: number }).statusCode;
+      if (status !== 404 && status !== 409) throw error;
+    });
+}

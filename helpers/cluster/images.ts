@@ -1,0 +1,69 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type Docker from 'dockerode';
+import { UsageError } from '../usage-error.ts';
+
+async function onHand(docker: Docker, image: string): Promise<boolean> {
+  return docker
+    .getImage(image)
+    .inspect()
+    .then(() => true)
+    .catch((error: unknown) => {
+      if ((error as { statusCode?: number }).statusCode === 404) return false;
+      throw error;
+    });
+}
+
+interface PullEvent {
+  readonly id?: string;
+  readonly error?: string;
+  readonly progressDetail?: { current?: number; total?: number };
+}
+
+/**
+ * Makes sure that the engine has an image; pulls it, saying how far it is, when it has not.
+ * Throws a UsageError when it cannot be had.
+ */
+export async function ensureImage(docker: Docker, image: string, say: (line: string) => void): Promise<void> {
+  if (await onHand(docker, image)) return;
+  const layers = new Map<string, { current: number; total: number }>();
+  let said = Date.now();
+  try {
+    say(`pulling ${image} …`);
+    const stream = (await docker.pull(image)) as NodeJS.ReadableStream;
+    await new Promise<void>((resolve, reject) => {
+      docker.modem.followProgress(
+        stream,
+        (error) => (error === null ? resolve() : reject(error)),
+        ({ id, error, progressDetail }: PullEvent) => {
+          if (error !== undefined) reject(new Error(error));
+          if (id === undefined || progressDetail?.total === undefined) return;
+          layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+          if (Date.now() - said < 2_000) return;
+          said = Date.now();
+          const sum = (key: 'current' | 'total') => Math.round([...layers.values()].reduce((mb, layer) => mb + layer[key], 0) / 1e6);
+          say(`pulling ${image}: ${sum('current')} of ${sum('total')} MB`);
+        },
+      );
+    });
+  } catch (error) {
+    throw new UsageError(
+      `The image ${image} is not in the engine's store and cannot be pulled: ${error instanceof Error ? error.message : String(error)}. ` +
+        'Is this machine online, and is the name right? Behind a mirror, name replacements with CONFORMANCE_IMAGES and ' +
+        'CONFORMANCE_K3S_IMAGE. On a Debian machine that reaches no registry, .ci/setup builds what it needs.',
+    );
+  }
+}
+
+/** Writes images from the engine's store into one archive that a container runtime can import. */
+export async function saveImages(docker: Docker, images: readonly string[], file: string): Promise<void> {
+  const query = new URLSearchParams(images.map((image): [string, string] => ['names', image]));
+  const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
+    docker.modem.dial(
+      // docker-modem takes the last character off a path with a query.
+      { path: `/images/get?${query}&`, method: 'GET', isStream: true, statusCodes: { 200: true, 404: 'no such image' } },
+      (error: unknown, result: unknown) => (error === null ? resolve(result as NodeJS.ReadableStream) : reject(error as Error)),
+    );
+  });
+  await pipeline(stream, createWriteStream(file));
+}

@@ -1,0 +1,40 @@
+import { docker } from '../claims/claim.ts';
+import type { PodShell } from '../kube/shell.ts';
+import { timeouts } from '../timeouts.ts';
+import { execInContainer, labels, removeContainer } from './engine.ts';
+
+/** A machine beside the node, on the node's own network, that is no part of the cluster. */
+export interface Outside extends PodShell {
+  /** Sends what is for `range` to `via` from now on, as a router outside would. */
+  addRoute(range: string, via: string): Promise<void>;
+  deleteRoute(range: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Starts a container beside the node. It has no gateway: it looks up every address on the network it shares with the node,
+ * so that no packet for the cluster's ranges can go further than that, while whoever claims such an address there is found.
+ */
+export async function startOutside(image: string): Promise<Outside> {
+  const container = await docker.createContainer({
+    Image: image,
+    Cmd: ['pause'],
+    Labels: { [labels.role]: 'outside', [labels.owner]: process.env.CONFORMANCE_RUN ?? '' },
+    HostConfig: { CapAdd: ['NET_ADMIN'], NetworkMode: 'bridge' },
+  });
+  await container.start();
+  const run = (command: string) => execInContainer(docker, container.id, ['sh', '-c', command], { limit: timeouts.command });
+  const must = async (command: string) => {
+    const { exitCode, output } = await run(command);
+    if (exitCode !== 0) throw new Error(`\`${command}\` outside the cluster: ${output}`);
+  };
+  await must('ip route del default && ip route add default dev eth0');
+  return {
+    name: 'a machine outside',
+    run,
+    close: () => undefined,
+    addRoute: (range, via) => must(`ip route add ${range} via ${via}`),
+    deleteRoute: (range) => must(`ip route del ${range}`),
+    remove: () => removeContainer(docker, container.id),
+  };
+}

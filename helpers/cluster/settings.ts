@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UsageError } from '../usage-error.ts';
+
+export const root = join(import.meta.dirname, '../..');
+const localFile = 'settings.local.json';
+
+/** The images of a run by the names that manifests use for them, as pinned in manifests/images/Dockerfile. */
+export interface PinnedImages {
+  readonly k3s: string;
+  readonly nginx: string;
+  readonly curl: string;
+  readonly agnhost: string;
+}
+
+const fromEnvironment = z.strictObject({
+  CONFORMANCE_K3S_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+\.\d+[+-]k3s\d+$/, 'is a k3s release such as v1.36.3-k3s1')
+    .transform((version) => version.replace('+', '-'))
+    .optional(),
+  CONFORMANCE_K3S_IMAGE: z.string().regex(/^\S+:[^/\s]+$/, 'is an image with its tag, such as registry.example/rancher/k3s:v1.36.3-k3s1').optional(),
+  CONFORMANCE_K3S_ARGS: z
+    .string()
+    .transform((text) => text.split(/\s+/).filter((word) => word !== ''))
+    .pipe(z.array(z.string().regex(/^--\S+=\S+$|^--disable-network-policy$/, 'is a list of --name=value arguments for `k3s server`, separated by blanks')))
+    .default([]),
+  CONFORMANCE_IMAGES: z
+    .string()
+    .transform((text) => text.split(',').filter((pair) => pair !== ''))
+    .pipe(z.array(z.string().regex(/^[^=\s]+=[^=\s]+$/, 'is a list of IMAGE=REPLACEMENT pairs, separated by commas')))
+    .default([]),
+  CONFORMANCE_KEEP: z.enum(['0', '1']).default('0'),
+  CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(1, 'is at least 1').max(20, 'is at most 20').default(1),
+});
+
+const local = z.strictObject({ why: z.string(), nodeImage: z.string(), images: z.record(z.string(), z.string()) });
+
+/** What a run was asked to do. */
+export interface Settings {
+  /** The image of the cluster's node, and in a few words why this one. */
+  readonly nodeImage: string;
+  readonly why: string;
+  /** Arguments for `k3s server` beyond the suite's own. */
+  readonly k3sArgs: readonly string[];
+  /** Workload images that are replaced, by the pinned name. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Keeps the cluster of a disposable run, and on any cluster the namespaces of claims that turned red. */
+  readonly keep: boolean;
+}
+
+/** The pinned images, read from the file that Dependabot keeps up to date. */
+export function pinnedImages(): PinnedImages {
+  const text = readFileSync(join(root, 'manifests/images/Dockerfile'), 'utf8');
+  const images = Object.fromEntries([...text.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, image, name]) => [name, image]));
+  return z.object({ k3s: z.string(), nginx: z.string(), curl: z.string(), agnhost: z.string() }).parse(images);
+}
+
+function readLocal(): z.infer<typeof local> | undefined {
+  const path = join(root, localFile);
+  if (!existsSync(path)) return undefined;
+  try {
+    return local.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    throw new UsageError(`${path} cannot be read as settings. Delete it, and run .ci/setup again if this machine needs it.`);
+  }
+}
+
+/**
+ * Reads and checks the settings: CONFORMANCE_* variables first, then what .ci/setup recorded for this machine, then the defaults.
+ * Throws a UsageError that names every wrong or unknown variable.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env, machine = readLocal()): Settings {
+  const ours = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('CONFORMANCE_')));
+  const parsed = fromEnvironment.safeParse(ours);
+  if (!parsed.success) {
+    const known = Object.keys(fromEnvironment.shape).join(', ');
+    const lines = parsed.error.issues.map((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `${issue.keys.join(', ')}: no such setting. There are ${known}.`
+        : `${String(issue.path[0])}=${String(ours[String(issue.path[0])])}: ${issue.message}`,
+    );
+    throw new UsageError(`A setting is wrong.\n${lines.join('\n')}`);
+  }
+  const asked = parsed.data;
+  if (asked.CONFORMANCE_K3S_IMAGE !== undefined && asked.CONFORMANCE_K3S_VERSION !== undefined) {
+    throw new UsageError('CONFORMANCE_K3S_IMAGE and CONFORMANCE_K3S_VERSION both name the node image: set one of them.');
+  }
+
+  const pinned = pinnedImages();
+  const common = { k3sArgs: asked.CONFORMANCE_K3S_ARGS, keep: asked.CONFORMANCE_KEEP === '1' };
+  const replaced = Object.fromEntries(asked.CONFORMANCE_IMAGES.map((pair) => pair.split('=') as [string, string]));
+  const unknown = Object.keys(replaced).filter((name) => !Object.values(pinned).includes(name));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `CONFORMANCE_IMAGES replaces ${unknown.join(', ')}, which the suite does not use. It uses ${Object.values(pinned).join(', ')}.`,
+    );
+  }
+  if (asked.CONFORMANCE_K3S_IMAGE !== undefined) {
+    return { ...common, nodeImage: asked.CONFORMANCE_K3S_IMAGE, why: 'CONFORMANCE_K3S_IMAGE names it', images: { ...machine?.images, ...replaced } };
+  }
+  if (asked.CONFORMANCE_K3S_VERSION !== undefined) {
+    return {
+      ...common,
+      nodeImage: pinned.k3s.replace(/:[^:]*$/, `:${asked.CONFORMANCE_K3S_VERSION}`),
+      why: 'CONFORMANCE_K3S_VERSION names its version',
+      images: { ...machine?.images, ...replaced },
+    };
+  }
+  if (machine !== undefined) {
+    return { ...common, nodeImage: machine.nodeImage, why: `${machine.why}, as ${localFile} records`, images: { ...machine.images, ...replaced } };
+  }
+  return { ...common, nodeImage: replaced[pinned.k3s] ?? pinned.k3s, why: 'it is the pinned one', images: replaced };
+}

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cluster, docker, imageOf } from '../claims/claim.ts';
+import { type CommandResult, execInContainer } from '../cluster/engine.ts';
+import { pinnedImages, root } from '../cluster/settings.ts';
+import { quote } from '../probe/attempt.ts';
+import { recordLook } from '../report/evidence.ts';
+import { timeouts } from '../timeouts.ts';
+
+/** A student's desk: a folder on the node with the chapter's files, and a kubectl whose current namespace is the claim's. */
+export interface Lab {
+  /** Types a command as a student would, and returns what it printed; kept in the evidence. */
+  type(command: string, stdin?: string): Promise<CommandResult>;
+}
+
+/** The chapter names its images without a version; here they are the pinned ones, or what stands for them. */
+export function withImages(text: string): string {
+  const { nginx, curl } = pinnedImages();
+  return text.replace(/image: nginx$/m, `image: ${imageOf(nginx)}`).replace('--image=curlimages/curl', `--image=${imageOf(curl)}`);
+}
+
+/**
+ * Lays out a lab on the node: files by the name they get there, from those under manifests/.
+ * Throws when the node cannot be written to.
+ */
+export async function openLab(namespace: string, files: Readonly<Record<string, string>>): Promise<Lab> {
+  const folder = `/tmp/lab/${namespace}`;
+  const sh = (script: string, stdin?: string) =>
+    execInContainer(docker, cluster.container, ['sh', '-c', script], { limit: timeouts.podsReady, ...(stdin === undefined ? {} : { stdin }) });
+  const write = Object.entries(files).map(([name, source]) => {
+    const text = withImages(readFileSync(join(root, 'manifests', source), 'utf8'));
+    return `printf %s ${quote(text)} > ${quote(name)}`;
+  });
+  const context = `kubectl config view --raw > .kubeconfig && kubectl --kubeconfig .kubeconfig config set-context --current --namespace=${namespace}`;
+  const { exitCode, output } = await sh([`mkdir -p ${folder}`, `cd ${folder}`, ...write, context].join(' && '));
+  if (exitCode !== 0) throw new Error(`the lab could not be laid out on the node: ${output}`);
+  return {
+    type: async (command, stdin) => {
+      const result = await sh(`cd ${folder} && export KUBECONFIG=${folder}/.kubeconfig && ${withImages(command)}`, stdin);
+      recordLook(command, result);
+      return result;
+    },
+  };
+}

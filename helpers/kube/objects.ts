@@ -1,0 +1,130 @@
+import { PatchStrategy, setHeaderOptions, type V1EndpointSlice, type V1Pod, type V1Service } from '@kubernetes/client-node';
+import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import { timeouts } from '../timeouts.ts';
+import { type Kube, refusal } from './api.ts';
+
+/** Labels on every namespace of the suite, by which they are found and removed. */
+export const namespaceLabels = { managed: 'clusterip-conformance', run: 'clusterip-conformance-run' } as const;
+
+/** Polls until `look` returns something. Throws an error that says what was awaited, for how long, and what was last seen. */
+export async function waitFor<T>(
+  what: string,
+  within: number,
+  look: () => Promise<{ done: T } | { seen: string }>,
+): Promise<T> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const result = await look();
+    if ('done' in result) return result.done;
+    if (Date.now() > deadline) throw new Error(`waited ${within} ms for ${what}; last seen: ${result.seen}`);
+    await new Promise((resolve) => setTimeout(resolve, timeouts.betweenLooks));
+  }
+}
+
+/** Creates a namespace of the suite and waits until it has its default ServiceAccount, without which it takes no Pods. */
+export async function createNamespace(kube: Kube, name: string, run: string): Promise<void> {
+  await kube.core.createNamespace({
+    body: { metadata: { name, labels: { 'app.kubernetes.io/managed-by': namespaceLabels.managed, [namespaceLabels.run]: run } } },
+  });
+  await waitFor(`the default ServiceAccount of ${name}`, timeouts.settled, async () => {
+    try {
+      return { done: await kube.core.readNamespacedServiceAccount({ namespace: name, name: 'default' }) };
+    } catch (error) {
+      return { seen: refusal(error).message };
+    }
+  });
+}
+
+/** Deletes namespaces, their Pods first and without grace, so that nothing is waited for. A namespace that is gone is fine. */
+export async function deleteNamespace(kube: Kube, name: string): Promise<void> {
+  try {
+    await kube.core.deleteCollectionNamespacedPod({ namespace: name, gracePeriodSeconds: 0 });
+    await kube.core.deleteNamespace({ name });
+  } catch (error) {
+    if (![404, 409].includes(refusal(error).code)) throw error;
+  }
+}
+
+/** Creates a Service and returns it as the API server stored it. Throws what the API server answers. */
+export async function createService(kube: Kube, namespace: string, service: Service): Promise<V1Service> {
+  return kube.core.createNamespacedService({ namespace, body: service as unknown as V1Service });
+}
+
+/** Creates Pods and waits until each is Ready. Throws as podsReady does. */
+export async function createPods(kube: Kube, namespace: string, ...pods: readonly Pod[]): Promise<void> {
+  await startPods(kube, namespace, ...pods);
+  await podsReady(kube, namespace, pods.map((pod) => pod.metadata?.name ?? ''));
+}
+
+/** Creates Pods without waiting for them. */
+export async function startPods(kube: Kube, namespace: string, ...pods: readonly Pod[]): Promise<void> {
+  await Promise.all(pods.map((body) => kube.core.createNamespacedPod({ namespace, body: body as unknown as V1Pod })));
+}
+
+/** Why a Pod is not Ready, in a few words; undefined when it is. */
+function notReady(pod: V1Pod): string | undefined {
+  if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return undefined;
+  const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  const waiting = pod.status?.containerStatuses?.map(({ state }) => state?.waiting ?? state?.terminated).find((state) => state !== undefined);
+  const why = unscheduled?.message ?? [waiting?.reason, waiting?.message].filter((text) => text !== undefined).join(': ');
+  return `${pod.metadata?.name ?? ''} is ${pod.status?.phase ?? 'unknown'} (${why || 'not Ready'})`;
+}
+
+/** Waits until the named Pods are Ready. Throws at once when an image cannot be had, and otherwise after the timeout, saying why each is not. */
+export async function podsReady(kube: Kube, namespace: string, names: readonly string[]): Promise<V1Pod[]> {
+  return waitFor(`Pods ${names.join(', ')} of ${namespace} to be Ready`, timeouts.podsReady, async () => {
+    const { items } = await kube.core.listNamespacedPod({ namespace });
+    const mine = names.map((name) => items.find((pod) => pod.metadata?.name === name));
+    const reasons = mine.map((pod, index) => (pod === undefined ? `${names[index] ?? ''} does not exist` : notReady(pod)));
+    const hopeless = reasons.find((reason) => /ErrImageNeverPull|ImagePullBackOff|ErrImagePull|InvalidImageName/.test(reason ?? ''));
+    if (hopeless !== undefined) throw new Error(`in ${namespace}, ${hopeless}`);
+    const missing = reasons.filter((reason) => reason !== undefined);
+    return missing.length === 0 ? { done: mine as V1Pod[] } : { seen: missing.join('; ') };
+  });
+}
+
+/** Deletes Pods with the given grace in s and waits until they are gone: a Pod that terminates may still answer. */
+export async function deletePods(kube: Kube, namespace: string, names: readonly string[], gracePeriodSeconds = 0): Promise<void> {
+  await Promise.all(names.map((name) => kube.core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds })));
+  await waitFor(`Pods ${names.join(', ')} of ${namespace} to be gone`, timeouts.podsReady, async () => {
+    const { items } = await kube.core.listNamespacedPod({ namespace });
+    const left = items.map((pod) => pod.metadata?.name ?? '').filter((name) => names.includes(name));
+    return left.length === 0 ? { done: undefined } : { seen: `${left.join(', ')} still there` };
+  });
+}
+
+const patchOptions = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+
+/** Sets labels of a Pod; null takes one away. */
+export async function labelPod(kube: Kube, namespace: string, name: string, podLabels: Record<string, string | null>): Promise<void> {
+  await kube.core.patchNamespacedPod({ namespace, name, body: { metadata: { labels: podLabels } } }, patchOptions);
+}
+
+/** Changes a Service by a JSON merge patch and returns the result. Throws what the API server answers. */
+export async function patchService(kube: Kube, namespace: string, name: string, body: object): Promise<V1Service> {
+  return kube.core.patchNamespacedService({ namespace, name, body }, patchOptions);
+}
+
+/** One endpoint as the EndpointSlices of a Service list it. */
+export interface Endpoint {
+  readonly address: string;
+  readonly pod: string | undefined;
+  readonly ready: boolean;
+  /** The target ports of its slice; empty when the slice lists none. */
+  readonly ports: readonly number[];
+}
+
+/** The EndpointSlices of a Service, and every endpoint in them by Pod name. */
+export async function endpointsOf(kube: Kube, namespace: string, service: string): Promise<{ slices: V1EndpointSlice[]; endpoints: Endpoint[] }> {
+  const { items } = await kube.discovery.listNamespacedEndpointSlice({ namespace, labelSelector: `kubernetes.io/service-name=${service}` });
+  const endpoints = items.flatMap((slice) =>
+    (slice.endpoints ?? []).map((endpoint) => ({
+      address: endpoint.addresses[0] ?? '',
+      pod: endpoint.targetRef?.name,
+      // Nothing said means ready, says the API.
+      ready: endpoint.conditions?.ready ?? true,
+      ports: (slice.ports ?? []).map(({ port }) => port ?? 0),
+    })),
+  );
+  return { slices: items, endpoints: endpoints.sort((a, b) => (a.pod ?? '').localeCompare(b.pod ?? '')) };
+}

@@ -1,0 +1,99 @@
+import type { PodShell } from '../kube/shell.ts';
+import { timeouts } from '../timeouts.ts';
+import { NotSettled } from './settle.ts';
+
+/** How a connection ended. `broken` is an ending that nobody recognises: then the suite is at fault, not the cluster. */
+export type Ending = 'answered' | 'refused' | 'timed out' | 'unresolved' | 'unreachable' | 'broken';
+
+/** One attempt to reach something. */
+export interface Attempt {
+  readonly from: string;
+  readonly to: string;
+  readonly ending: Ending;
+  /** ms, by the client's own clock where it has one. */
+  readonly ms: number;
+  /** What was answered, or the client's own words for why nothing was. */
+  readonly said: string;
+  /** The address that was connected to. */
+  readonly address?: string;
+}
+
+interface CurlReport {
+  readonly errormsg: string | null;
+  readonly time_total: number;
+  readonly remote_ip: string;
+}
+
+/** The ending behind an exit code of curl and what it said with --verbose. */
+export function curlEnding(exitCode: number, said: string): Ending {
+  if (exitCode === 0) return 'answered';
+  if (exitCode === 6) return 'unresolved';
+  // A name server that never answers is curl's time-out too.
+  if (exitCode === 28) return /Resolving timed out/.test(said) ? 'unresolved' : 'timed out';
+  if (exitCode !== 7) return 'broken';
+  if (/Connection refused/.test(said)) return 'refused';
+  // glibc and musl have different words for EHOSTUNREACH and ENETUNREACH.
+  if (/No route to host|Host is unreachable|[Nn]etwork( is)? unreachable/.test(said)) return 'unreachable';
+  return 'broken';
+}
+
+/** Quotes a word for sh. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Asks a URL from a Pod with curl, once, on a new connection. `limit` in ms. Throws when the shell is lost. */
+export async function http(client: PodShell, url: string, limit: number = timeouts.attempt): Promise<Attempt> {
+  const seconds = (limit / 1000).toFixed(1);
+  const { exitCode, output } = await client.run(
+    `curl -sv --max-time ${seconds} -w '\x1e%{json}' ${quote(url)} 2>/tmp/said; code=$?; printf '\\036'; cat /tmp/said; (exit $code)`,
+  );
+  const [body = '', json = '', said = ''] = output.split('\x1e');
+  const report = JSON.parse(json) as CurlReport;
+  const ending = curlEnding(exitCode, said);
+  const why = said.match(/.*(?:failed: |timed out|unreachable|Could not resolve).*/g)?.at(-1)?.replace(/^\* +/, '');
+  return {
+    from: client.name,
+    to: url,
+    ending,
+    ms: Math.round(report.time_total * 1000),
+    said: ending === 'answered' ? body.trim() : (why ?? report.errormsg ?? `curl exits ${exitCode}`),
+    ...(report.remote_ip === '' ? {} : { address: report.remote_ip }),
+  };
+}
+
+/** The ending behind what `agnhost connect` printed (test/images/agnhost/connect in kubernetes/kubernetes). */
+export function agnhostEnding(exitCode: number, output: string): Ending {
+  if (exitCode === 0) return 'answered';
+  if (/REFUSED/.test(output)) return 'refused';
+  if (/TIMEOUT/.test(output)) return 'timed out';
+  if (/DNS/.test(output)) return 'unresolved';
+  if (/no route to host|network is unreachable/.test(output)) return 'unreachable';
+  return 'broken';
+}
+
+/** Sends one datagram to host:port from a new source port and waits for an answer. `limit` in ms. Throws when the shell is lost. */
+export async function udp(client: PodShell, to: string, limit: number = timeouts.attempt): Promise<Attempt> {
+  const began = performance.now();
+  const { exitCode, output } = await client.run(`/agnhost connect --protocol=udp --timeout=${limit}ms ${quote(to)} 2>&1`);
+  return { from: client.name, to: `udp ${to}`, ending: agnhostEnding(exitCode, output), ms: Math.round(performance.now() - began), said: output.trim() };
+}
+
+/** The addresses that a name resolves to in a Pod, by its own resolver and search path; none when it does not resolve. */
+export async function resolve(client: PodShell, name: string): Promise<{ from: string; name: string; addresses: string[] }> {
+  const { output } = await client.run(`getent ahostsv4 ${quote(name)} || getent hosts ${quote(name)}`);
+  const addresses = output.split('\n').map((line) => line.split(/\s+/)[0] ?? '');
+  return { from: client.name, name, addresses: [...new Set(addresses.filter((address) => address !== ''))] };
+}
+
+/**
+ * Asks a URL `count` times in one run of curl and returns the bodies in order.
+ * Each request has a connection of its own, or with `keepAlive` all share one. Throws NotSettled when any is not answered.
+ */
+export async function series(client: PodShell, url: string, count: number, { keepAlive = false } = {}): Promise<string[]> {
+  const close = keepAlive ? '' : `-H 'Connection: close'`;
+  const { exitCode, output } = await client.run(`curl -s --max-time 20 ${close} -w '\\n' ${quote(`${url}?[1-${count}]`)} 2>&1`);
+  const bodies = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  if (exitCode !== 0 || bodies.length !== count) throw new NotSettled(`curl from ${client.name} got ${bodies.length} of ${count} answers from ${url} and exits ${exitCode}`, bodies.at(-1));
+  return bodies;
+}

@@ -1,0 +1,58 @@
+import type { V1Service } from '@kubernetes/client-node';
+
+/**
+ * Picks from `iptables-save` the lines that carry a Service's traffic: its own chains and those they jump to,
+ * from the ClusterIP down to the Pods, and the rejecting line when it has no endpoints.
+ */
+export function iptablesRules(saved: string, clusterIP: string): string[] {
+  const lines = saved.split('\n').filter((line) => line.startsWith('-A '));
+  const picked = lines.filter((line) => line.includes(`-d ${clusterIP}/32 `));
+  const followed = new Set<string>();
+  for (let index = 0; index < picked.length; index++) {
+    const chain = /-j (KUBE-(?:SVC|SEP|SVL|EXT)-\S+)/.exec(picked[index] ?? '')?.[1];
+    if (chain === undefined || followed.has(chain)) continue;
+    followed.add(chain);
+    picked.push(...lines.filter((line) => line.startsWith(`-A ${chain} `) && !picked.includes(line)));
+  }
+  return picked;
+}
+
+/** Picks the same from `nft list table ip kube-proxy`: map elements that name the ClusterIP, and the chains that they lead to. */
+export function nftablesRules(listed: string, clusterIP: string): string[] {
+  const chains = new Map<string, string[]>();
+  let open: string[] | undefined;
+  for (const line of listed.split('\n').map((text) => text.trim())) {
+    const name = /^chain (\S+) \{/.exec(line)?.[1];
+    if (name !== undefined) chains.set(name, (open = [line]));
+    else if (line === '}') open = undefined;
+    else open?.push(line);
+  }
+  const elements = listed.split('\n').map((line) => line.trim()).filter((line) => line.includes(` ${clusterIP} `) && line.includes(':'));
+  const picked = elements.map((line) => line.replace(/^elements = \{ /, '').replace(/[,}]? *$/, ''));
+  const followed = new Set<string>();
+  for (let index = 0; index < picked.length; index++) {
+    for (const [, chain = ''] of (picked[index] ?? '').matchAll(/goto (\S+?)(?=[ ,}]|$)/g)) {
+      if (followed.has(chain)) continue;
+      followed.add(chain);
+      picked.push(...(chains.get(chain) ?? []));
+    }
+  }
+  return picked;
+}
+
+/** The command on the node that prints every rule of the Service proxy in a mode; none for a mode whose rules we do not read. */
+export function rulesCommand(proxyMode: string): string[] | undefined {
+  if (proxyMode === 'iptables') return ['iptables-save'];
+  if (proxyMode === 'nftables') return ['nft', 'list', 'table', 'ip', 'kube-proxy'];
+  return undefined;
+}
+
+/** The rules for each Service that has a ClusterIP, by its name. */
+export function rulesByService(proxyMode: string, printed: string, services: readonly V1Service[]): Record<string, string[]> {
+  const pick = proxyMode === 'iptables' ? iptablesRules : nftablesRules;
+  return Object.fromEntries(
+    services
+      .filter(({ spec }) => /^\d/.test(spec?.clusterIP ?? ''))
+      .map(({ metadata, spec }) => [metadata?.name ?? '', pick(printed, spec?.clusterIP ?? '')]),
+  );
+}

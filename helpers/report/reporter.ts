@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AggregatedResult, Reporter, Test, TestCaseResult, TestContext, TestResult } from '@jest/reporters';
+import { claims, excluded } from '../../suites/claims.ts';
+import type { Claim } from '../claims/row.ts';
+import { artifacts, readDescription } from '../cluster/description.ts';
+import { type Evidence, evidenceFolder } from './evidence.ts';
+import { progressLine, renderLesson } from './lesson.ts';
+import { buildReport } from './report.ts';
+
+export const reportFile = join(artifacts, 'report.json');
+
+/** Tells a run of the claims: progress while it goes on, then the report as a file and as a lesson. */
+export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'onTestCaseResult' | 'onRunComplete'> {
+  readonly #ledger: Readonly<Record<string, Claim>> = claims;
+  readonly #seen = new Map<string, { ms: number; count: number; red: boolean }>();
+  #done = 0;
+
+  onRunStart(): void {
+    rmSync(reportFile, { force: true });
+    rmSync(evidenceFolder, { recursive: true, force: true });
+  }
+
+  onTestCaseResult(_test: Test, result: TestCaseResult): void {
+    const id = result.ancestorTitles[0]?.split(':')[0] ?? '';
+    const claim = this.#ledger[id];
+    if (claim === undefined || result.status === 'pending') return;
+    const seen = this.#seen.get(id) ?? { ms: 0, count: 0, red: false };
+    this.#seen.set(id, seen);
+    seen.ms += result.duration ?? 0;
+    seen.count += 1;
+    seen.red ||= result.status === 'failed';
+    if (seen.count < claim.facts.length) return;
+    console.log(progressLine(id, seen.red ? 'drifted' : 'confirmed', seen.ms, ++this.#done, Object.keys(this.#ledger).length));
+  }
+
+  onRunComplete(_contexts: Set<TestContext>, { startTime, testResults }: AggregatedResult): void {
+    const evidence: Record<string, Evidence> = {};
+    for (const id of Object.keys(this.#ledger)) {
+      const file = join(evidenceFolder, `${id}.json`);
+      if (existsSync(file)) evidence[id] = JSON.parse(readFileSync(file, 'utf8')) as Evidence;
+    }
+    const report = buildReport(this.#ledger, excluded, readDescription(), {
+      startedAt: startTime,
+      claimsMs: Date.now() - startTime,
+      tests: testResults.flatMap((file: TestResult) =>
+        file.testResults.map(({ ancestorTitles, status, failureMessages }) => ({ block: ancestorTitles[0] ?? '', status, messages: failureMessages })),
+      ),
+      errors: testResults.filter(({ testExecError }) => testExecError != null).map(({ failureMessage }) => failureMessage ?? 'a suite file did not run'),
+      evidence,
+    });
+    writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+    console.log(renderLesson(report, { colour: process.stdout.isTTY }));
+  }
+}

@@ -1,0 +1,23 @@
+import { availableParallelism } from 'node:os';
+import type { Config } from 'jest';
+
+// Node strips the types itself; the packages used here are ES modules.
+const typescript: Config = { transform: {}, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node' };
+
+const config: Config = {
+  // Claims mostly wait for the cluster, so more files than processors go side by side.
+  maxWorkers: Math.max(5, availableParallelism()),
+  reporters: process.argv.includes('helpers') ? ['default'] : ['./helpers/report/reporter.ts'],
+  projects: [
+    {
+      ...typescript,
+      displayName: 'claims',
+      testMatch: ['<rootDir>/suites/*.test.ts'],
+      globalSetup: './helpers/cluster/global-setup.ts',
+      setupFilesAfterEnv: ['./helpers/claims/jest-setup.ts'],
+    },
+    { ...typescript, displayName: 'helpers', testMatch: ['<rootDir>/{helpers,suites}/**/*.spec.ts'] },
+  ],
+};
+
+export default config;
