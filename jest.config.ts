@@ -6,7 +6,7 @@ const typescript: Config = { transform: {}, extensionsToTreatAsEsm: ['.ts'], tes
 
 const config: Config = {
   // Claims mostly wait for the cluster, so more files than processors go side by side.
-  maxWorkers: Math.max(5, availableParallelism()),
+  maxWorkers: Math.max(10, availableParallelism()),
   reporters: process.argv.includes('helpers') ? ['default'] : ['./helpers/report/reporter.ts'],
   projects: [
     {

@@ -22,11 +22,12 @@ claim('stable-virtual-ip', ({ namespace, fact }) => {
     await createPods(kube, namespace, server('first', web));
   });
 
-  fact('from-service-range', "the address is from the cluster's Service range", async () => {
+  fact('from-service-range', "the address is from the cluster's Service range", () => {
     recordLook('the ClusterIP and the Service range', { address, range: cluster.serviceRange });
     expect(inRange(address, cluster.serviceRange)).toBe(true);
     // Control: the node's own address is not.
     expect(inRange(cluster.nodeAddress, cluster.serviceRange)).toBe(false);
+    return Promise.resolve();
   });
 
   fact('outlives-its-pods', 'it answers from one Pod, and from the next one once the first is replaced', async () => {
@@ -69,7 +70,10 @@ claim('virtual-address', ({ namespace, fact }) => {
   });
 
   fact('answers-all-the-same', 'and yet it answers', async () => {
-    await settle(async () => http(await node(), `http://${address}:8080/hostname`), { waitingFor: 'an answer', accept: ({ ending }) => ending === 'answered' });
+    await settle(async () => http(await node(), `http://${address}:8080/hostname`), {
+      waitingFor: 'an answer',
+      accept: ({ ending }) => ending === 'answered',
+    });
   });
 });
 
@@ -77,24 +81,37 @@ claim('never-changes', ({ namespace, fact }) => {
   let address: string;
   const addressNow = async () => (await kube.core.readNamespacedService({ namespace, name: 'web' })).spec?.clusterIP;
   const answers = (port = 8080) =>
-    settle(async () => http(await client(), `http://${address}:${port}/hostname`), { waitingFor: 'an answer', accept: ({ ending }) => ending === 'answered' });
+    settle(async () => http(await client(), `http://${address}:${port}/hostname`), {
+      waitingFor: 'an answer',
+      accept: ({ ending }) => ending === 'answered',
+    });
 
   beforeAll(async () => {
     address = (await createService(kube, namespace, webService())).spec?.clusterIP ?? '';
     const { metadata, spec } = server('web', web);
     await kube.apps.createNamespacedDeployment({
       namespace,
-      body: { metadata: { name: 'web' }, spec: { replicas: 1, selector: { matchLabels: { app: 'web' } }, template: { metadata, spec } as never } },
+      body: {
+        metadata: { name: 'web' },
+        spec: { replicas: 1, selector: { matchLabels: { app: 'web' } }, template: { metadata, spec } as never },
+      },
     });
   });
 
   const scale = (replicas: number) =>
-    kube.apps.replaceNamespacedDeploymentScale({ namespace, name: 'web', body: { metadata: { name: 'web', namespace }, spec: { replicas } } });
+    kube.apps.replaceNamespacedDeploymentScale({
+      namespace,
+      name: 'web',
+      body: { metadata: { name: 'web', namespace }, spec: { replicas } },
+    });
 
   fact('kept-when-scaled', 'it stays when the Pods are scaled to none, and answers again when they come back', async () => {
     await answers();
     await scale(0);
-    await settle(async () => http(await client(), `http://${address}:8080/hostname`), { waitingFor: 'no more answers', accept: ({ ending }) => ending !== 'answered' && ending !== 'broken' });
+    await settle(async () => http(await client(), `http://${address}:8080/hostname`), {
+      waitingFor: 'no more answers',
+      accept: ({ ending }) => ending !== 'answered' && ending !== 'broken',
+    });
     expect(await addressNow()).toBe(address);
     await scale(1);
     await answers();
@@ -104,14 +121,20 @@ claim('never-changes', ({ namespace, fact }) => {
   fact('kept-when-edited', 'it stays when selector, port and labels are edited', async () => {
     await patchService(kube, namespace, 'web', { spec: { selector: { app: 'other' } } });
     expect(await addressNow()).toBe(address);
-    await patchService(kube, namespace, 'web', { metadata: { labels: { edited: 'yes' } }, spec: { selector: { app: 'web' }, ports: [{ port: 9090, targetPort: 80 }] } });
+    await patchService(kube, namespace, 'web', {
+      metadata: { labels: { edited: 'yes' } },
+      spec: { selector: { app: 'web' }, ports: [{ port: 9090, targetPort: 80 }] },
+    });
     await answers(9090);
     expect(await addressNow()).toBe(address);
   });
 
   fact('another-is-refused', 'the API server refuses to set another, and accepts the same', async () => {
     const other = address.replace(/\d+$/, (last) => String(last === '77' ? 78 : 77));
-    const refused = await patchService(kube, namespace, 'web', { spec: { clusterIP: other, clusterIPs: [other] } }).then(() => undefined, refusal);
+    const refused = await patchService(kube, namespace, 'web', { spec: { clusterIP: other, clusterIPs: [other] } }).then(
+      () => undefined,
+      refusal,
+    );
     recordLook('the answer to another address', refused);
     expect(refused?.code).toBe(422);
     expect(refused?.message).toContain('may not change once set');
@@ -124,21 +147,33 @@ claim('never-changes', ({ namespace, fact }) => {
     expect((await addressNow()) ?? '').toBe('');
   });
 
-  fact('not-promised-to-a-new-life', 'a Service deleted and created again has no right to the address that another has taken meanwhile', async () => {
-    const service = webService();
-    await createService(kube, namespace, { ...service, metadata: { name: 'first-life' }, spec: { ...service.spec } });
-    const before = (await kube.core.readNamespacedService({ namespace, name: 'first-life' })).spec?.clusterIP ?? '';
-    await kube.core.deleteNamespacedService({ namespace, name: 'first-life' });
-    // A claims worker beside this one may draw the address too; either way someone else has it.
-    const taken = await createService(kube, namespace, { ...service, metadata: { name: 'usurper' }, spec: { ...service.spec, clusterIP: before } });
-    expect(taken.spec?.clusterIP).toBe(before);
-    const again = await createService(kube, namespace, { ...service, metadata: { name: 'first-life' }, spec: { ...service.spec } });
-    recordLook('the address before and after', { before, after: again.spec?.clusterIP });
-    expect(again.spec?.clusterIP).not.toBe(before);
-    expect(inRange(again.spec?.clusterIP ?? '', cluster.serviceRange)).toBe(true);
-    const claimed = await createService(kube, namespace, { ...service, metadata: { name: 'third' }, spec: { ...service.spec, clusterIP: before } }).then(() => undefined, refusal);
-    expect(claimed?.message).toContain('provided IP is already allocated');
-  });
+  fact(
+    'not-promised-to-a-new-life',
+    'a Service deleted and created again has no right to the address that another has taken meanwhile',
+    async () => {
+      const service = webService();
+      await createService(kube, namespace, { ...service, metadata: { name: 'first-life' }, spec: { ...service.spec } });
+      const before = (await kube.core.readNamespacedService({ namespace, name: 'first-life' })).spec?.clusterIP ?? '';
+      await kube.core.deleteNamespacedService({ namespace, name: 'first-life' });
+      // A claims worker beside this one may draw the address too; either way someone else has it.
+      const taken = await createService(kube, namespace, {
+        ...service,
+        metadata: { name: 'usurper' },
+        spec: { ...service.spec, clusterIP: before },
+      });
+      expect(taken.spec?.clusterIP).toBe(before);
+      const again = await createService(kube, namespace, { ...service, metadata: { name: 'first-life' }, spec: { ...service.spec } });
+      recordLook('the address before and after', { before, after: again.spec?.clusterIP });
+      expect(again.spec?.clusterIP).not.toBe(before);
+      expect(inRange(again.spec?.clusterIP ?? '', cluster.serviceRange)).toBe(true);
+      const claimed = await createService(kube, namespace, {
+        ...service,
+        metadata: { name: 'third' },
+        spec: { ...service.spec, clusterIP: before },
+      }).then(() => undefined, refusal);
+      expect(claimed?.message).toContain('provided IP is already allocated');
+    },
+  );
 });
 
 claim('limited-by-range', ({ namespace, fact }) => {
@@ -151,17 +186,23 @@ claim('limited-by-range', ({ namespace, fact }) => {
     expect(ranges.some((range) => inRange(one, range))).toBe(true);
     expect(two).not.toBe(one);
     // The cluster keeps the account itself: an IPAddress object for each.
-    const { parentRef } = (await kube.networking.readIPAddress({ name: one })).spec ?? {};
+    const { parentRef } = (await kube.networking.readIPAddress({ name: one })).spec;
     expect(parentRef).toMatchObject({ namespace, name: 'web' });
   });
 
   fact('others-take-none', 'headless and ExternalName Services take none', async () => {
-    const headless = await createService(kube, namespace, { metadata: { name: 'headless' }, spec: { ...webService().spec, clusterIP: 'None' } });
-    const external = await createService(kube, namespace, { metadata: { name: 'external' }, spec: { type: 'ExternalName', externalName: 'example.invalid' } });
+    const headless = await createService(kube, namespace, {
+      metadata: { name: 'headless' },
+      spec: { ...webService().spec, clusterIP: 'None' },
+    });
+    const external = await createService(kube, namespace, {
+      metadata: { name: 'external' },
+      spec: { type: 'ExternalName', externalName: 'example.invalid' },
+    });
     expect(headless.spec?.clusterIP).toBe('None');
     expect(external.spec?.clusterIP ?? '').toBe('');
     const { items } = await kube.networking.listIPAddress();
-    const holders = items.filter(({ spec }) => spec?.parentRef?.namespace === namespace).map(({ spec }) => spec?.parentRef?.name);
+    const holders = items.filter(({ spec }) => spec.parentRef.namespace === namespace).map(({ spec }) => spec.parentRef.name);
     recordLook('Services of the namespace that hold an address', holders);
     expect(holders.sort()).toEqual(['other', 'web']);
   });

@@ -16,11 +16,6 @@ claim('client-ip-affinity', ({ namespace, fact }) => {
     const service = await createService(kube, namespace, webService({ sessionAffinity: 'ClientIP' }));
     url = `http://${service.spec?.clusterIP}:8080/hostname`;
     await createPods(kube, namespace, ...['one', 'two', 'three'].map((pod) => server(pod, { labels: { app: 'web' } })));
-    await settle(async () => (await endpointsOf(kube, namespace, 'web')).endpoints, {
-      waitingFor: 'three ready endpoints',
-      accept: (endpoints) => endpoints.length === 3 && endpoints.every(({ ready }) => ready),
-    });
-    await settle(async () => http(await client(), url), { waitingFor: 'an answer', accept: ({ ending }) => ending === 'answered' });
   });
 
   fact('lasts-three-hours-by-default', 'the API server adds a timeout of 10800 s', async () => {
@@ -30,6 +25,11 @@ claim('client-ip-affinity', ({ namespace, fact }) => {
 
   // Without affinity one Pod would answer all 40 once in 10^18 times.
   fact('one-pod-answers', '40 connections of one client all reach the same Pod', async () => {
+    await settle(async () => (await endpointsOf(kube, namespace, 'web')).endpoints, {
+      waitingFor: 'three ready endpoints',
+      accept: (endpoints) => endpoints.length === 3 && endpoints.every(({ ready }) => ready),
+    });
+    await settle(async () => http(await client(), url), { waitingFor: 'an answer', accept: ({ ending }) => ending === 'answered' });
     await settle(podsThatAnswer, { waitingFor: 'one and the same Pod', accept: (pods) => pods.length === 1, inARow: 2 });
   });
 

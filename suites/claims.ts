@@ -70,7 +70,8 @@ export const claims = {
     section: 'How ClusterIP Services Work',
     says: 'The ClusterIP is reachable only inside the cluster.',
     verdict: 'corrected',
-    truth: 'The network outside has no route to the address, but nothing guards it: a machine that routes the range via a node is answered.',
+    truth:
+      'The network outside has no route to the address, but nothing guards it: a machine that routes the range via a node is answered.',
     facts: ['not-answered-outside', 'node-port-answers-outside', 'answered-with-a-route'],
     sources: ['https://github.com/kubernetes/website/issues/33637', 'https://github.com/kubernetes/kubernetes/issues/24224'],
   },
@@ -109,7 +110,8 @@ export const claims = {
     section: 'How ClusterIP Services Work',
     says: 'From other namespaces `curl` of the full name without a port reaches it.',
     verdict: 'corrected',
-    truth: 'The full name resolves from every namespace and answers once the port is given; without it nobody answers. The short name does not resolve there.',
+    truth:
+      'The full name resolves from every namespace and answers once the port is given; without it nobody answers. The short name does not resolve there.',
     facts: ['full-name-with-port', 'full-name-as-printed', 'short-name-unresolved', 'names-with-namespace-resolve'],
     needs: ['known proxy'],
     sources: [dnsSpecification],
@@ -260,7 +262,8 @@ export const claims = {
     section: 'Key Concepts, 3: How does load balancing work',
     says: 'Pods are selected at random.',
     verdict: 'corrected',
-    truth: 'In iptables and nftables mode a Pod is drawn at random for each connection, not for each request; the default of IPVS is in turn.',
+    truth:
+      'In iptables and nftables mode a Pod is drawn at random for each connection, not for each request; the default of IPVS is in turn.',
     facts: ['not-in-turn', 'drawn-for-each-connection', 'kept-by-a-connection'],
     needs: ['known proxy'],
     sources: [virtualIps],
@@ -340,7 +343,8 @@ export const claims = {
     section: 'Common Questions',
     says: 'The number of Services is limited by the ClusterIP range.',
     verdict: 'corrected',
-    truth: 'Each Service with a ClusterIP takes an address of the range, but headless and ExternalName Services take none, and from Kubernetes 1.33 the range can be extended while the cluster runs.',
+    truth:
+      'Each Service with a ClusterIP takes an address of the range, but headless and ExternalName Services take none, and from Kubernetes 1.33 the range can be extended while the cluster runs.',
     facts: ['takes-an-address', 'others-take-none'],
     kubernetes: '>=1.33',
     sources: ['https://kubernetes.io/docs/tasks/network/extend-service-ip-ranges/'],
@@ -367,7 +371,11 @@ export const claims = {
 
 /** Sentences of the chapter that no cluster can decide. */
 export const excluded: readonly Excluded[] = [
-  { section: 'Step 3, Option B: From k3s Node', says: 'Using the ClusterIP from the node is not recommended for production.', why: 'advice' },
+  {
+    section: 'Step 3, Option B: From k3s Node',
+    says: 'Using the ClusterIP from the node is not recommended for production.',
+    why: 'advice',
+  },
   { section: 'Step 3, Option B: From k3s Node', says: 'Use NodePort or Ingress for access from outside.', why: 'advice' },
   { section: 'Service Types', says: 'ClusterIP is perfect for internal communication.', why: 'an opinion' },
 ];

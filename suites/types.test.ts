@@ -35,15 +35,19 @@ claim('node-port', ({ namespace, fact }) => {
     await createPods(kube, namespace, server('web', web));
   });
 
-  fact('allocated-in-range', 'the port that the Service gets is from 30000 to 32767', async () => {
+  fact('allocated-in-range', 'the port that the Service gets is from 30000 to 32767', () => {
     recordLook('the allocated NodePort', nodePort);
     expect(nodePort).toBeGreaterThanOrEqual(30_000);
     expect(nodePort).toBeLessThanOrEqual(32_767);
+    return Promise.resolve();
   });
 
   fact('outside-the-range-is-refused', 'the API server refuses 29999 and 32768, and names the range', async () => {
     for (const wrong of [29_999, 32_768]) {
-      const service = { ...webService({ type: 'NodePort', ports: [{ port: 8080, targetPort: 80, nodePort: wrong }] }), metadata: { name: 'wrong' } };
+      const service = {
+        ...webService({ type: 'NodePort', ports: [{ port: 8080, targetPort: 80, nodePort: wrong }] }),
+        metadata: { name: 'wrong' },
+      };
       const refused = await createService(kube, namespace, service).then(() => undefined, refusal);
       recordLook(`the answer to nodePort ${wrong}`, refused);
       expect(refused?.code).toBe(422);
@@ -51,19 +55,26 @@ claim('node-port', ({ namespace, fact }) => {
     }
   });
 
-  fact('answers-on-the-node', "it answers at the node's address, from a Pod and from the node, where the port beside it does not", async () => {
-    for (const shell of [await client(), await node()]) {
-      await settle(() => http(shell, `http://${cluster.nodeAddress}:${nodePort}/hostname`), {
-        waitingFor: 'an answer',
-        accept: ({ ending, said }) => ending === 'answered' && said === 'web',
+  fact(
+    'answers-on-the-node',
+    "it answers at the node's address, from a Pod and from the node, where the port beside it does not",
+    async () => {
+      for (const shell of [await client(), await node()]) {
+        await settle(() => http(shell, `http://${cluster.nodeAddress}:${nodePort}/hostname`), {
+          waitingFor: 'an answer',
+          accept: ({ ending, said }) => ending === 'answered' && said === 'web',
+        });
+      }
+      const { spec } = await createService(kube, namespace, {
+        ...webService({ type: 'NodePort', selector: { app: 'nobody' } }),
+        metadata: { name: 'empty' },
       });
-    }
-    const { spec } = await createService(kube, namespace, { ...webService({ type: 'NodePort', selector: { app: 'nobody' } }), metadata: { name: 'empty' } });
-    await settle(async () => http(await client(), `http://${cluster.nodeAddress}:${spec?.ports?.[0]?.nodePort}/hostname`), {
-      waitingFor: 'a refusal by the NodePort of a Service without Pods',
-      accept: ({ ending }) => ending === 'refused',
-    });
-  });
+      await settle(async () => http(await client(), `http://${cluster.nodeAddress}:${spec?.ports?.[0]?.nodePort}/hostname`), {
+        waitingFor: 'a refusal by the NodePort of a Service without Pods',
+        accept: ({ ending }) => ending === 'refused',
+      });
+    },
+  );
 });
 
 claim('load-balancer', ({ namespace, fact }) => {
@@ -75,7 +86,8 @@ claim('load-balancer', ({ namespace, fact }) => {
     await createPods(kube, namespace, server('web', web));
   });
 
-  const addresses = async () => (await kube.core.readNamespacedService({ namespace, name: 'web' })).status?.loadBalancer?.ingress?.map(({ ip }) => ip ?? '') ?? [];
+  const addresses = async () =>
+    (await kube.core.readNamespacedService({ namespace, name: 'web' })).status?.loadBalancer?.ingress?.map(({ ip }) => ip ?? '') ?? [];
 
   fact('gets-an-address', "with nothing installed the Service gets the node's address", async () => {
     await settle(addresses, { waitingFor: 'an address from ServiceLB', accept: (given) => given.includes(cluster.nodeAddress) });

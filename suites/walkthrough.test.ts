@@ -2,24 +2,13 @@ import { beforeAll, expect } from '@jest/globals';
 import ipaddr from 'ipaddr.js';
 import { claim, client, kube } from '../helpers/claims/claim.ts';
 import { createService, endpointsOf, podsReady } from '../helpers/kube/objects.ts';
-import { openLab, type Lab } from '../helpers/kube/lab.ts';
+import { applyLab, type Lab, openLab } from '../helpers/kube/lab.ts';
 import { webService } from '../helpers/kube/workloads.ts';
 import { http, resolve } from '../helpers/probe/attempt.ts';
 import { settle } from '../helpers/probe/settle.ts';
 import { recordLook } from '../helpers/report/evidence.ts';
 
 // The chapter's lab with its own files and commands, typed on the node where kubectl is. Each claim does it in its own namespace.
-
-const corrected = { 'pod-for-service.yaml': 'corrected/pod-for-service.yaml', 'service-for-pod.yml': 'chapter/service.yaml' };
-
-async function applied(namespace: string): Promise<Lab> {
-  const lab = await openLab(namespace, corrected);
-  for (const file of Object.keys(corrected)) {
-    const { exitCode, output } = await lab.type(`kubectl apply -f ${file}`);
-    if (exitCode !== 0) throw new Error(`the lab could not be laid out: ${output}`);
-  }
-  return lab;
-}
 
 claim('service-yaml', ({ namespace, fact }) => {
   let lab: Lab;
@@ -36,7 +25,9 @@ claim('service-yaml', ({ namespace, fact }) => {
   fact('type-and-port', 'it is of type ClusterIP and maps TCP port 8080 to 80', async () => {
     const { spec } = await kube.core.readNamespacedService({ namespace, name: 'nnappone-service' });
     expect(spec?.type).toBe('ClusterIP');
-    expect(spec?.ports?.map(({ port, targetPort, protocol }) => ({ port, targetPort, protocol }))).toEqual([{ port: 8080, targetPort: 80, protocol: 'TCP' }]);
+    expect(spec?.ports?.map(({ port, targetPort, protocol }) => ({ port, targetPort, protocol }))).toEqual([
+      { port: 8080, targetPort: 80, protocol: 'TCP' },
+    ]);
   });
 });
 
@@ -44,7 +35,10 @@ claim('pod-yaml', ({ namespace, fact }) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await openLab(namespace, { 'pod-for-service.yaml': 'chapter/pod-for-service.yaml', 'corrected.yaml': 'corrected/pod-for-service.yaml' });
+    lab = await openLab(namespace, {
+      'pod-for-service.yaml': 'chapter/pod-for-service.yaml',
+      'corrected.yaml': 'corrected/pod-for-service.yaml',
+    });
   });
 
   fact('kubectl-refuses', 'kubectl refuses the printed file: it is no YAML', async () => {
@@ -84,7 +78,7 @@ claim('endpoints-list-pod', ({ namespace, fact }) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await applied(namespace);
+    lab = await applyLab(namespace);
     await podsReady(kube, namespace, ['nnappone']);
   });
 
@@ -100,7 +94,7 @@ claim('endpoints-list-pod', ({ namespace, fact }) => {
 
 claim('pod-range', ({ namespace, fact }) => {
   beforeAll(async () => {
-    await applied(namespace);
+    await applyLab(namespace);
   });
 
   fact('in-10-42', 'the Pod has an address from 10.42.0.0/16', async () => {
@@ -114,16 +108,22 @@ claim('angle-brackets', ({ namespace, fact }) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await applied(namespace);
+    lab = await applyLab(namespace);
     await podsReady(kube, namespace, ['nnappone']);
   });
 
   fact('works-without', 'without the brackets the shell starts curl, which is answered', async () => {
-    await settle(() => lab.type(`kubectl run plain --image=curlimages/curl --restart=Never --attach --rm -q -- sh -c 'curl -s http://nnappone-service:8080'`), {
-      waitingFor: 'the page',
-      accept: ({ output }) => output.includes('Welcome to nginx!'),
-      inARow: 1,
-    });
+    await settle(
+      () =>
+        lab.type(
+          `kubectl run plain --image=curlimages/curl --restart=Never --attach --rm -q -- sh -c 'curl -s http://nnappone-service:8080'`,
+        ),
+      {
+        waitingFor: 'the page',
+        accept: ({ output }) => output.includes('Welcome to nginx!'),
+        inARow: 1,
+      },
+    );
   });
 
   // Wordings differ between shells; that the command was not started does not.
@@ -134,47 +134,6 @@ claim('angle-brackets', ({ namespace, fact }) => {
     expect(output).toMatch(/syntax error|No such file|nonexistent/i);
     // Control: the same line without brackets does start it.
     expect((await lab.type('curl() { echo curl was started; }; curl http://nnappone-service:8080')).output).toContain('curl was started');
-  });
-});
-
-claim('debug-pod', ({ namespace, fact }) => {
-  let lab: Lab;
-
-  beforeAll(async () => {
-    lab = await applied(namespace);
-    await podsReady(kube, namespace, ['nnappone']);
-    const { spec } = await kube.core.readNamespacedService({ namespace, name: 'nnappone-service' });
-    await settle(async () => http(await client(), `http://${spec?.clusterIP}:8080/`), { waitingFor: 'an answer', accept: ({ ending }) => ending === 'answered' });
-  });
-
-  fact('answers', 'a shell in the debug Pod is answered by the Service', async () => {
-    const { output } = await lab.type('kubectl run debug --image=curlimages/curl -it --rm -- sh', 'curl -s -o /dev/null -w "%{http_code} from %{remote_ip}\\n" http://nnappone-service:8080\nexit\n');
-    const { spec } = await kube.core.readNamespacedService({ namespace, name: 'nnappone-service' });
-    expect(output).toContain(`200 from ${spec?.clusterIP}`);
-  });
-
-  fact('gone-afterwards', 'when the shell ends, the debug Pod is gone and the Pod of the lab is not', async () => {
-    await settle(async () => (await kube.core.listNamespacedPod({ namespace })).items.map(({ metadata }) => metadata?.name), {
-      waitingFor: 'only the Pod of the lab to be left',
-      accept: (names) => names.join() === 'nnappone',
-    });
-  });
-});
-
-claim('welcome-page', ({ namespace, fact }) => {
-  beforeAll(async () => {
-    await applied(namespace);
-    await podsReady(kube, namespace, ['nnappone']);
-  });
-
-  fact('welcome-to-nginx', 'the page says "Welcome to nginx!" and nothing of Network Nuts', async () => {
-    const { spec } = await kube.core.readNamespacedService({ namespace, name: 'nnappone-service' });
-    const { said } = await settle(async () => http(await client(), `http://${spec?.clusterIP}:8080/`), {
-      waitingFor: 'an answer',
-      accept: ({ ending }) => ending === 'answered',
-    });
-    expect(said).toContain('Welcome to nginx!');
-    expect(said).not.toContain('Network Nuts');
   });
 });
 
@@ -199,13 +158,17 @@ claim('verify-with-endpoints', ({ namespace, fact }) => {
   let address: string;
 
   beforeAll(async () => {
-    lab = await applied(namespace);
+    lab = await applyLab(namespace);
     const [pod] = await podsReady(kube, namespace, ['nnappone']);
     address = pod?.status?.podIP ?? '';
   });
 
   fact('lists-the-pod', 'it lists the Pod', async () => {
-    await settle(() => lab.type('kubectl get endpoints nnappone-service'), { waitingFor: address, accept: ({ output }) => output.includes(`${address}:80`), inARow: 1 });
+    await settle(() => lab.type('kubectl get endpoints nnappone-service'), {
+      waitingFor: address,
+      accept: ({ output }) => output.includes(`${address}:80`),
+      inARow: 1,
+    });
   });
 
   fact('warns', 'and warns that Endpoints are deprecated, in favour of EndpointSlice', async () => {
@@ -226,28 +189,48 @@ claim('clean-up', ({ namespace, fact }) => {
   const name = `nnappone-service.${namespace}.svc.cluster.local`;
 
   beforeAll(async () => {
-    lab = await applied(namespace);
+    lab = await applyLab(namespace);
     await podsReady(kube, namespace, ['nnappone']);
     address = (await kube.core.readNamespacedService({ namespace, name: 'nnappone-service' })).spec?.clusterIP ?? '';
   });
 
   fact('answered-before', 'before, the name resolves and the address answers', async () => {
-    await settle(() => client().then((shell) => resolve(shell, name)), { waitingFor: address, accept: ({ addresses }) => addresses.join() === address });
-    await settle(async () => http(await client(), `http://${address}:8080/`), { waitingFor: 'an answer', accept: ({ ending }) => ending === 'answered' });
+    await settle(() => client().then((shell) => resolve(shell, name)), {
+      waitingFor: address,
+      accept: ({ addresses }) => addresses.join() === address,
+    });
+    await settle(async () => http(await client(), `http://${address}:8080/`), {
+      waitingFor: 'an answer',
+      accept: ({ ending }) => ending === 'answered',
+    });
   });
 
-  fact('nothing-left', 'afterwards there is no Pod and no EndpointSlice, the name does not resolve, and the address does not answer', async () => {
-    expect((await lab.type('kubectl delete pod nnappone')).output).toContain('pod "nnappone" deleted');
-    expect((await lab.type('kubectl delete svc nnappone-service')).output).toContain('service "nnappone-service" deleted');
-    await settle(async () => [...(await endpointsOf(kube, namespace, 'nnappone-service')).slices, ...(await kube.core.listNamespacedPod({ namespace })).items].map(({ metadata }) => metadata?.name), {
-      waitingFor: 'nothing to be left',
-      accept: (left) => left.length === 0,
-    });
-    // CoreDNS may answer from memory for some seconds more.
-    await settle(() => client().then((shell) => resolve(shell, name)), { waitingFor: 'the name to be gone', accept: ({ addresses }) => addresses.length === 0 });
-    await settle(async () => http(await client(), `http://${address}:8080/`), {
-      waitingFor: 'no answer',
-      accept: ({ ending }) => ending === 'timed out' || ending === 'refused',
-    });
-  });
+  fact(
+    'nothing-left',
+    'afterwards there is no Pod and no EndpointSlice, the name does not resolve, and the address does not answer',
+    async () => {
+      expect((await lab.type('kubectl delete pod nnappone')).output).toContain('pod "nnappone" deleted');
+      expect((await lab.type('kubectl delete svc nnappone-service')).output).toContain('service "nnappone-service" deleted');
+      await settle(
+        async () =>
+          [
+            ...(await endpointsOf(kube, namespace, 'nnappone-service')).slices,
+            ...(await kube.core.listNamespacedPod({ namespace })).items,
+          ].map(({ metadata }) => metadata?.name),
+        {
+          waitingFor: 'nothing to be left',
+          accept: (left) => left.length === 0,
+        },
+      );
+      // CoreDNS may answer from memory for some seconds more.
+      await settle(() => client().then((shell) => resolve(shell, name)), {
+        waitingFor: 'the name to be gone',
+        accept: ({ addresses }) => addresses.length === 0,
+      });
+      await settle(async () => http(await client(), `http://${address}:8080/`), {
+        waitingFor: 'no answer',
+        accept: ({ ending }) => ending === 'timed out' || ending === 'refused',
+      });
+    },
+  );
 });

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { basename } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
 import { claims } from '../../suites/claims.ts';
 import { readDescription } from '../cluster/description.ts';
 import { connect, execInContainer } from '../cluster/engine.ts';
+import { pinnedImages } from '../cluster/settings.ts';
 import { openKube } from '../kube/api.ts';
-import { createNamespace, deleteNamespace } from '../kube/objects.ts';
+import { clientPod } from '../kube/client-pod.ts';
+import { createNamespace, createPods, deleteNamespace } from '../kube/objects.ts';
 import { openShell, type PodShell } from '../kube/shell.ts';
 import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { NotSettled } from '../probe/settle.ts';
@@ -28,10 +31,21 @@ export function shellIn(namespace: string, pod: string): Promise<PodShell> {
   return shell;
 }
 
-/** The shared client in the Pod network. Its namespace is none of the claims'. */
-export const client = (): Promise<PodShell> => shellIn(cluster.clientNamespace, 'client');
+let topicClient: Promise<PodShell> | undefined;
 
-/** The shared client in the node's own network namespace: a hostNetwork Pod. */
+async function startClient(): Promise<PodShell> {
+  const name = basename(expect.getState().testPath ?? 'suite', '.test.ts');
+  await createPods(kube, cluster.clientNamespace, clientPod(name, imageOf(pinnedImages().agnhost)));
+  return shellIn(cluster.clientNamespace, name);
+}
+
+/**
+ * The client of this suite file, a Pod in a namespace that is none of the claims'. One for each file and not for all, because a kernel
+ * sends one and the same client a few ICMP refusals at a time and then one a second (net.ipv4.icmp_ratelimit).
+ */
+export const client = (): Promise<PodShell> => (topicClient ??= startClient());
+
+/** The client in the node's own network namespace: a hostNetwork Pod, shared by all suites. */
 export const node = (): Promise<PodShell> => shellIn(cluster.clientNamespace, 'node');
 
 /** The image that stands for a pinned one in this run. */
@@ -46,6 +60,8 @@ type FactOf<Id extends ClaimId> = (typeof claims)[Id]['facts'][number];
 export interface Telling<Id extends ClaimId> {
   /** The claim's own namespace; it exists when the body's beforeAll runs. */
   readonly namespace: string;
+  /** A second namespace, for the body to create; it is removed with the first. */
+  readonly elsewhere: string;
   /** Tells one fact of the ledger's row as a test, in a sentence about the cluster. */
   readonly fact: (id: FactOf<Id>, title: string, show: () => Promise<void>) => void;
 }
@@ -68,7 +84,8 @@ export function titleOf(id: string, claim: Claim): string {
 export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) => void): void {
   const row: Claim = claims[id];
   const tell = unmet(row, cluster) === undefined ? describe : describe.skip;
-  const namespace = `clusterip-${cluster.run}-${id}`.slice(0, 63);
+  const namespace = `clusterip-${cluster.run}-${id}`;
+  const elsewhere = `${namespace}-elsewhere`;
 
   tell(titleOf(id, row), () => {
     const evidence: Evidence = {
@@ -92,6 +109,7 @@ export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) =
 
     body({
       namespace,
+      elsewhere,
       fact: (factId, title, show) => {
         test(
           title,
@@ -120,13 +138,19 @@ export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) =
       } finally {
         writeEvidence(evidence);
       }
-      if (cluster.keptCluster && !(red && cluster.keepRed)) await deleteNamespace(kube, namespace);
+      if (cluster.keptCluster && !(red && cluster.keepRed))
+        await Promise.all([namespace, elsewhere].map((name) => deleteNamespace(kube, name)));
     }, timeouts.test);
   });
 }
 
 afterAll(async () => {
-  for (const shell of shells.values()) await shell.then((open) => open.close()).catch(() => undefined);
+  for (const shell of shells.values())
+    await shell
+      .then((open) => {
+        open.close();
+      })
+      .catch(() => undefined);
 });
 
 async function collect(evidence: Evidence, namespace: string, red: boolean): Promise<void> {
@@ -154,13 +178,27 @@ function trim<T extends { metadata?: { managedFields?: unknown } }>(object: T): 
 
 /** What a person would ask kubectl for first, in a line each. */
 function diagnose(services: V1Service[], slices: V1EndpointSlice[], pods: V1Pod[], events: CoreV1Event[]): string {
-  const ports = (service: V1Service) => service.spec?.ports?.map(({ port, targetPort, protocol }) => `${port}→${targetPort}/${protocol}`).join(',');
+  const ports = (service: V1Service) =>
+    service.spec?.ports?.map(({ port, targetPort, protocol }) => `${port}→${targetPort}/${protocol}`).join(',');
   const ready = (pod: V1Pod) => pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
-  const labelled = (labels: Record<string, string> = {}) => Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',');
+  const labelled = (labels: Record<string, string> = {}) =>
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
   return [
-    ...services.map((it) => `Service ${it.metadata?.name}: ${it.spec?.type} ${it.spec?.clusterIP} ${ports(it)} selector ${labelled(it.spec?.selector)}`),
-    ...slices.map((it) => `EndpointSlice ${it.metadata?.name}: ${JSON.stringify((it.endpoints ?? []).map(({ addresses, conditions }) => ({ addresses, conditions })))}`),
-    ...pods.map((it) => `Pod ${it.metadata?.name}: ${it.status?.phase}, Ready ${ready(it)}, ${it.status?.podIP} labels ${labelled(it.metadata?.labels)}`),
-    ...events.filter(({ type }) => type !== 'Normal').map((it) => `Event ${it.involvedObject.kind}/${it.involvedObject.name}: ${it.reason} ${it.message}`),
+    ...services.map(
+      (it) => `Service ${it.metadata?.name}: ${it.spec?.type} ${it.spec?.clusterIP} ${ports(it)} selector ${labelled(it.spec?.selector)}`,
+    ),
+    ...slices.map(
+      (it) =>
+        `EndpointSlice ${it.metadata?.name}: ${JSON.stringify((it.endpoints ?? []).map(({ addresses, conditions }) => ({ addresses, conditions })))}`,
+    ),
+    ...pods.map(
+      (it) =>
+        `Pod ${it.metadata?.name}: ${it.status?.phase}, Ready ${ready(it)}, ${it.status?.podIP} labels ${labelled(it.metadata?.labels)}`,
+    ),
+    ...events
+      .filter(({ type }) => type !== 'Normal')
+      .map((it) => `Event ${it.involvedObject.kind}/${it.involvedObject.name}: ${it.reason} ${it.message}`),
   ].join('\n');
 }

@@ -11,17 +11,26 @@ export interface Unmet {
 type About = Pick<ClusterDescription, 'standIn' | 'version' | 'proxyMode' | 'k3sArgs' | 'images'>;
 
 const missing: Record<Need, (cluster: About) => Unmet | undefined> = {
-  k3s: ({ standIn }) => (standIn ? { reason: 'the node is not k3s, and what its own image supplies is no observation', chosen: true } : undefined),
+  k3s: ({ standIn }) =>
+    standIn ? { reason: 'the node is not k3s, and what its own image supplies is no observation', chosen: true } : undefined,
   'original images': ({ images }) =>
     Object.keys(images).length > 0 ? { reason: 'local builds take the place of the images the chapter names', chosen: true } : undefined,
   'default ranges': ({ k3sArgs }) =>
-    k3sArgs.some((argument) => /^--(service|cluster)-cidr=/.test(argument)) ? { reason: 'this run chose the ranges itself', chosen: true } : undefined,
+    k3sArgs.some((argument) => /^--(service|cluster)-cidr=/.test(argument))
+      ? { reason: 'this run chose the ranges itself', chosen: true }
+      : undefined,
   'default proxy': ({ k3sArgs }) =>
-    k3sArgs.some((argument) => argument.startsWith('--kube-proxy-arg=proxy-mode=')) ? { reason: 'this run chose the proxy mode itself', chosen: true } : undefined,
+    k3sArgs.some((argument) => argument.startsWith('--kube-proxy-arg=proxy-mode='))
+      ? { reason: 'this run chose the proxy mode itself', chosen: true }
+      : undefined,
   'known proxy': ({ proxyMode }) =>
-    ['iptables', 'nftables'].includes(proxyMode) ? undefined : { reason: `the truth depends on the Service proxy, whose mode is ${proxyMode}`, chosen: false },
+    ['iptables', 'nftables'].includes(proxyMode)
+      ? undefined
+      : { reason: `the truth depends on the Service proxy, whose mode is ${proxyMode}`, chosen: false },
   ServiceLB: ({ standIn, k3sArgs }) =>
-    standIn || k3sArgs.some((argument) => /^--disable=.*servicelb/.test(argument)) ? { reason: 'ServiceLB is not running', chosen: true } : undefined,
+    standIn || k3sArgs.some((argument) => /^--disable=.*servicelb/.test(argument))
+      ? { reason: 'ServiceLB is not running', chosen: true }
+      : undefined,
 };
 
 /** Says why a claim cannot be observed on a cluster, or nothing when it can. */

@@ -18,5 +18,5 @@ export async function main(command: () => Promise<number>): Promise<void> {
 
 /** Prints a line of progress with the seconds since the start. */
 export function say(line: string): void {
-  console.log(`[${(process.uptime()).toFixed(1).padStart(5)} s] ${line}`);
+  console.log(`[${process.uptime().toFixed(1).padStart(5)} s] ${line}`);
 }

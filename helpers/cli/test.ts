@@ -18,7 +18,10 @@ function readReport(): Report | undefined {
 /** Jest's arguments: ours passed on, and `--failed` made into the names of the claims that were red last time. */
 function jestArguments(given: readonly string[]): string[] {
   if (!given.includes('--failed')) return [...given];
-  const red = readReport()?.claims.filter(({ outcome }) => outcome === 'drifted' || outcome === 'broken').map(({ id }) => id) ?? [];
+  const red =
+    readReport()
+      ?.claims.filter(({ outcome }) => outcome === 'drifted' || outcome === 'broken')
+      .map(({ id }) => id) ?? [];
   if (red.length === 0) throw new UsageError('The last run left no red claim, so --failed has nothing to run.');
   return [...given.filter((argument) => argument !== '--failed'), '-t', `^(${red.join('|')}):`];
 }
@@ -26,11 +29,22 @@ function jestArguments(given: readonly string[]): string[] {
 function runJest(args: readonly string[], signal: AbortSignal): Promise<number> {
   const jest = spawn(
     process.execPath,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(root, 'node_modules/jest/bin/jest.js'), '--selectProjects', 'claims', ...args],
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      ...args,
+      '--selectProjects',
+      'claims',
+    ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, CONFORMANCE_RUN: ownerOf(process.pid) } },
   );
   signal.addEventListener('abort', () => jest.kill('SIGKILL'));
-  return new Promise((resolve) => jest.on('exit', (code) => resolve(code ?? 3)));
+  return new Promise((resolve) =>
+    jest.on('exit', (code) => {
+      resolve(code ?? 3);
+    }),
+  );
 }
 
 const interrupted = new AbortController();

@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import type { Pod } from 'kubernetes-types/core/v1.js';
 import { type Kube, openKube, refusal } from '../kube/api.ts';
+import { clientPod } from '../kube/client-pod.ts';
 import { createNamespace, createPods, deleteNamespace, namespaceLabels, waitFor } from '../kube/objects.ts';
 import { openShell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
@@ -55,7 +55,7 @@ async function startedNode(engine: Engine, settings: Settings, keep: boolean, sa
   const pulled = Date.now();
   const { started, loadMs } = await startNode(engine.docker, {
     image: settings.nodeImage,
-    standIn: image.Config.Labels?.['clusterip-conformance.stand-in'] === 'true',
+    standIn: image.Config.Labels['clusterip-conformance.stand-in'] === 'true',
     k3sArgs: settings.k3sArgs,
     cgroupVersion: info.CgroupVersion ?? '2',
     engineHost: engine.host,
@@ -79,10 +79,14 @@ async function keptNode(engine: Engine, container: Docker.ContainerInfo, setting
         'Remove it with `npm run cluster:stop`, or run with the settings it was started with.',
     );
   }
-  const { exitCode, output } = await execInContainer(engine.docker, container.Id, ['cat', '/etc/rancher/k3s/k3s.yaml'], { limit: timeouts.command });
+  const { exitCode, output } = await execInContainer(engine.docker, container.Id, ['cat', '/etc/rancher/k3s/k3s.yaml'], {
+    limit: timeouts.command,
+  });
   const port = container.Ports.find(({ PrivatePort }) => PrivatePort === 6443)?.PublicPort;
   if (exitCode !== 0 || port === undefined) {
-    throw new UsageError(`The kept cluster (container ${container.Id.slice(0, 12)}) does not answer. Remove it with \`npm run cluster:stop\`.`);
+    throw new UsageError(
+      `The kept cluster (container ${container.Id.slice(0, 12)}) does not answer. Remove it with \`npm run cluster:stop\`.`,
+    );
   }
   const kubeconfig = output.replace(/server: .*/, `server: https://${engine.host}:${port}`);
   return { container: container.Id, kubeconfig, kept: true, phases: {} };
@@ -95,27 +99,23 @@ async function usable(kube: Kube): Promise<void> {
       const { items } = await kube.core.listNode();
       const node = items[0]?.status?.conditions?.find(({ type }) => type === 'Ready');
       if (node?.status !== 'True') return { seen: `the node is not Ready (${node?.message ?? 'not registered'})` };
-      const dns = await kube.discovery.listNamespacedEndpointSlice({ namespace: 'kube-system', labelSelector: 'kubernetes.io/service-name=kube-dns' });
+      const dns = await kube.discovery.listNamespacedEndpointSlice({
+        namespace: 'kube-system',
+        labelSelector: 'kubernetes.io/service-name=kube-dns',
+      });
       if (!dns.items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready === true))) {
         const { items: pods } = await kube.core.listNamespacedPod({ namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' });
         const waiting = pods[0]?.status?.containerStatuses?.[0]?.state?.waiting;
-        return { seen: `no DNS Pod is ready (${waiting?.reason ?? pods[0]?.status?.phase ?? 'none exists'}${waiting?.message === undefined ? '' : `: ${waiting.message}`})` };
+        return {
+          seen: `no DNS Pod is ready (${waiting?.reason ?? pods[0]?.status?.phase ?? 'none exists'}${waiting?.message === undefined ? '' : `: ${waiting.message}`})`,
+        };
       }
       await kube.core.readNamespacedServiceAccount({ namespace: 'default', name: 'default' });
       return { done: undefined };
     } catch (error) {
-      return { seen: error instanceof Error ? error.message.split('\n')[0] ?? '' : String(error) };
+      return { seen: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
     }
   });
-}
-
-/** The Pods that only ask: one in the Pod network, one in the node's own. No claim changes them, so all share them. */
-function clients(agnhost: string): Pod[] {
-  const common = { terminationGracePeriodSeconds: 0, containers: [{ name: 'client', image: agnhost, args: ['pause'] }] };
-  return [
-    { metadata: { name: 'client' }, spec: common },
-    { metadata: { name: 'node' }, spec: { ...common, hostNetwork: true } },
-  ];
 }
 
 /** The cluster of one run. */
@@ -148,13 +148,15 @@ async function prepare(engine: Engine, node: Node, settings: Settings, say: Say)
 
   const { agnhost } = pinnedImages();
   await createNamespace(kube, clientNamespace, run);
-  await createPods(kube, clientNamespace, ...clients(settings.images[agnhost] ?? agnhost));
+  await createPods(kube, clientNamespace, clientPod('node', settings.images[agnhost] ?? agnhost, { hostNetwork: true }));
   const onNode = await openShell(kube, clientNamespace, 'node');
   const proxyMode = (await onNode.run('curl -s --max-time 2 localhost:10249/proxyMode')).output.trim();
   onNode.close();
 
   const { gitVersion } = await kube.version.getCode();
-  const kubectl = await execInContainer(engine.docker, node.container, ['kubectl', 'version', '--client', '--output=json'], { limit: timeouts.command });
+  const kubectl = await execInContainer(engine.docker, node.container, ['kubectl', 'version', '--client', '--output=json'], {
+    limit: timeouts.command,
+  });
   const { items: nodes } = await kube.core.listNode();
   const serviceRange = await kube.networking
     .readServiceCIDR({ name: 'kubernetes' })

@@ -5,7 +5,11 @@ import Docker from 'dockerode';
 import { UsageError } from '../usage-error.ts';
 
 /** Labels on everything the suite makes in the engine. */
-export const labels = { owner: 'clusterip-conformance.owner', role: 'clusterip-conformance.role', asked: 'clusterip-conformance.asked' } as const;
+export const labels = {
+  owner: 'clusterip-conformance.owner',
+  role: 'clusterip-conformance.role',
+  asked: 'clusterip-conformance.asked',
+} as const;
 
 /** How to reach the engine; handed from the process that starts a cluster to the workers. */
 export type EngineAddress = Pick<Docker.DockerOptions, 'socketPath' | 'host' | 'port' | 'protocol'>;
@@ -23,9 +27,10 @@ export async function findEngine(): Promise<{ address: EngineAddress; host: stri
         `which installs and starts one. (${error instanceof Error ? error.message : String(error)})`,
     );
   });
-  const { socketPath, host, port, protocol } = client.container.dockerode.modem as unknown as EngineAddress;
-  const address = socketPath === undefined ? { host, port, protocol } : { socketPath };
-  return { address: address as EngineAddress, host: client.info.containerRuntime.host };
+  // What the modem was made with; its own types do not tell.
+  const { socketPath, host, port, protocol } = client.container.dockerode.modem as EngineAddress;
+  const address: EngineAddress = { ...(socketPath === undefined ? { host, port, protocol } : { socketPath }) };
+  return { address, host: client.info.containerRuntime.host };
 }
 
 export function connect(address: EngineAddress): Docker {
@@ -39,25 +44,29 @@ export interface CommandResult {
 
 /**
  * Runs a command in a container and returns its exit code and what it wrote, stdout and stderr in the order of writing.
+ * With `tty` it sits at a terminal at which `stdin` is typed, and has to end by what is typed.
  * Throws when the container is gone or the command has not ended after `limit` ms.
  */
 export async function execInContainer(
   docker: Docker,
   container: string,
   command: readonly string[],
-  { stdin = '', limit }: { stdin?: string; limit: number },
+  { stdin = '', tty = false, limit }: { stdin?: string; tty?: boolean; limit: number },
 ): Promise<CommandResult> {
   const exec = await docker.getContainer(container).exec({
     Cmd: [...command],
     AttachStdin: stdin !== '',
     AttachStdout: true,
     AttachStderr: true,
+    Tty: tty,
   });
-  const stream = await exec.start({ hijack: true, stdin: stdin !== '' });
+  const stream = await exec.start({ hijack: true, stdin: stdin !== '', Tty: tty });
   const chunks: Buffer[] = [];
   const collect = { write: (chunk: Buffer) => chunks.push(chunk) > 0 } as unknown as NodeJS.WritableStream;
-  docker.modem.demuxStream(stream, collect, collect);
-  if (stdin !== '') stream.end(stdin);
+  if (tty) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  else docker.modem.demuxStream(stream, collect, collect);
+  if (tty) stream.write(stdin);
+  else if (stdin !== '') stream.end(stdin);
   await finished(stream, { writable: false, signal: AbortSignal.timeout(limit) }).catch((error: unknown) => {
     stream.destroy();
     if (!(error instanceof Error && error.name === 'AbortError')) throw error;

@@ -30,11 +30,14 @@ export async function ensureImage(docker: Docker, image: string, say: (line: str
   let said = Date.now();
   try {
     say(`pulling ${image} …`);
-    const stream = (await docker.pull(image)) as NodeJS.ReadableStream;
+    const stream = await docker.pull(image);
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(
         stream,
-        (error) => (error === null ? resolve() : reject(error)),
+        (error) => {
+          if (error === null) resolve();
+          else reject(new Error(String(error)));
+        },
         ({ id, error, progressDetail }: PullEvent) => {
           if (error !== undefined) reject(new Error(error));
           if (id === undefined || progressDetail?.total === undefined) return;
@@ -62,7 +65,10 @@ export async function saveImages(docker: Docker, images: readonly string[], file
     docker.modem.dial(
       // docker-modem takes the last character off a path with a query.
       { path: `/images/get?${query}&`, method: 'GET', isStream: true, statusCodes: { 200: true, 404: 'no such image' } },
-      (error: unknown, result: unknown) => (error === null ? resolve(result as NodeJS.ReadableStream) : reject(error as Error)),
+      (error: unknown, result: unknown) => {
+        if (error === null) resolve(result as NodeJS.ReadableStream);
+        else reject(new Error(String(error)));
+      },
     );
   });
   await pipeline(stream, createWriteStream(file));

@@ -42,7 +42,9 @@ class ContainedNode extends K3sContainer {
   protected override async containerStarting(): Promise<void> {
     const rules = this.#ranges.map((range) => `iptables -w -t mangle -A POSTROUTING -o "$out" -d ${range} -j DROP`).join(' && ');
     const script = `out=$(ip -4 route show default | sed 's/.* dev \\([^ ]*\\).*/\\1/'); [ -n "$out" ] && ${rules}`;
-    const { exitCode, output } = await execInContainer(this.#docker, this.containerId ?? '', ['sh', '-c', script], { limit: timeouts.command });
+    const { exitCode, output } = await execInContainer(this.#docker, this.containerId ?? '', ['sh', '-c', script], {
+      limit: timeouts.command,
+    });
     if (exitCode !== 0) throw new Error(`the node could not be kept from sending packets for its ranges to the network: ${output}`);
   }
 }

@@ -5,7 +5,10 @@ import { UsageError } from '../usage-error.ts';
 const rejected = 0x200; // RTF_REJECT, of unreachable and prohibit routes
 
 function dotted(littleEndianHex: string): string {
-  return (littleEndianHex.match(/../g) ?? []).reverse().map((byte) => parseInt(byte, 16)).join('.');
+  return (littleEndianHex.match(/../g) ?? [])
+    .reverse()
+    .map((byte) => parseInt(byte, 16))
+    .join('.');
 }
 
 /**
@@ -22,7 +25,8 @@ export function overlappingRoutes(table: string, ranges: readonly string[]): str
     const network = ipaddr.IPv4.parse(dotted(destination));
     for (const range of ranges) {
       const [rangeNetwork, rangePrefix] = ipaddr.IPv4.parseCIDR(range);
-      if (network.match(rangeNetwork, Math.min(prefix, rangePrefix))) found.push(`${network.toString()}/${prefix} via ${device} (range ${range})`);
+      if (network.match(rangeNetwork, Math.min(prefix, rangePrefix)))
+        found.push(`${network.toString()}/${prefix} via ${device} (range ${range})`);
     }
   }
   return found;

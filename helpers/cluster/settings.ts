@@ -20,11 +20,20 @@ const fromEnvironment = z.strictObject({
     .regex(/^v\d+\.\d+\.\d+[+-]k3s\d+$/, 'is a k3s release such as v1.36.3-k3s1')
     .transform((version) => version.replace('+', '-'))
     .optional(),
-  CONFORMANCE_K3S_IMAGE: z.string().regex(/^\S+:[^/\s]+$/, 'is an image with its tag, such as registry.example/rancher/k3s:v1.36.3-k3s1').optional(),
+  CONFORMANCE_K3S_IMAGE: z
+    .string()
+    .regex(/^\S+:[^/\s]+$/, 'is an image with its tag, such as registry.example/rancher/k3s:v1.36.3-k3s1')
+    .optional(),
   CONFORMANCE_K3S_ARGS: z
     .string()
     .transform((text) => text.split(/\s+/).filter((word) => word !== ''))
-    .pipe(z.array(z.string().regex(/^--\S+=\S+$|^--disable-network-policy$/, 'is a list of --name=value arguments for `k3s server`, separated by blanks')))
+    .pipe(
+      z.array(
+        z
+          .string()
+          .regex(/^--\S+=\S+$|^--disable-network-policy$/, 'is a list of --name=value arguments for `k3s server`, separated by blanks'),
+      ),
+    )
     .default([]),
   CONFORMANCE_IMAGES: z
     .string()
@@ -53,7 +62,7 @@ export interface Settings {
 /** The pinned images, read from the file that Dependabot keeps up to date. */
 export function pinnedImages(): PinnedImages {
   const text = readFileSync(join(root, 'manifests/images/Dockerfile'), 'utf8');
-  const images = Object.fromEntries([...text.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, image, name]) => [name, image]));
+  const images: unknown = Object.fromEntries([...text.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, image, name]) => [name, image]));
   return z.object({ k3s: z.string(), nginx: z.string(), curl: z.string(), agnhost: z.string() }).parse(images);
 }
 
@@ -98,7 +107,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
     );
   }
   if (asked.CONFORMANCE_K3S_IMAGE !== undefined) {
-    return { ...common, nodeImage: asked.CONFORMANCE_K3S_IMAGE, why: 'CONFORMANCE_K3S_IMAGE names it', images: { ...machine?.images, ...replaced } };
+    return {
+      ...common,
+      nodeImage: asked.CONFORMANCE_K3S_IMAGE,
+      why: 'CONFORMANCE_K3S_IMAGE names it',
+      images: { ...machine?.images, ...replaced },
+    };
   }
   if (asked.CONFORMANCE_K3S_VERSION !== undefined) {
     return {
@@ -109,7 +123,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
     };
   }
   if (machine !== undefined) {
-    return { ...common, nodeImage: machine.nodeImage, why: `${machine.why}, as ${localFile} records`, images: { ...machine.images, ...replaced } };
+    return {
+      ...common,
+      nodeImage: machine.nodeImage,
+      why: `${machine.why}, as ${localFile} records`,
+      images: { ...machine.images, ...replaced },
+    };
   }
   return { ...common, nodeImage: replaced[pinned.k3s] ?? pinned.k3s, why: 'it is the pinned one', images: replaced };
 }

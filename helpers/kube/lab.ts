@@ -9,8 +9,8 @@ import { timeouts } from '../timeouts.ts';
 
 /** A student's desk: a folder on the node with the chapter's files, and a kubectl whose current namespace is the claim's. */
 export interface Lab {
-  /** Types a command as a student would, and returns what it printed; kept in the evidence. */
-  type(command: string, stdin?: string): Promise<CommandResult>;
+  /** Types a command as a student would, and `then` into what it opens at the terminal; returns what was printed. All is evidence. */
+  type(command: string, then?: string): Promise<CommandResult>;
 }
 
 /** The chapter names its images without a version; here they are the pinned ones, or what stands for them. */
@@ -25,8 +25,11 @@ export function withImages(text: string): string {
  */
 export async function openLab(namespace: string, files: Readonly<Record<string, string>>): Promise<Lab> {
   const folder = `/tmp/lab/${namespace}`;
-  const sh = (script: string, stdin?: string) =>
-    execInContainer(docker, cluster.container, ['sh', '-c', script], { limit: timeouts.podsReady, ...(stdin === undefined ? {} : { stdin }) });
+  const sh = (script: string, typed?: string) =>
+    execInContainer(docker, cluster.container, ['sh', '-c', script], {
+      limit: timeouts.podsReady,
+      ...(typed === undefined ? {} : { stdin: typed, tty: true }),
+    });
   const write = Object.entries(files).map(([name, source]) => {
     const text = withImages(readFileSync(join(root, 'manifests', source), 'utf8'));
     return `printf %s ${quote(text)} > ${quote(name)}`;
@@ -35,10 +38,21 @@ export async function openLab(namespace: string, files: Readonly<Record<string, 
   const { exitCode, output } = await sh([`mkdir -p ${folder}`, `cd ${folder}`, ...write, context].join(' && '));
   if (exitCode !== 0) throw new Error(`the lab could not be laid out on the node: ${output}`);
   return {
-    type: async (command, stdin) => {
-      const result = await sh(`cd ${folder} && export KUBECONFIG=${folder}/.kubeconfig && ${withImages(command)}`, stdin);
+    type: async (command, then) => {
+      const result = await sh(`cd ${folder} && export KUBECONFIG=${folder}/.kubeconfig && ${withImages(command)}`, then);
       recordLook(command, result);
       return result;
     },
   };
+}
+
+/** Lays out the lab with the chapter's Service and the mended Pod, and applies both. Throws when kubectl does not accept them. */
+export async function applyLab(namespace: string): Promise<Lab> {
+  const files = { 'pod-for-service.yaml': 'corrected/pod-for-service.yaml', 'service-for-pod.yml': 'chapter/service.yaml' };
+  const lab = await openLab(namespace, files);
+  for (const file of Object.keys(files)) {
+    const { exitCode, output } = await lab.type(`kubectl apply -f ${file}`);
+    if (exitCode !== 0) throw new Error(`kubectl did not accept ${file} of the lab: ${output}`);
+  }
+  return lab;
 }

@@ -7,11 +7,7 @@ import { type Kube, refusal } from './api.ts';
 export const namespaceLabels = { managed: 'clusterip-conformance', run: 'clusterip-conformance-run' } as const;
 
 /** Polls until `look` returns something. Throws an error that says what was awaited, for how long, and what was last seen. */
-export async function waitFor<T>(
-  what: string,
-  within: number,
-  look: () => Promise<{ done: T } | { seen: string }>,
-): Promise<T> {
+export async function waitFor<T>(what: string, within: number, look: () => Promise<{ done: T } | { seen: string }>): Promise<T> {
   const deadline = Date.now() + within;
   for (;;) {
     const result = await look();
@@ -53,7 +49,11 @@ export async function createService(kube: Kube, namespace: string, service: Serv
 /** Creates Pods and waits until each is Ready. Throws as podsReady does. */
 export async function createPods(kube: Kube, namespace: string, ...pods: readonly Pod[]): Promise<void> {
   await startPods(kube, namespace, ...pods);
-  await podsReady(kube, namespace, pods.map((pod) => pod.metadata?.name ?? ''));
+  await podsReady(
+    kube,
+    namespace,
+    pods.map((pod) => pod.metadata?.name ?? ''),
+  );
 }
 
 /** Creates Pods without waiting for them. */
@@ -65,7 +65,9 @@ export async function startPods(kube: Kube, namespace: string, ...pods: readonly
 function notReady(pod: V1Pod): string | undefined {
   if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return undefined;
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
-  const waiting = pod.status?.containerStatuses?.map(({ state }) => state?.waiting ?? state?.terminated).find((state) => state !== undefined);
+  const waiting = pod.status?.containerStatuses
+    ?.map(({ state }) => state?.waiting ?? state?.terminated)
+    .find((state) => state !== undefined);
   const why = unscheduled?.message ?? [waiting?.reason, waiting?.message].filter((text) => text !== undefined).join(': ');
   return `${pod.metadata?.name ?? ''} is ${pod.status?.phase ?? 'unknown'} (${why || 'not Ready'})`;
 }
@@ -115,7 +117,11 @@ export interface Endpoint {
 }
 
 /** The EndpointSlices of a Service, and every endpoint in them by Pod name. */
-export async function endpointsOf(kube: Kube, namespace: string, service: string): Promise<{ slices: V1EndpointSlice[]; endpoints: Endpoint[] }> {
+export async function endpointsOf(
+  kube: Kube,
+  namespace: string,
+  service: string,
+): Promise<{ slices: V1EndpointSlice[]; endpoints: Endpoint[] }> {
   const { items } = await kube.discovery.listNamespacedEndpointSlice({ namespace, labelSelector: `kubernetes.io/service-name=${service}` });
   const endpoints = items.flatMap((slice) =>
     (slice.endpoints ?? []).map((endpoint) => ({

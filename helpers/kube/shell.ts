@@ -31,9 +31,9 @@ export async function openShell(kube: Kube, namespace: string, pod: string): Pro
   const container = undefined as unknown as string; // a Pod's only one; the client's types ask for a name
   let socket: WebSocket;
   try {
-    socket = (await new Exec(kube.config).exec(namespace, pod, container, ['sh'], stdout, stderr, stdin, false)) as unknown as WebSocket;
+    socket = await new Exec(kube.config).exec(namespace, pod, container, ['sh'], stdout, stderr, stdin, false);
   } catch (error) {
-    throw new Error(`no shell in ${name}: ${(error as { message?: string }).message ?? String(error)}`);
+    throw new Error(`no shell in ${name}: ${(error as { message?: string }).message ?? String(error)}`, { cause: error });
   }
   let received = '';
   let lost: string | undefined;
@@ -83,6 +83,8 @@ export async function openShell(kube: Kube, namespace: string, pod: string): Pro
       last = result.catch(() => undefined);
       return result;
     },
-    close: () => socket.terminate(),
+    close: () => {
+      socket.terminate();
+    },
   };
 }

@@ -1,6 +1,7 @@
-import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Pod, PodSpec, Service } from 'kubernetes-types/core/v1.js';
 import { pinnedImages } from '../cluster/settings.ts';
 import { imageOf } from '../claims/claim.ts';
+import { clientPod } from './client-pod.ts';
 
 export interface ServerOptions {
   readonly labels?: Record<string, string>;
@@ -26,7 +27,9 @@ export function server(name: string, { labels = {}, port = 80, declares = {}, re
           image: imageOf(pinnedImages().agnhost),
           args: ['netexec', `--http-port=${port}`, `--udp-port=${port}`],
           ports: Object.entries(declares).map(([portName, containerPort]) => ({ name: portName, containerPort })),
-          ...(readyByFile ? { readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 } } : {}),
+          ...(readyByFile
+            ? { readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 } }
+            : {}),
         },
       ],
     },
@@ -34,17 +37,8 @@ export function server(name: string, { labels = {}, port = 80, declares = {}, re
 }
 
 /** A Pod that only asks, for claims that need the client in their own namespace. */
-export function asker(name: string, spec: Partial<NonNullable<Pod['spec']>> = {}): Pod {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      ...spec,
-      containers: [{ name: 'client', image: imageOf(pinnedImages().agnhost), args: ['pause'] }],
-    },
-  };
+export function asker(name: string, spec: Partial<PodSpec> = {}): Pod {
+  return clientPod(name, imageOf(pinnedImages().agnhost), spec);
 }
 
 /** The Service most claims start from: `web`, selecting app=web, port 8080 to 80. */

@@ -45,13 +45,17 @@ export function quote(word: string): string {
 /** Asks a URL from a Pod with curl, once, on a new connection. `limit` in ms. Throws when the shell is lost. */
 export async function http(client: PodShell, url: string, limit: number = timeouts.attempt): Promise<Attempt> {
   const seconds = (limit / 1000).toFixed(1);
+  // Several shells may be open in a Pod, so each has a file of its own.
   const { exitCode, output } = await client.run(
-    `curl -sv --max-time ${seconds} -w '\x1e%{json}' ${quote(url)} 2>/tmp/said; code=$?; printf '\\036'; cat /tmp/said; (exit $code)`,
+    `curl -sv --max-time ${seconds} -w '\x1e%{json}' ${quote(url)} 2>/tmp/said.$$; code=$?; printf '\\036'; cat /tmp/said.$$; (exit $code)`,
   );
   const [body = '', json = '', said = ''] = output.split('\x1e');
   const report = JSON.parse(json) as CurlReport;
   const ending = curlEnding(exitCode, said);
-  const why = said.match(/.*(?:failed: |timed out|unreachable|Could not resolve).*/g)?.at(-1)?.replace(/^\* +/, '');
+  const why = said
+    .match(/.*(?:failed: |timed out|unreachable|Could not resolve).*/g)
+    ?.at(-1)
+    ?.replace(/^\* +/, '');
   return {
     from: client.name,
     to: url,
@@ -76,7 +80,13 @@ export function agnhostEnding(exitCode: number, output: string): Ending {
 export async function udp(client: PodShell, to: string, limit: number = timeouts.attempt): Promise<Attempt> {
   const began = performance.now();
   const { exitCode, output } = await client.run(`/agnhost connect --protocol=udp --timeout=${limit}ms ${quote(to)} 2>&1`);
-  return { from: client.name, to: `udp ${to}`, ending: agnhostEnding(exitCode, output), ms: Math.round(performance.now() - began), said: output.trim() };
+  return {
+    from: client.name,
+    to: `udp ${to}`,
+    ending: agnhostEnding(exitCode, output),
+    ms: Math.round(performance.now() - began),
+    said: output.trim(),
+  };
 }
 
 /** The addresses that a name resolves to in a Pod, by its own resolver and search path; none when it does not resolve. */
@@ -93,7 +103,14 @@ export async function resolve(client: PodShell, name: string): Promise<{ from: s
 export async function series(client: PodShell, url: string, count: number, { keepAlive = false } = {}): Promise<string[]> {
   const close = keepAlive ? '' : `-H 'Connection: close'`;
   const { exitCode, output } = await client.run(`curl -s --max-time 20 ${close} -w '\\n' ${quote(`${url}?[1-${count}]`)} 2>&1`);
-  const bodies = output.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  if (exitCode !== 0 || bodies.length !== count) throw new NotSettled(`curl from ${client.name} got ${bodies.length} of ${count} answers from ${url} and exits ${exitCode}`, bodies.at(-1));
+  const bodies = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (exitCode !== 0 || bodies.length !== count)
+    throw new NotSettled(
+      `curl from ${client.name} got ${bodies.length} of ${count} answers from ${url} and exits ${exitCode}`,
+      bodies.at(-1),
+    );
   return bodies;
 }

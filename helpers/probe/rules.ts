@@ -27,7 +27,10 @@ export function nftablesRules(listed: string, clusterIP: string): string[] {
     else if (line === '}') open = undefined;
     else open?.push(line);
   }
-  const elements = listed.split('\n').map((line) => line.trim()).filter((line) => line.includes(` ${clusterIP} `) && line.includes(':'));
+  const elements = listed
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => ` ${line}`.includes(` ${clusterIP} . `) && line.includes(' : '));
   const picked = elements.map((line) => line.replace(/^elements = \{ /, '').replace(/[,}]? *$/, ''));
   const followed = new Set<string>();
   for (let index = 0; index < picked.length; index++) {

@@ -29,7 +29,10 @@ export interface Settled<T> {
  * Looks until what is seen has settled, records every look in the claim's evidence, and returns the last one.
  * `look` bounds its own waiting: the deadline is checked between looks. Throws NotSettled with the last looks, and what `look` throws.
  */
-export async function settle<T>(look: () => Promise<T>, { waitingFor, accept, inARow = 3, within = timeouts.settled }: Settled<T>): Promise<T> {
+export async function settle<T>(
+  look: () => Promise<T>,
+  { waitingFor, accept, inARow = 3, within = timeouts.settled }: Settled<T>,
+): Promise<T> {
   const looks: T[] = [];
   let streak = 0;
   const began = Date.now();

@@ -68,9 +68,12 @@ export function renderLesson(report: Report, { colour }: { colour: boolean }): s
   lines.push(
     '',
     `Of the ${shown.length} claims confirmed as the ledger has them, ${verdict('holds')} hold, ${verdict('corrected')} hold with a correction, ${verdict('refuted')} are refuted.`,
-    ['confirmed', 'drifted', 'broken', 'unobserved', 'not asked for'].map((outcome) => `${count(outcome as Outcome)} ${outcome}`).join(', ') +
-      `, ${report.excluded.length} excluded as advice or opinion`,
-    `Time: ${Object.entries(report.phases).map(([phase, ms]) => `${phase} ${seconds(ms)}`).join(', ')}`,
+    ['confirmed', 'drifted', 'broken', 'unobserved', 'not asked for']
+      .map((outcome) => `${count(outcome as Outcome)} ${outcome}`)
+      .join(', ') + `, ${report.excluded.length} excluded as advice or opinion`,
+    `Time: ${Object.entries(report.phases)
+      .map(([phase, ms]) => `${phase} ${seconds(ms)}`)
+      .join(', ')}`,
     '',
   );
   return lines.join('\n');

@@ -101,7 +101,10 @@ export function buildReport(
   const has = (outcome: Outcome) => claims.some((claim) => claim.outcome === outcome);
   const gaps = claims.some(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
   const nothing = claims.every(({ outcome }) => outcome === 'not asked for' || outcome === 'unobserved');
-  const { engine: _, kubeconfig: __, ...cluster } = description;
+  // How to get into engine and cluster is nobody's business but the run's.
+  const cluster = Object.fromEntries(
+    Object.entries(description).filter(([key]) => key !== 'engine' && key !== 'kubeconfig'),
+  ) as Report['cluster'];
   return {
     format: 1,
     startedAt: new Date(run.startedAt).toISOString(),

@@ -44,9 +44,15 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
       startedAt: startTime,
       claimsMs: Date.now() - startTime,
       tests: testResults.flatMap((file: TestResult) =>
-        file.testResults.map(({ ancestorTitles, status, failureMessages }) => ({ block: ancestorTitles[0] ?? '', status, messages: failureMessages })),
+        file.testResults.map(({ ancestorTitles, status, failureMessages }) => ({
+          block: ancestorTitles[0] ?? '',
+          status,
+          messages: failureMessages,
+        })),
       ),
-      errors: testResults.filter(({ testExecError }) => testExecError != null).map(({ failureMessage }) => failureMessage ?? 'a suite file did not run'),
+      errors: testResults
+        .filter(({ testExecError }) => testExecError != null)
+        .map(({ failureMessage }) => failureMessage ?? 'a suite file did not run'),
       evidence,
     });
     writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
