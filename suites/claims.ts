@@ -20,14 +20,6 @@ export const claims = {
     verdict: 'holds',
     facts: ['from-service-range', 'outlives-its-pods'],
   },
-  'example-range': {
-    section: 'How ClusterIP Services Work',
-    says: 'In k3s the address is from 10.43.0.0/16.',
-    verdict: 'holds',
-    facts: ['in-10-43'],
-    needs: ['k3s', 'default ranges'],
-    sources: [k3sServer],
-  },
   'all-pods-with-label': {
     section: 'YAML Breakdown',
     says: 'It balances traffic to all Pods with the label.',
@@ -65,6 +57,14 @@ export const claims = {
     facts: ['no-interface-holds-it', 'answers-all-the-same'],
     needs: ['known proxy'],
     sources: [virtualIps],
+  },
+  'example-range': {
+    section: 'How ClusterIP Services Work',
+    says: 'In k3s the address is from 10.43.0.0/16.',
+    verdict: 'holds',
+    facts: ['in-10-43'],
+    needs: ['k3s', 'default ranges'],
+    sources: [k3sServer],
   },
   'only-inside': {
     section: 'How ClusterIP Services Work',

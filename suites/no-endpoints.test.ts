@@ -179,7 +179,7 @@ claim('none-means-mismatch', ({ namespace, elsewhere, fact }) => {
     await printsNone('no-pod');
   });
   fact('other-namespace', 'so does one whose Pod is in another namespace', async () => {
-    await createNamespace(kube, elsewhere, cluster.run);
+    await createNamespace(kube, elsewhere, cluster);
     await createPods(kube, elsewhere, server('elsewhere', { labels: { app: 'elsewhere' } }));
     await printsNone('elsewhere');
   });

@@ -3,19 +3,13 @@ import { claim, client, cluster, kube, shellIn } from '../helpers/claims/claim.t
 import { createNamespace, createPods, createService, endpointsOf, labelPod, podsReady, startPods } from '../helpers/kube/objects.ts';
 import { server, webService } from '../helpers/kube/workloads.ts';
 import { series } from '../helpers/probe/attempt.ts';
-import { NotSettled, settle } from '../helpers/probe/settle.ts';
+import { settle } from '../helpers/probe/settle.ts';
 
 const web = { labels: { app: 'web' } };
 
 /** The Pods behind an address, as its answers name them. Of three Pods at most, 40 connections miss one less than once in 3 million. */
 async function answering(address: string): Promise<string[]> {
-  try {
-    return [...new Set(await series(await client(), `http://${address}:8080/hostname`, 40))].sort();
-  } catch (error) {
-    // On the way to what is awaited some connections may not be answered.
-    if (error instanceof NotSettled) return [error.message];
-    throw error;
-  }
+  return [...new Set(await series(await client(), `http://${address}:8080/hostname`, 40))].sort();
 }
 
 claim('all-pods-with-label', ({ namespace, elsewhere, fact }) => {
@@ -35,7 +29,7 @@ claim('all-pods-with-label', ({ namespace, elsewhere, fact }) => {
 
   beforeAll(async () => {
     address = (await createService(kube, namespace, webService())).spec?.clusterIP ?? '';
-    await createNamespace(kube, elsewhere, cluster.run);
+    await createNamespace(kube, elsewhere, cluster);
     await startPods(kube, namespace, server('late', { ...web, readyByFile: true }));
     await Promise.all([
       createPods(kube, namespace, server('one', web), server('two', web)),

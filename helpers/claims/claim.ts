@@ -13,7 +13,7 @@ import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { NotSettled } from '../probe/settle.ts';
 import { beginEvidence, beginFact, type Evidence, writeEvidence } from '../report/evidence.ts';
 import { timeouts } from '../timeouts.ts';
-import type { Claim } from './row.ts';
+import { type Claim, titleOf } from './row.ts';
 import { unmet } from './unmet.ts';
 
 /** The cluster under test, and the API to it. */
@@ -34,7 +34,7 @@ export function shellIn(namespace: string, pod: string): Promise<PodShell> {
 let topicClient: Promise<PodShell> | undefined;
 
 async function startClient(): Promise<PodShell> {
-  const name = basename(expect.getState().testPath ?? 'suite', '.test.ts');
+  const name = `${basename(expect.getState().testPath ?? 'suite', '.test.ts')}-${cluster.run}`;
   await createPods(kube, cluster.clientNamespace, clientPod(name, imageOf(pinnedImages().agnhost)));
   return shellIn(cluster.clientNamespace, name);
 }
@@ -72,11 +72,6 @@ function outcomeOf(error: unknown): 'drifted' | 'broken' {
   return error instanceof Error && 'matcherResult' in error ? 'drifted' : 'broken';
 }
 
-/** The title of a claim's block: the id first, so that `-t` finds it. */
-export function titleOf(id: string, claim: Claim): string {
-  return `${id}: ${claim.says} [${claim.verdict}]`;
-}
-
 /**
  * Tells a claim of the ledger: a block of tests with a namespace of its own, whose facts leave evidence however they end.
  * On a cluster that cannot show the claim the block is skipped, and the report says why.
@@ -104,7 +99,7 @@ export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) =
     beforeAll(async () => {
       beginEvidence(evidence);
       beginFact('setup');
-      await createNamespace(kube, namespace, cluster.run);
+      await createNamespace(kube, namespace, cluster);
     }, timeouts.test);
 
     body({

@@ -37,3 +37,8 @@ export interface Excluded {
   readonly says: string;
   readonly why: string;
 }
+
+/** The title of a claim's block: the id first, so that `-t` finds it. */
+export function titleOf(id: string, claim: Claim): string {
+  return `${id}: ${claim.says} [${claim.verdict}]`;
+}

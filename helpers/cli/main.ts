@@ -1,4 +1,28 @@
+import { constants } from 'node:os';
 import { UsageError } from '../usage-error.ts';
+
+const controller = new AbortController();
+
+/** Aborted when the person who started the command stops it. */
+export const interrupted = controller.signal;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (interrupted.aborted) return;
+    controller.abort();
+    console.error(`\n${signal}: removing what this run started …`);
+    void removeOwn()
+      .catch((error: unknown) => {
+        console.error(`${String(error)}; the next run, or npm run clean, removes it`);
+      })
+      .finally(() => process.exit(128 + constants.signals[signal]));
+  });
+}
+
+async function removeOwn(): Promise<void> {
+  const { removeOwn: remove } = await import('../cluster/cluster.ts');
+  await remove();
+}
 
 /**
  * Runs a command and leaves with its exit status. A UsageError is shown as one paragraph (status 2), anything else that is thrown
@@ -8,6 +32,8 @@ export async function main(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
+    // What was under way when the run was stopped fails for that reason; the signal's handler tells the rest.
+    if (interrupted.aborted) return;
     const message = error instanceof Error ? error.message : String(error);
     console.error(error instanceof UsageError ? `\n${message}` : `\nThe run broke before the claims: ${message}`);
     process.exitCode = error instanceof UsageError ? 2 : 3;

@@ -1,19 +1,13 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { openCluster, removeOwn } from '../cluster/cluster.ts';
-import { artifacts } from '../cluster/description.ts';
-import { ownerOf } from '../cluster/engine.ts';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { claims } from '../../suites/claims.ts';
+import { titleOf } from '../claims/row.ts';
+import { openCluster } from '../cluster/cluster.ts';
 import { readSettings, root } from '../cluster/settings.ts';
-import type { Report } from '../report/report.ts';
 import { UsageError } from '../usage-error.ts';
-import { main, say } from './main.ts';
-
-const reportFile = join(artifacts, 'report.json');
-
-function readReport(): Report | undefined {
-  return existsSync(reportFile) ? (JSON.parse(readFileSync(reportFile, 'utf8')) as Report) : undefined;
-}
+import { readReport, runClaims } from './jest.ts';
+import { interrupted, main, say } from './main.ts';
 
 /** Jest's arguments: ours passed on, and `--failed` made into the names of the claims that were red last time. */
 function jestArguments(given: readonly string[]): string[] {
@@ -26,44 +20,35 @@ function jestArguments(given: readonly string[]): string[] {
   return [...given.filter((argument) => argument !== '--failed'), '-t', `^(${red.join('|')}):`];
 }
 
-function runJest(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const jest = spawn(
-    process.execPath,
-    [
-      '--experimental-vm-modules',
-      '--disable-warning=ExperimentalWarning',
-      join(root, 'node_modules/jest/bin/jest.js'),
-      ...args,
-      '--selectProjects',
-      'claims',
-    ],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, CONFORMANCE_RUN: ownerOf(process.pid) } },
-  );
-  signal.addEventListener('abort', () => jest.kill('SIGKILL'));
-  return new Promise((resolve) =>
-    jest.on('exit', (code) => {
-      resolve(code ?? 3);
-    }),
-  );
-}
-
-const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (interrupted.signal.aborted) return;
-    interrupted.abort();
-    console.error(`\n${signal}: removing what this run started …`);
-    void removeOwn().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+/** Tells before anything is started that a topic or a claim's name matches nothing. Throws a UsageError. */
+function refuseEmptySelection(args: readonly string[]): void {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { testNamePattern: { type: 'string', short: 't' } },
+    strict: false,
+    allowPositionals: true,
   });
+  const topics = readdirSync(join(root, 'suites')).filter((file) => file.endsWith('.test.ts'));
+  const files = topics.map((file) => join('suites', file));
+  if (positionals.length > 0 && !positionals.some((name) => files.some((file) => file.includes(name)))) {
+    throw new UsageError(
+      `No topic matches ${positionals.join(' ')}. There are ${topics.map((file) => basename(file, '.test.ts')).join(', ')}.`,
+    );
+  }
+  const pattern = values.testNamePattern;
+  if (typeof pattern === 'string' && !Object.entries(claims).some(([id, claim]) => new RegExp(pattern, 'i').test(titleOf(id, claim)))) {
+    throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
+  }
 }
 
 await main(async () => {
   const args = jestArguments(process.argv.slice(2));
+  refuseEmptySelection(args);
   const settings = readSettings();
   const cluster = await openCluster(settings, { keep: settings.keep, say });
   try {
     say(`usable; Service proxy in ${cluster.description.proxyMode} mode; running the claims …`);
-    const jestStatus = await runJest(args, interrupted.signal);
+    const jestStatus = await runClaims(args, { signal: interrupted });
     const report = readReport();
     // Without a report Jest itself has said why: a wrong argument, or nothing that matches.
     return report?.exitStatus ?? (jestStatus === 0 ? 3 : 2);

@@ -8,7 +8,7 @@ import { openShell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
 import { artifacts, type ClusterDescription, descriptionFile } from './description.ts';
-import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerOf, removeContainer, sweep } from './engine.ts';
+import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerAlive, ownerOf, removeContainer, sweep } from './engine.ts';
 import { ensureImage } from './images.ts';
 import { rangesOf, startNode } from './node.ts';
 import { refuseOverlappingRoutes } from './preflight.ts';
@@ -35,6 +35,12 @@ function asked(settings: Settings): string {
 async function keptContainer(docker: Docker): Promise<Docker.ContainerInfo | undefined> {
   const containers = await docker.listContainers({ filters: { label: [`${labels.role}=node`] } });
   return containers.find((container) => container.Labels[labels.owner] === undefined);
+}
+
+/** The process of another run that has a cluster in this engine. Orphans are swept before; what is left has a living owner. */
+async function otherRun(docker: Docker): Promise<string | undefined> {
+  const containers = await docker.listContainers({ filters: { label: [`${labels.role}=node`, labels.owner] } });
+  return containers[0]?.Labels[labels.owner]?.split('/')[1];
 }
 
 interface Node {
@@ -118,6 +124,16 @@ async function usable(kube: Kube): Promise<void> {
   });
 }
 
+/** Removes from a kept cluster the namespaces of runs that are gone. */
+async function sweepNamespaces(kube: Kube): Promise<void> {
+  const { items } = await kube.core.listNamespace({ labelSelector: `app.kubernetes.io/managed-by=${namespaceLabels.managed}` });
+  const orphans = items.filter(({ metadata }) => {
+    const owner = metadata?.annotations?.[namespaceLabels.owner] ?? 'kept';
+    return owner !== 'kept' && !ownerAlive(owner);
+  });
+  await Promise.all(orphans.map(({ metadata }) => deleteNamespace(kube, metadata?.name ?? '')));
+}
+
 /** The cluster of one run. */
 export interface Cluster {
   readonly description: ClusterDescription;
@@ -147,7 +163,9 @@ async function prepare(engine: Engine, node: Node, settings: Settings, say: Say)
   };
 
   const { agnhost } = pinnedImages();
-  await createNamespace(kube, clientNamespace, run);
+  const owner = settings.keep ? 'kept' : ownerOf(process.pid);
+  await sweepNamespaces(kube);
+  await createNamespace(kube, clientNamespace, { run, owner });
   await createPods(kube, clientNamespace, clientPod('node', settings.images[agnhost] ?? agnhost, { hostNetwork: true }));
   const onNode = await openShell(kube, clientNamespace, 'node');
   const proxyMode = (await onNode.run('curl -s --max-time 2 localhost:10249/proxyMode')).output.trim();
@@ -167,6 +185,7 @@ async function prepare(engine: Engine, node: Node, settings: Settings, say: Say)
     });
   const description: ClusterDescription = {
     run,
+    owner,
     nodeImage: settings.nodeImage,
     why: settings.why,
     standIn: !gitVersion.includes('+k3s'),
@@ -196,13 +215,19 @@ async function prepare(engine: Engine, node: Node, settings: Settings, say: Say)
  * Throws a UsageError for what the person can put right; nothing that was started stays behind then.
  */
 export async function openCluster(settings: Settings, { keep, say }: { keep: boolean; say: Say }): Promise<Cluster> {
-  rmSync(descriptionFile, { force: true });
   const engine = await openEngine();
   const swept = await sweep(engine.docker);
   if (swept.length > 0) say(`removed what an earlier run left: ${swept.join(', ')}`);
+  const busy = await otherRun(engine.docker);
+  if (busy !== undefined) {
+    throw new UsageError(
+      `Another run (process ${busy}) has its cluster on this machine. Wait for it, or stop it: one at a time is what a machine bears.`,
+    );
+  }
   const kept = await keptContainer(engine.docker);
   if (kept !== undefined) say(`using the kept cluster (container ${kept.Id.slice(0, 12)})`);
   else say(`node image: ${settings.nodeImage}, because ${settings.why}`);
+  rmSync(descriptionFile, { force: true });
   const node = kept === undefined ? await startedNode(engine, settings, keep, say) : await keptNode(engine, kept, settings);
   try {
     return await prepare(engine, node, settings, say);

@@ -10,6 +10,8 @@ const file = join(artifacts, 'cluster.json');
 export interface ClusterDescription {
   /** Unique among runs; part of every namespace's name. */
   readonly run: string;
+  /** The process whose end makes the run's namespaces orphans; `kept` for namespaces that are to outlive it. */
+  readonly owner: string;
   readonly nodeImage: string;
   readonly why: string;
   readonly standIn: boolean;

@@ -30,6 +30,11 @@ export async function findEngine(): Promise<{ address: EngineAddress; host: stri
   // What the modem was made with; its own types do not tell.
   const { socketPath, host, port, protocol } = client.container.dockerode.modem as EngineAddress;
   const address: EngineAddress = { ...(socketPath === undefined ? { host, port, protocol } : { socketPath }) };
+  const asked = process.env.DOCKER_HOST;
+  // testcontainers goes on to the next engine it knows when the one that was named does not answer.
+  if (asked !== undefined && !asked.includes(socketPath ?? String(host))) {
+    throw new UsageError(`No container engine answers at DOCKER_HOST=${asked}. Start it, or unset DOCKER_HOST to use the machine's own.`);
+  }
   return { address, host: client.info.containerRuntime.host };
 }
 

@@ -36,7 +36,7 @@ export async function ensureImage(docker: Docker, image: string, say: (line: str
         stream,
         (error) => {
           if (error === null) resolve();
-          else reject(new Error(String(error)));
+          else reject(new Error(`the engine did not give the images: ${JSON.stringify(error)}`));
         },
         ({ id, error, progressDetail }: PullEvent) => {
           if (error !== undefined) reject(new Error(error));
@@ -67,7 +67,7 @@ export async function saveImages(docker: Docker, images: readonly string[], file
       { path: `/images/get?${query}&`, method: 'GET', isStream: true, statusCodes: { 200: true, 404: 'no such image' } },
       (error: unknown, result: unknown) => {
         if (error === null) resolve(result as NodeJS.ReadableStream);
-        else reject(new Error(String(error)));
+        else reject(new Error(`the engine did not give the images: ${JSON.stringify(error)}`));
       },
     );
   });

@@ -31,7 +31,10 @@ const fromEnvironment = z.strictObject({
       z.array(
         z
           .string()
-          .regex(/^--\S+=\S+$|^--disable-network-policy$/, 'is a list of --name=value arguments for `k3s server`, separated by blanks'),
+          .regex(
+            /^--(?:service|cluster)-cidr=\d+\.\d+\.\d+\.\d+\/\d+$|^--(?!(?:service|cluster)-cidr=)\S+=\S+$|^--disable-network-policy$/,
+            'is a list of --name=value arguments for `k3s server`, separated by blanks',
+          ),
       ),
     )
     .default([]),
@@ -40,9 +43,11 @@ const fromEnvironment = z.strictObject({
     .transform((text) => text.split(',').filter((pair) => pair !== ''))
     .pipe(z.array(z.string().regex(/^[^=\s]+=[^=\s]+$/, 'is a list of IMAGE=REPLACEMENT pairs, separated by commas')))
     .default([]),
-  CONFORMANCE_KEEP: z.enum(['0', '1']).default('0'),
+  CONFORMANCE_KEEP: z.enum(['0', '1'], 'is 0 or 1').default('0'),
   CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(1, 'is at least 1').max(20, 'is at most 20').default(1),
 });
+
+type LocalSettings = z.infer<typeof local>;
 
 const local = z.strictObject({ why: z.string(), nodeImage: z.string(), images: z.record(z.string(), z.string()) });
 
@@ -66,9 +71,9 @@ export function pinnedImages(): PinnedImages {
   return z.object({ k3s: z.string(), nginx: z.string(), curl: z.string(), agnhost: z.string() }).parse(images);
 }
 
-function readLocal(): z.infer<typeof local> | undefined {
+function readLocal(): LocalSettings | null {
   const path = join(root, localFile);
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) return null;
   try {
     return local.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
@@ -80,7 +85,7 @@ function readLocal(): z.infer<typeof local> | undefined {
  * Reads and checks the settings: CONFORMANCE_* variables first, then what .ci/setup recorded for this machine, then the defaults.
  * Throws a UsageError that names every wrong or unknown variable.
  */
-export function readSettings(environment: NodeJS.ProcessEnv = process.env, machine = readLocal()): Settings {
+export function readSettings(environment: NodeJS.ProcessEnv = process.env, machine: LocalSettings | null = readLocal()): Settings {
   const ours = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('CONFORMANCE_')));
   const parsed = fromEnvironment.safeParse(ours);
   if (!parsed.success) {
@@ -99,13 +104,14 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
 
   const pinned = pinnedImages();
   const common = { k3sArgs: asked.CONFORMANCE_K3S_ARGS, keep: asked.CONFORMANCE_KEEP === '1' };
-  const replaced = Object.fromEntries(asked.CONFORMANCE_IMAGES.map((pair) => pair.split('=') as [string, string]));
-  const unknown = Object.keys(replaced).filter((name) => !Object.values(pinned).includes(name));
+  const pairs = Object.fromEntries(asked.CONFORMANCE_IMAGES.map((pair) => pair.split('=') as [string, string]));
+  const unknown = Object.keys(pairs).filter((name) => !Object.values(pinned).includes(name));
   if (unknown.length > 0) {
     throw new UsageError(
       `CONFORMANCE_IMAGES replaces ${unknown.join(', ')}, which the suite does not use. It uses ${Object.values(pinned).join(', ')}.`,
     );
   }
+  const { [pinned.k3s]: k3sReplaced, ...replaced } = pairs;
   if (asked.CONFORMANCE_K3S_IMAGE !== undefined) {
     return {
       ...common,
@@ -122,7 +128,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
       images: { ...machine?.images, ...replaced },
     };
   }
-  if (machine !== undefined) {
+  if (machine !== null && k3sReplaced === undefined) {
     return {
       ...common,
       nodeImage: machine.nodeImage,
@@ -130,5 +136,13 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
       images: { ...machine.images, ...replaced },
     };
   }
-  return { ...common, nodeImage: replaced[pinned.k3s] ?? pinned.k3s, why: 'it is the pinned one', images: replaced };
+  if (k3sReplaced !== undefined) {
+    return {
+      ...common,
+      nodeImage: k3sReplaced,
+      why: 'CONFORMANCE_IMAGES names it in place of the pinned one',
+      images: { ...machine?.images, ...replaced },
+    };
+  }
+  return { ...common, nodeImage: pinned.k3s, why: 'it is the pinned one', images: replaced };
 }

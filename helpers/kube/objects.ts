@@ -3,8 +3,12 @@ import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { timeouts } from '../timeouts.ts';
 import { type Kube, refusal } from './api.ts';
 
-/** Labels on every namespace of the suite, by which they are found and removed. */
-export const namespaceLabels = { managed: 'clusterip-conformance', run: 'clusterip-conformance-run' } as const;
+/** Labels, and with the owner an annotation, of every namespace of the suite, by which they are found and removed. */
+export const namespaceLabels = {
+  managed: 'clusterip-conformance',
+  run: 'clusterip-conformance-run',
+  owner: 'clusterip-conformance.owner',
+} as const;
 
 /** Polls until `look` returns something. Throws an error that says what was awaited, for how long, and what was last seen. */
 export async function waitFor<T>(what: string, within: number, look: () => Promise<{ done: T } | { seen: string }>): Promise<T> {
@@ -18,9 +22,15 @@ export async function waitFor<T>(what: string, within: number, look: () => Promi
 }
 
 /** Creates a namespace of the suite and waits until it has its default ServiceAccount, without which it takes no Pods. */
-export async function createNamespace(kube: Kube, name: string, run: string): Promise<void> {
+export async function createNamespace(kube: Kube, name: string, { run, owner }: { run: string; owner: string }): Promise<void> {
   await kube.core.createNamespace({
-    body: { metadata: { name, labels: { 'app.kubernetes.io/managed-by': namespaceLabels.managed, [namespaceLabels.run]: run } } },
+    body: {
+      metadata: {
+        name,
+        labels: { 'app.kubernetes.io/managed-by': namespaceLabels.managed, [namespaceLabels.run]: run },
+        annotations: { [namespaceLabels.owner]: owner },
+      },
+    },
   });
   await waitFor(`the default ServiceAccount of ${name}`, timeouts.settled, async () => {
     try {

@@ -50,6 +50,7 @@ export async function http(client: PodShell, url: string, limit: number = timeou
     `curl -sv --max-time ${seconds} -w '\x1e%{json}' ${quote(url)} 2>/tmp/said.$$; code=$?; printf '\\036'; cat /tmp/said.$$; (exit $code)`,
   );
   const [body = '', json = '', said = ''] = output.split('\x1e');
+  if (json === '') throw new Error(`curl did not run in ${client.name} (exit code ${exitCode}): ${said}`);
   const report = JSON.parse(json) as CurlReport;
   const ending = curlEnding(exitCode, said);
   const why = said
@@ -91,7 +92,7 @@ export async function udp(client: PodShell, to: string, limit: number = timeouts
 
 /** The addresses that a name resolves to in a Pod, by its own resolver and search path; none when it does not resolve. */
 export async function resolve(client: PodShell, name: string): Promise<{ from: string; name: string; addresses: string[] }> {
-  const { output } = await client.run(`getent ahostsv4 ${quote(name)} || getent hosts ${quote(name)}`);
+  const { output } = await client.run(`timeout 4 getent ahostsv4 ${quote(name)} || timeout 4 getent hosts ${quote(name)}`);
   const addresses = output.split('\n').map((line) => line.split(/\s+/)[0] ?? '');
   return { from: client.name, name, addresses: [...new Set(addresses.filter((address) => address !== ''))] };
 }

@@ -31,7 +31,7 @@ export function nftablesRules(listed: string, clusterIP: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => ` ${line}`.includes(` ${clusterIP} . `) && line.includes(' : '));
-  const picked = elements.map((line) => line.replace(/^elements = \{ /, '').replace(/[,}]? *$/, ''));
+  const picked = elements.map((line) => line.replace(/^elements = \{ /, '').replace(/[ ,}]+$/, ''));
   const followed = new Set<string>();
   for (let index = 0; index < picked.length; index++) {
     for (const [, chain = ''] of (picked[index] ?? '').matchAll(/goto (\S+?)(?=[ ,}]|$)/g)) {

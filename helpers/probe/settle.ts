@@ -33,11 +33,21 @@ export async function settle<T>(
   look: () => Promise<T>,
   { waitingFor, accept, inARow = 3, within = timeouts.settled }: Settled<T>,
 ): Promise<T> {
-  const looks: T[] = [];
+  const looks: (T | string)[] = [];
   let streak = 0;
   const began = Date.now();
   const once = async (): Promise<T> => {
-    const sight = await look();
+    let sight: T;
+    try {
+      sight = await look();
+    } catch (error) {
+      // A look that itself expects answers and got none has seen something: not yet what is awaited.
+      if (!(error instanceof NotSettled)) throw error;
+      looks.push(error.message);
+      recordLook(waitingFor, error.message);
+      streak = 0;
+      throw new NotYet();
+    }
     looks.push(sight);
     recordLook(waitingFor, sight);
     streak = accept(sight) ? streak + 1 : 0;
@@ -49,7 +59,6 @@ export async function settle<T>(
       retries: Number.POSITIVE_INFINITY,
       factor: 1,
       minTimeout: timeouts.betweenLooks,
-      // A look that goes on as hoped is followed by the next at once.
       shouldRetry: ({ error }) => error instanceof NotYet && Date.now() - began < within,
     });
   } catch (error) {

@@ -17,8 +17,8 @@ function seconds(ms: number): string {
 }
 
 /** The line that stands for a claim while a run goes on. */
-export function progressLine(id: string, outcome: 'confirmed' | 'drifted', ms: number, done: number, total: number): string {
-  return `${marks[outcome]} ${id} (${seconds(ms)}) ${done}/${total}`;
+export function progressLine(id: string, outcome: 'confirmed' | 'red', ms: number, done: number, total: number): string {
+  return `${outcome === 'red' ? marks.drifted : marks.confirmed} ${id} (${seconds(ms)}) ${done}/${total}`;
 }
 
 function claimLines(claim: ClaimReport, paint: Paint): string[] {

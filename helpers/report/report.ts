@@ -99,7 +99,8 @@ export function buildReport(
     };
   });
   const has = (outcome: Outcome) => claims.some((claim) => claim.outcome === outcome);
-  const gaps = claims.some(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
+  // A run that was narrowed to some claims is not asked about the others.
+  const gaps = !has('not asked for') && claims.some(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
   const nothing = claims.every(({ outcome }) => outcome === 'not asked for' || outcome === 'unobserved');
   // How to get into engine and cluster is nobody's business but the run's.
   const cluster = Object.fromEntries(

@@ -31,7 +31,7 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
     seen.count += 1;
     seen.red ||= result.status === 'failed';
     if (seen.count < claim.facts.length) return;
-    console.log(progressLine(id, seen.red ? 'drifted' : 'confirmed', seen.ms, ++this.#done, Object.keys(this.#ledger).length));
+    console.log(progressLine(id, seen.red ? 'red' : 'confirmed', seen.ms, ++this.#done, Object.keys(this.#ledger).length));
   }
 
   onRunComplete(_contexts: Set<TestContext>, { startTime, testResults }: AggregatedResult): void {

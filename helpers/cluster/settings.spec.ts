@@ -1,0 +1,138 @@
+import { expect, test } from '@jest/globals';
+import { UsageError } from '../usage-error.ts';
+import { pinnedImages, readSettings, root } from './settings.ts';
+
+const pinned = pinnedImages();
+const machine = {
+  why: 'no registry was reached',
+  nodeImage: 'localhost/stand-in/node:v1',
+  images: { [pinned.nginx]: 'localhost/nginx:v1' },
+};
+
+const read = (environment: NodeJS.ProcessEnv) => readSettings(environment, machine);
+
+function refusalOf(environment: NodeJS.ProcessEnv): string {
+  try {
+    read(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as UsageError).message;
+  }
+  throw new Error('it is accepted');
+}
+
+test('every pinned image has a tag', () => {
+  expect(Object.keys(pinned).sort()).toEqual(['agnhost', 'curl', 'k3s', 'nginx']);
+  for (const image of Object.values(pinned)) expect(image).toMatch(/^\S+:[^/\s]+$/);
+});
+
+test.each([
+  ['CONFORMANCE_K3S_VERSION', '', 'is a k3s release'],
+  ['CONFORMANCE_K3S_VERSION', 'latest', 'is a k3s release'],
+  ['CONFORMANCE_K3S_VERSION', 'v1.36', 'is a k3s release'],
+  ['CONFORMANCE_K3S_VERSION', 'v1.36.3', 'is a k3s release'],
+  ['CONFORMANCE_K3S_VERSION', '1.36.3-k3s1', 'is a k3s release'],
+  ['CONFORMANCE_K3S_IMAGE', '', 'is an image with its tag'],
+  ['CONFORMANCE_K3S_IMAGE', 'rancher/k3s', 'is an image with its tag'],
+  ['CONFORMANCE_K3S_IMAGE', 'registry.example:5000/rancher/k3s', 'is an image with its tag'],
+  ['CONFORMANCE_K3S_IMAGE', 'rancher/k3s:v1.36.3-k3s1 --privileged', 'is an image with its tag'],
+  ['CONFORMANCE_K3S_ARGS', '--debug', 'is a list of --name=value arguments'],
+  ['CONFORMANCE_K3S_ARGS', 'disable=servicelb', 'is a list of --name=value arguments'],
+  ['CONFORMANCE_K3S_ARGS', '--disable servicelb', 'is a list of --name=value arguments'],
+  ['CONFORMANCE_K3S_ARGS', '--disable=', 'is a list of --name=value arguments'],
+  ['CONFORMANCE_IMAGES', 'mirror.example/nginx', 'is a list of IMAGE=REPLACEMENT pairs'],
+  ['CONFORMANCE_IMAGES', `${pinned.nginx}=`, 'is a list of IMAGE=REPLACEMENT pairs'],
+  ['CONFORMANCE_IMAGES', `${pinned.nginx}=one=two`, 'is a list of IMAGE=REPLACEMENT pairs'],
+  ['CONFORMANCE_KEEP', '', 'is 0 or 1'],
+  ['CONFORMANCE_KEEP', 'yes', 'is 0 or 1'],
+  ['CONFORMANCE_TIMEOUT_MULTIPLIER', '', 'is at least 1'],
+  ['CONFORMANCE_TIMEOUT_MULTIPLIER', 'slow', 'is a number such as 2'],
+  ['CONFORMANCE_TIMEOUT_MULTIPLIER', '0.5', 'is at least 1'],
+  ['CONFORMANCE_TIMEOUT_MULTIPLIER', '21', 'is at most 20'],
+])('%s=%s is refused, with the reason', (name, value, reason) => {
+  const message = refusalOf({ [name]: value });
+  expect(message).toContain(`${name}=${value}: `);
+  expect(message).toContain(reason);
+});
+
+test('an unknown variable is refused, and the known ones are named', () => {
+  const message = refusalOf({ CONFORMANCE_K3S_VERSON: 'v1.36.3-k3s1' });
+  expect(message).toContain('CONFORMANCE_K3S_VERSON: no such setting.');
+  expect(message).toContain('CONFORMANCE_K3S_VERSION');
+});
+
+test('every wrong variable is named at once', () => {
+  const message = refusalOf({ CONFORMANCE_KEEP: 'yes', CONFORMANCE_TIMEOUT_MULTIPLIER: '0', CONFORMANCE_QUIET: '1' });
+  expect(message).toMatch(/^CONFORMANCE_KEEP=yes: /m);
+  expect(message).toMatch(/^CONFORMANCE_TIMEOUT_MULTIPLIER=0: /m);
+  expect(message).toMatch(/^CONFORMANCE_QUIET: /m);
+});
+
+test('image and version together are refused', () => {
+  const both = { CONFORMANCE_K3S_IMAGE: 'rancher/k3s:v1.36.3-k3s1', CONFORMANCE_K3S_VERSION: 'v1.36.3-k3s1' };
+  expect(refusalOf(both)).toContain('both name the node image');
+});
+
+test('the replacement of an image that the suite does not use is refused, and those it uses are named', () => {
+  const message = refusalOf({ CONFORMANCE_IMAGES: 'busybox:1.37=mirror.example/busybox:1.37' });
+  expect(message).toContain('replaces busybox:1.37, which the suite does not use');
+  expect(message).toContain(pinned.agnhost);
+});
+
+test.each([
+  ['v1.35.7-k3s1', 'rancher/k3s:v1.35.7-k3s1'],
+  ['v1.35.7+k3s1', 'rancher/k3s:v1.35.7-k3s1'],
+])('the version %s means the node image %s, before what the machine records', (version, nodeImage) => {
+  const settings = read({ CONFORMANCE_K3S_VERSION: version });
+  expect(settings).toMatchObject({ nodeImage, why: 'CONFORMANCE_K3S_VERSION names its version' });
+});
+
+test.each(['rancher/k3s:v1.35.7-k3s1', 'registry.example:5000/k3s:v1', 'rancher/k3s@sha256:0123abcd'])(
+  'the image %s is taken as it is, before what the machine records',
+  (image) => {
+    expect(read({ CONFORMANCE_K3S_IMAGE: image })).toMatchObject({ nodeImage: image, why: 'CONFORMANCE_K3S_IMAGE names it' });
+  },
+);
+
+test('without variables it is what the machine records', () => {
+  expect(read({ PATH: '/usr/bin' })).toEqual({
+    nodeImage: machine.nodeImage,
+    why: 'no registry was reached, as settings.local.json records',
+    images: machine.images,
+    k3sArgs: [],
+    keep: false,
+  });
+});
+
+test('without variables and record it is the pinned image', () => {
+  expect(readSettings({}, null)).toEqual({ nodeImage: pinned.k3s, why: 'it is the pinned one', images: {}, k3sArgs: [], keep: false });
+});
+
+test('replaced workload images join those of the machine, and win over them', () => {
+  const { images } = read({ CONFORMANCE_IMAGES: `${pinned.curl}=mirror.example/curl:8,${pinned.nginx}=mirror.example/nginx:1` });
+  expect(images).toEqual({ [pinned.curl]: 'mirror.example/curl:8', [pinned.nginx]: 'mirror.example/nginx:1' });
+  expect(read({ CONFORMANCE_IMAGES: '' }).images).toEqual(machine.images);
+});
+
+test('a replaced k3s image wins over the machine, and is none of the workload images', () => {
+  const { nodeImage, images } = read({ CONFORMANCE_IMAGES: `${pinned.k3s}=mirror.example/k3s:v1` });
+  expect(nodeImage).toBe('mirror.example/k3s:v1');
+  expect(images).toEqual(machine.images);
+});
+
+test('arguments for k3s are separated by blanks', () => {
+  const { k3sArgs } = read({ CONFORMANCE_K3S_ARGS: '  --kube-proxy-arg=proxy-mode=nftables   --disable-network-policy ' });
+  expect(k3sArgs).toEqual(['--kube-proxy-arg=proxy-mode=nftables', '--disable-network-policy']);
+  expect(read({ CONFORMANCE_K3S_ARGS: '' }).k3sArgs).toEqual([]);
+});
+
+test.each([
+  ['1', true],
+  ['0', false],
+])('CONFORMANCE_KEEP=%s means keep: %s', (value, keep) => {
+  expect(read({ CONFORMANCE_KEEP: value }).keep).toBe(keep);
+});
+
+test.each(['1', '2.5', '20'])('a time-out multiplier of %s is accepted', (value) => {
+  expect(read({ CONFORMANCE_TIMEOUT_MULTIPLIER: value }).nodeImage).toBe(machine.nodeImage);
+});

@@ -1,0 +1,155 @@
+import { expect, test } from '@jest/globals';
+import type { PodShell } from '../kube/shell.ts';
+import { agnhostEnding, curlEnding, type Ending, http, quote, resolve, series, udp } from './attempt.ts';
+import { NotSettled } from './settle.ts';
+
+/** A shell that gives one answer to whatever is asked, and keeps the commands. */
+function answering(exitCode: number, output: string): PodShell & { commands: string[] } {
+  const commands: string[] = [];
+  const run = (command: string) => Promise.resolve({ exitCode, output: (commands.push(command), output) });
+  return { name: 'clients/dns', commands, run, close: () => undefined };
+}
+
+/** What the command of http() prints: the body, curl's report, and what curl said with --verbose. */
+function curled(body: string, report: { errormsg: string | null; time_total: number; remote_ip: string }, said: string): string {
+  return [body, JSON.stringify({ exitcode: 0, http_code: 0, ...report }), said].join('\x1e');
+}
+
+const url = 'http://10.43.1.2:8080/hostname';
+
+test.each<[string, number, string, Ending]>([
+  ['an answer', 0, '* Connected to 10.43.1.2 (10.43.1.2) port 8080\n< HTTP/1.1 200 OK', 'answered'],
+  ['a name that nobody knows', 6, '* Could not resolve host: nnappone-service', 'unresolved'],
+  ['a name server that does not answer', 28, '* Resolving timed out after 1500 milliseconds', 'unresolved'],
+  ['a connection that is not taken up', 28, '* Connection timed out after 1500 milliseconds', 'timed out'],
+  ['a server that never answers', 28, '* Operation timed out after 1500 milliseconds with 0 bytes received', 'timed out'],
+  ['a refusal', 7, '* connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused', 'refused'],
+  ['no route to a host, by glibc', 7, '* connect to 10.42.0.99 port 80 failed: No route to host', 'unreachable'],
+  ['no route to a host, by musl', 7, '* connect to 10.42.0.99 port 80 failed: Host is unreachable', 'unreachable'],
+  ['no route to a network, by glibc', 7, '* connect to 10.99.0.1 port 80 failed: Network is unreachable', 'unreachable'],
+  ['no route to a network, by musl', 7, '* connect to 10.99.0.1 port 80 failed: Network unreachable', 'unreachable'],
+  ['a failure in other words', 7, '* connect to 10.43.1.2 port 8080 failed: Permission denied', 'broken'],
+  ['an empty reply', 52, '* Empty reply from server', 'broken'],
+  ['a curl that is not there', 127, 'sh: curl: not found', 'broken'],
+])('curl: %s', (_, exitCode, said, ending) => {
+  expect(curlEnding(exitCode, said)).toBe(ending);
+});
+
+test.each<[string, number, string, Ending]>([
+  ['an answer', 0, '', 'answered'],
+  ['a refusal over TCP', 1, 'REFUSED\n', 'refused'],
+  ['a refusal over UDP', 1, 'REFUSED: read udp 10.42.0.9:41000->10.43.1.2:8080: read: connection refused\n', 'refused'],
+  ['no answer over TCP', 1, 'TIMEOUT\n', 'timed out'],
+  ['no answer over UDP', 1, 'TIMEOUT: read udp 10.42.0.9:41000->10.43.1.2:8080: i/o timeout\n', 'timed out'],
+  ['a name that nobody knows', 1, 'DNS: lookup nowhere on 10.43.0.10:53: no such host\n', 'unresolved'],
+  ['a name server that refuses', 1, 'DNS: lookup web on 10.43.0.10:53: read udp: connection refused\n', 'unresolved'],
+  ['no route to a host', 1, 'OTHER: dial tcp 10.42.0.99:80: connect: no route to host\n', 'unreachable'],
+  ['no route to a network', 1, 'OTHER: dial udp 10.99.0.1:80: connect: network is unreachable\n', 'unreachable'],
+  ['another failure', 1, 'OTHER: dial tcp 10.43.1.2:80: connect: permission denied\n', 'broken'],
+  ['an agnhost that is not there', 127, 'sh: /agnhost: not found\n', 'broken'],
+])('agnhost: %s', (_, exitCode, output, ending) => {
+  expect(agnhostEnding(exitCode, output)).toBe(ending);
+});
+
+test.each([
+  ['http://web:8080/?a=1&b=2', `'http://web:8080/?a=1&b=2'`],
+  ["it's", `'it'\\''s'`],
+  ['$(reboot)', `'$(reboot)'`],
+  ['', `''`],
+])('a shell takes %j as one word when it reads %s', (word, quoted) => {
+  expect(quote(word)).toBe(quoted);
+});
+
+test('an answer over HTTP is told with its body, duration and address', async () => {
+  const shell = answering(
+    0,
+    curled('web-1\n', { errormsg: null, time_total: 0.0123, remote_ip: '10.43.1.2' }, '* Connected to 10.43.1.2\n'),
+  );
+  expect(await http(shell, url)).toEqual({ from: 'clients/dns', to: url, ending: 'answered', ms: 12, said: 'web-1', address: '10.43.1.2' });
+  expect(shell.commands).toHaveLength(1);
+  expect(shell.commands[0]).toContain(`'${url}'`);
+});
+
+test('a refusal over HTTP is told in the words of curl, without an address', async () => {
+  const said = [
+    '*   Trying 10.43.1.2:8080...',
+    '* connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused',
+    '* Failed to connect to 10.43.1.2 port 8080 after 0 ms: Could not connect to server',
+    '* closing connection #0\n',
+  ].join('\n');
+  const report = {
+    errormsg: 'Failed to connect to 10.43.1.2 port 8080 after 0 ms: Could not connect to server',
+    time_total: 0.0006,
+    remote_ip: '',
+  };
+  expect(await http(answering(7, curled('', report, said)), url)).toEqual({
+    from: 'clients/dns',
+    to: url,
+    ending: 'refused',
+    ms: 1,
+    said: 'connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused',
+  });
+});
+
+test('an ending without such words is told by the message or at least the exit code of curl', async () => {
+  const empty = { errormsg: 'Empty reply from server', time_total: 0.002, remote_ip: '10.43.1.2' };
+  expect(await http(answering(52, curled('', empty, '')), url)).toMatchObject({ ending: 'broken', said: 'Empty reply from server' });
+  expect(await http(answering(2, curled('', { ...empty, errormsg: null }, '')), url)).toMatchObject({ said: 'curl exits 2' });
+});
+
+test('the limit of an attempt is given to curl in seconds and to agnhost in ms', async () => {
+  const curl = answering(
+    28,
+    curled('', { errormsg: null, time_total: 2.5, remote_ip: '' }, '* Connection timed out after 2500 milliseconds\n'),
+  );
+  await http(curl, url, 2500);
+  expect(curl.commands[0]).toContain('--max-time 2.5 ');
+  const agnhost = answering(1, 'TIMEOUT: i/o timeout\n');
+  await udp(agnhost, '10.43.1.2:8080', 2500);
+  expect(agnhost.commands[0]).toContain("--protocol=udp --timeout=2500ms '10.43.1.2:8080'");
+});
+
+test('a datagram is told by its ending and the words of agnhost', async () => {
+  const attempt = await udp(answering(1, 'TIMEOUT: i/o timeout\n'), '10.43.1.2:8080');
+  expect(attempt).toMatchObject({ from: 'clients/dns', to: 'udp 10.43.1.2:8080', ending: 'timed out', said: 'TIMEOUT: i/o timeout' });
+});
+
+test.each([
+  [
+    'glibc, which prints an address once for each kind of socket',
+    '10.43.1.2       STREAM web.default.svc.cluster.local\n10.43.1.2       DGRAM\n10.43.1.2       RAW\n',
+    ['10.43.1.2'],
+  ],
+  ['musl', '10.43.1.2        web.default.svc.cluster.local  web.default.svc.cluster.local\n', ['10.43.1.2']],
+  ['two addresses', '10.42.0.4       STREAM headless\n10.42.0.5       STREAM headless\n', ['10.42.0.4', '10.42.0.5']],
+])('the addresses of a name are read: %s', async (_, output, addresses) => {
+  expect(await resolve(answering(0, output), 'web')).toEqual({ from: 'clients/dns', name: 'web', addresses });
+});
+
+test('a name that does not resolve has no addresses', async () => {
+  expect(await resolve(answering(2, ''), 'web')).toEqual({ from: 'clients/dns', name: 'web', addresses: [] });
+});
+
+test('a series gives the bodies in order, and asks curl once', async () => {
+  const shell = answering(0, 'one\n\ntwo\n\none\n\n');
+  expect(await series(shell, url, 3)).toEqual(['one', 'two', 'one']);
+  expect(shell.commands).toHaveLength(1);
+  expect(shell.commands[0]).toContain(`'${url}?[1-3]'`);
+});
+
+test('a series closes each connection, unless they are kept alive', async () => {
+  const shell = answering(0, 'one\n');
+  await series(shell, url, 1);
+  await series(shell, url, 1, { keepAlive: true });
+  expect(shell.commands.map((command) => command.includes('Connection: close'))).toEqual([true, false]);
+});
+
+test.each([
+  ['an answer is missing', 0, 'one\n\ntwo\n'],
+  ['the last one is refused', 7, 'one\n\ntwo\n\n'],
+  ['curl fails after all answers', 28, 'one\n\ntwo\n\none\n\n'],
+])('a series is not settled when %s', async (_, exitCode, output) => {
+  const failed = series(answering(exitCode, output), url, 3);
+  await expect(failed).rejects.toThrow(NotSettled);
+  await expect(failed).rejects.toThrow(`of 3 answers from ${url} and exits ${exitCode}`);
+});
