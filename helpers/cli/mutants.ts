@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutants, prelude } from '../../mutants/mutants.ts';
 import { openCluster } from '../cluster/cluster.ts';
@@ -18,16 +18,24 @@ interface Seen {
   readonly ok: boolean;
 }
 
+const document = join(root, 'docs/broken-clusters.md');
+
+function row(name: string, seen: readonly Seen[]): string {
+  const { breaks, how } = mutants[name] ?? { breaks: '', how: '' };
+  const list = (expected: Seen['expected']) =>
+    seen
+      .filter((it) => it.expected === expected)
+      .map((it) => `${it.claim}${it.ok ? '' : ` **(${it.outcome})**`}`)
+      .join(', ');
+  return `| ${name} | ${breaks} ${how} | ${list('red')} | ${list('green')} |`;
+}
+
+/** The document with a row for each mutant: the new ones, and those of earlier runs that this one did not repeat. */
 function table(results: Readonly<Record<string, readonly Seen[]>>, about: string): string {
-  const rows = Object.entries(results).map(([name, seen]) => {
-    const { breaks, how } = mutants[name] ?? { breaks: '', how: '' };
-    const list = (expected: Seen['expected']) =>
-      seen
-        .filter((it) => it.expected === expected)
-        .map((it) => `${it.claim}${it.ok ? '' : ` **(${it.outcome})**`}`)
-        .join(', ');
-    return `| ${name} | ${breaks} ${how} | ${list('red')} | ${list('green')} |`;
-  });
+  const earlier = existsSync(document) ? readFileSync(document, 'utf8').split('\n') : [];
+  const rows = Object.keys(mutants).map((name) =>
+    results[name] === undefined ? earlier.find((line) => line.startsWith(`| ${name} |`)) : row(name, results[name]),
+  );
   return [
     '# Broken clusters',
     '',
@@ -36,7 +44,7 @@ function table(results: Readonly<Record<string, readonly Seen[]>>, about: string
     '',
     '| mutant | what is broken, and how a cluster comes to that | turned red | stayed green |',
     '| --- | --- | --- | --- |',
-    ...rows,
+    ...rows.filter((line) => line !== undefined),
     '',
   ].join('\n');
 }
@@ -79,6 +87,7 @@ await main(async () => {
         const ok = words === undefined ? outcome === 'confirmed' : outcome === 'drifted' && words.test(errors);
         return { claim: id, expected: words === undefined ? 'green' : 'red', outcome, why, ok };
       });
+      writeFileSync(document, table(results, `Kubernetes ${version}, the stand-in node, ${proxyMode} mode`));
       for (const { claim, expected, outcome, why, ok } of results[name]) {
         say(
           `  ${ok ? 'as expected' : 'NOT AS EXPECTED'}: ${claim} is ${outcome} (expected ${expected})${ok ? '' : `: ${why.slice(0, 300)}`}`,
@@ -88,8 +97,6 @@ await main(async () => {
   } finally {
     await cluster.stop();
   }
-  if (wanted.length === 0)
-    writeFileSync(join(root, 'docs/broken-clusters.md'), table(results, `Kubernetes ${version}, the stand-in node, ${proxyMode} mode`));
   const wrong = Object.values(results)
     .flat()
     .filter(({ ok }) => !ok);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../usage-error.ts';
-import { pinnedImages, readSettings, root } from './settings.ts';
+import { pinnedImages, readSettings } from './settings.ts';
 
 const pinned = pinnedImages();
 const machine = {

@@ -99,11 +99,14 @@ export async function resolve(client: PodShell, name: string): Promise<{ from: s
 
 /**
  * Asks a URL `count` times in one run of curl and returns the bodies in order.
- * Each request has a connection of its own, or with `keepAlive` all share one. Throws NotSettled when any is not answered.
+ * Each request has a connection of its own, or with `keepAlive` all share one. The first that is not answered ends the series. Throws NotSettled when any is not answered.
  */
 export async function series(client: PodShell, url: string, count: number, { keepAlive = false } = {}): Promise<string[]> {
+  const seconds = (timeouts.attempt / 1000).toFixed(1);
   const close = keepAlive ? '' : `-H 'Connection: close'`;
-  const { exitCode, output } = await client.run(`curl -s --max-time 20 ${close} -w '\\n' ${quote(`${url}?[1-${count}]`)} 2>&1`);
+  const { exitCode, output } = await client.run(
+    `curl -s --fail-early --max-time ${seconds} ${close} -w '\\n' ${quote(`${url}?[1-${count}]`)} 2>&1`,
+  );
   const bodies = output
     .split('\n')
     .map((line) => line.trim())
