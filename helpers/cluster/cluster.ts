@@ -56,12 +56,10 @@ async function startedNode(engine: Engine, settings: Settings, keep: boolean, sa
   const workloadImages = [nginx, curl, agnhost].map((image) => settings.images[image] ?? image);
   const began = Date.now();
   for (const image of [settings.nodeImage, ...workloadImages]) await ensureImage(engine.docker, image, say);
-  const image = await engine.docker.getImage(settings.nodeImage).inspect();
   const info = (await engine.docker.info()) as { CgroupVersion?: string };
   const pulled = Date.now();
   const { started, loadMs } = await startNode(engine.docker, {
     image: settings.nodeImage,
-    standIn: image.Config.Labels['clusterip-conformance.stand-in'] === 'true',
     k3sArgs: settings.k3sArgs,
     cgroupVersion: info.CgroupVersion ?? '2',
     engineHost: engine.host,

@@ -51,7 +51,6 @@ class ContainedNode extends K3sContainer {
 
 export interface NodeOptions {
   readonly image: string;
-  readonly standIn: boolean;
   readonly k3sArgs: readonly string[];
   readonly cgroupVersion: string;
   readonly engineHost: string;
