@@ -76,8 +76,8 @@ await main(async () => {
       writeFileSync(descriptionFile, JSON.stringify(description));
       await onNode(mutant.apply);
       const named = [...Object.keys(mutant.red), ...mutant.green];
-      // Half the patience: what is broken here stays broken, however long one waits.
-      await runClaims(['-t', `^(${named.join('|')}):`], { environment: { CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' }, quiet: true });
+      // With less patience: what is broken here stays broken, however long one waits.
+      await runClaims(['-t', `^(${named.join('|')}):`], { environment: { CONFORMANCE_TIMEOUT_MULTIPLIER: '0.4' }, quiet: true });
       await onNode(mutant.mend);
       const claims = readReport()?.claims ?? [];
       results[name] = named.map((id): Seen => {
