@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifacts } from '../cluster/description.ts';
+import { reportFile } from '../cluster/description.ts';
 import { ownerOf } from '../cluster/engine.ts';
 import { root } from '../cluster/settings.ts';
 import type { Report } from '../report/report.ts';
 
 /** Reads the report of the last run; undefined when there is none. */
 export function readReport(): Report | undefined {
-  const file = join(artifacts, 'report.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : undefined;
+  return existsSync(reportFile) ? (JSON.parse(readFileSync(reportFile, 'utf8')) as Report) : undefined;
 }
 
 export interface JestOptions {
@@ -20,6 +19,8 @@ export interface JestOptions {
 
 /** Runs the claims with Jest on the cluster that is open, and returns Jest's exit status. */
 export function runClaims(args: readonly string[], { signal, environment = {}, quiet = false }: JestOptions = {}): Promise<number> {
+  // Jest may end before it runs anything; the report of an earlier run must not speak for this one.
+  rmSync(reportFile, { force: true });
   const jest = spawn(
     process.execPath,
     [

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { artifacts } from '../cluster/description.ts';
+import { reportFile } from '../cluster/description.ts';
 import { renderLesson } from '../report/lesson.ts';
 import type { Report } from '../report/report.ts';
 import { UsageError } from '../usage-error.ts';
 import { main } from './main.ts';
 
 await main(() => {
-  const file = process.argv[2] ?? join(artifacts, 'report.json');
+  const file = process.argv[2] ?? reportFile;
   let report: Omit<Report, 'format'> & { format: number };
   try {
     report = JSON.parse(readFileSync(file, 'utf8')) as typeof report;

@@ -11,17 +11,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     if (interrupted.aborted) return;
     controller.abort();
     console.error(`\n${signal}: removing what this run started …`);
-    void removeOwn()
+    void import('../cluster/cluster.ts')
+      .then(({ removeOwn }) => removeOwn())
       .catch((error: unknown) => {
         console.error(`${String(error)}; the next run, or npm run clean, removes it`);
       })
       .finally(() => process.exit(128 + constants.signals[signal]));
   });
-}
-
-async function removeOwn(): Promise<void> {
-  const { removeOwn: remove } = await import('../cluster/cluster.ts');
-  await remove();
 }
 
 /**

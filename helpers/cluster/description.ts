@@ -4,6 +4,8 @@ import type { EngineAddress } from './engine.ts';
 import { root } from './settings.ts';
 
 export const artifacts = join(root, 'artifacts');
+/** The result of the last run. */
+export const reportFile = join(artifacts, 'report.json');
 const file = join(artifacts, 'cluster.json');
 
 /** The cluster under test as the run found it: everything the workers, the evidence and the report need to know of it. */

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import type { AggregatedResult, Reporter, Test, TestCaseResult, TestContext, TestResult } from '@jest/reporters';
 import { claims, excluded } from '../../suites/claims.ts';
 import type { Claim } from '../claims/row.ts';
-import { artifacts, readDescription } from '../cluster/description.ts';
+import { readDescription, reportFile } from '../cluster/description.ts';
 import { type Evidence, evidenceFolder } from './evidence.ts';
 import { progressLine, renderLesson } from './lesson.ts';
 import { buildReport } from './report.ts';
-
-export const reportFile = join(artifacts, 'report.json');
 
 /** Tells a run of the claims: progress while it goes on, then the report as a file and as a lesson. */
 export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'onTestCaseResult' | 'onRunComplete'> {
@@ -17,7 +15,6 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
   #done = 0;
 
   onRunStart(): void {
-    rmSync(reportFile, { force: true });
     rmSync(evidenceFolder, { recursive: true, force: true });
   }
 
