@@ -5,8 +5,9 @@ import type { Config } from 'jest';
 const typescript: Config = { transform: {}, extensionsToTreatAsEsm: ['.ts'], testEnvironment: 'node' };
 
 const config: Config = {
-  // Claims mostly wait for the cluster, so more files than processors go side by side.
-  maxWorkers: Math.max(10, availableParallelism()),
+  // Claims mostly wait for the cluster, so more files than processors go side by side. Each worker costs a second of processor to load.
+  maxWorkers: Math.max(8, availableParallelism()),
+  testSequencer: './helpers/claims/sequencer.ts',
   reporters: process.argv.includes('helpers') ? ['default'] : ['./helpers/report/reporter.ts'],
   projects: [
     {

@@ -1,6 +1,6 @@
 import { beforeAll, expect } from '@jest/globals';
 import { claim, client, cluster, kube, shellIn } from '../helpers/claims/claim.ts';
-import type { PodShell } from '../helpers/kube/shell.ts';
+import type { Shell } from '../helpers/kube/shell.ts';
 import { createPods, createService } from '../helpers/kube/objects.ts';
 import { asker, server, webService } from '../helpers/kube/workloads.ts';
 import { type Attempt, type Ending, http, resolve } from '../helpers/probe/attempt.ts';
@@ -12,18 +12,18 @@ import { recordLook } from '../helpers/report/evidence.ts';
 
 const web = { labels: { app: 'web' } };
 
-function resolves(shell: PodShell, name: string, address: string): Promise<unknown> {
+function resolves(shell: Shell, name: string, address: string): Promise<unknown> {
   return settle(() => resolve(shell, name), {
     waitingFor: `${name} to be ${address}`,
     accept: ({ addresses }) => addresses.join() === address,
   });
 }
 
-function unresolved(shell: PodShell, name: string): Promise<unknown> {
+function unresolved(shell: Shell, name: string): Promise<unknown> {
   return settle(() => resolve(shell, name), { waitingFor: `${name} not to resolve`, accept: ({ addresses }) => addresses.length === 0 });
 }
 
-function ends(shell: PodShell, ending: Ending, url: string): Promise<Attempt> {
+function ends(shell: Shell, ending: Ending, url: string): Promise<Attempt> {
   return settle(() => http(shell, url), {
     waitingFor: `${url} to be ${ending}`,
     accept: (attempt) => attempt.ending === ending,
@@ -37,7 +37,7 @@ const unlisted: Ending = cluster.proxyMode === 'nftables' ? 'refused' : 'timed o
 
 claim('short-name', ({ namespace, fact }) => {
   let address: string;
-  let here: PodShell;
+  let here: Shell;
 
   beforeAll(async () => {
     address = (await createService(kube, namespace, webService())).spec?.clusterIP ?? '';
@@ -97,7 +97,7 @@ claim('from-any-pod', ({ namespace, fact }) => {
 
 claim('bare-url', ({ namespace, fact }) => {
   let address: string;
-  let here: PodShell;
+  let here: Shell;
 
   beforeAll(async () => {
     address = (await createService(kube, namespace, { ...webService(), metadata: { name: 'nnappone-service' } })).spec?.clusterIP ?? '';
@@ -119,7 +119,7 @@ claim('bare-url', ({ namespace, fact }) => {
 
 claim('fqdn-elsewhere', ({ namespace, fact }) => {
   let address: string;
-  let elsewhere: PodShell;
+  let elsewhere: Shell;
   const full = `nnappone-service.${namespace}.svc.cluster.local`;
 
   beforeAll(async () => {

@@ -11,7 +11,7 @@ import {
   podsReady,
   startPods,
 } from '../helpers/kube/objects.ts';
-import type { PodShell } from '../helpers/kube/shell.ts';
+import type { Shell } from '../helpers/kube/shell.ts';
 import { asker, server, webService } from '../helpers/kube/workloads.ts';
 import { http, udp } from '../helpers/probe/attempt.ts';
 import { settle } from '../helpers/probe/settle.ts';
@@ -58,7 +58,7 @@ claim('no-pods-endpoints', ({ namespace, fact }) => {
 
 claim('no-pods-time-out', ({ namespace, fact }) => {
   let address: string;
-  let here: PodShell;
+  let here: Shell;
   const url = () => `http://${address}:8080/hostname`;
 
   beforeAll(async () => {

@@ -1,17 +1,15 @@
 import { beforeAll, expect } from '@jest/globals';
-import { claim, cluster, docker, kube, node } from '../helpers/claims/claim.ts';
-import { execInContainer } from '../helpers/cluster/engine.ts';
-import type { PodShell } from '../helpers/kube/shell.ts';
+import { claim, kube, node, nodeShell } from '../helpers/claims/claim.ts';
+import type { Shell } from '../helpers/kube/shell.ts';
 import { createPods, createService, deletePods, patchService } from '../helpers/kube/objects.ts';
 import { server, webService } from '../helpers/kube/workloads.ts';
 import { type Attempt, http } from '../helpers/probe/attempt.ts';
 import { settle } from '../helpers/probe/settle.ts';
 import { recordLook } from '../helpers/report/evidence.ts';
-import { timeouts } from '../helpers/timeouts.ts';
 
 const web = { labels: { app: 'web' } };
 
-function answered(shell: PodShell, url: string): Promise<Attempt> {
+function answered(shell: Shell, url: string): Promise<Attempt> {
   return settle(() => http(shell, url), { waitingFor: `${shell.name} to be answered`, accept: ({ ending }) => ending === 'answered' });
 }
 
@@ -70,7 +68,7 @@ claim('due-to-kube-proxy', ({ namespace, fact }) => {
 
 claim('curl-on-node', ({ namespace, fact }) => {
   let url: string;
-  const type = (command: string) => execInContainer(docker, cluster.container, ['sh', '-c', command], { limit: timeouts.command });
+  const type = async (command: string) => (await nodeShell()).run(`${command} 2>&1`);
 
   beforeAll(async () => {
     url = `http://${(await createService(kube, namespace, webService())).spec?.clusterIP}:8080/hostname`;

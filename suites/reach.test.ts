@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { claim, client, cluster, imageOf, kube } from '../helpers/claims/claim.ts';
 import { type Outside, startOutside } from '../helpers/cluster/outside.ts';
 import { pinnedImages } from '../helpers/cluster/settings.ts';
-import type { PodShell } from '../helpers/kube/shell.ts';
+import type { Shell } from '../helpers/kube/shell.ts';
 import { createPods, createService } from '../helpers/kube/objects.ts';
 import { server, webService } from '../helpers/kube/workloads.ts';
 import { type Attempt, http } from '../helpers/probe/attempt.ts';
@@ -18,12 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => outside.remove());
 
-function answered(shell: PodShell, url: string): Promise<Attempt> {
+function answered(shell: Shell, url: string): Promise<Attempt> {
   return settle(() => http(shell, url), { waitingFor: `${shell.name} to be answered`, accept: ({ ending }) => ending === 'answered' });
 }
 
 // Nobody on the network outside claims the address: the look-up there fails after about 1 s, or the attempt runs out of time.
-function notAnswered(shell: PodShell, url: string): Promise<Attempt> {
+function notAnswered(shell: Shell, url: string): Promise<Attempt> {
   return settle(() => http(shell, url, 2 * timeouts.attempt), {
     waitingFor: `${shell.name} to get no answer`,
     accept: ({ ending }) => ending === 'unreachable' || ending === 'timed out',

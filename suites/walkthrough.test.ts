@@ -1,10 +1,9 @@
 import { beforeAll, expect } from '@jest/globals';
 import ipaddr from 'ipaddr.js';
-import { claim, client, kube } from '../helpers/claims/claim.ts';
-import { createService, endpointsOf, podsReady } from '../helpers/kube/objects.ts';
+import { claim, kube } from '../helpers/claims/claim.ts';
+import { createService, podsReady } from '../helpers/kube/objects.ts';
 import { applyLab, type Lab, openLab } from '../helpers/kube/lab.ts';
 import { webService } from '../helpers/kube/workloads.ts';
-import { http, resolve } from '../helpers/probe/attempt.ts';
 import { settle } from '../helpers/probe/settle.ts';
 import { recordLook } from '../helpers/report/evidence.ts';
 
@@ -181,56 +180,4 @@ claim('verify-with-endpoints', ({ namespace, fact }) => {
     expect(output).toContain(address);
     expect(output).not.toMatch(/warning|deprecated/i);
   });
-});
-
-claim('clean-up', ({ namespace, fact }) => {
-  let lab: Lab;
-  let address: string;
-  const name = `nnappone-service.${namespace}.svc.cluster.local`;
-
-  beforeAll(async () => {
-    lab = await applyLab(namespace);
-    await podsReady(kube, namespace, ['nnappone']);
-    address = (await kube.core.readNamespacedService({ namespace, name: 'nnappone-service' })).spec?.clusterIP ?? '';
-  });
-
-  fact('answered-before', 'before, the name resolves and the address answers', async () => {
-    await settle(() => client().then((shell) => resolve(shell, name)), {
-      waitingFor: address,
-      accept: ({ addresses }) => addresses.join() === address,
-    });
-    await settle(async () => http(await client(), `http://${address}:8080/`), {
-      waitingFor: 'an answer',
-      accept: ({ ending }) => ending === 'answered',
-    });
-  });
-
-  fact(
-    'nothing-left',
-    'afterwards there is no Pod and no EndpointSlice, the name does not resolve, and the address does not answer',
-    async () => {
-      expect((await lab.type('kubectl delete pod nnappone')).output).toContain('pod "nnappone" deleted');
-      expect((await lab.type('kubectl delete svc nnappone-service')).output).toContain('service "nnappone-service" deleted');
-      await settle(
-        async () =>
-          [
-            ...(await endpointsOf(kube, namespace, 'nnappone-service')).slices,
-            ...(await kube.core.listNamespacedPod({ namespace })).items,
-          ].map(({ metadata }) => metadata?.name),
-        {
-          waitingFor: 'nothing to be left',
-          accept: (left) => left.length === 0,
-        },
-      );
-      // CoreDNS may answer from memory for some seconds more.
-      await settle(() => client().then((shell) => resolve(shell, name)), {
-        waitingFor: 'the name to be gone',
-        accept: ({ addresses }) => addresses.length === 0,
-      });
-      await settle(async () => http(await client(), `http://${address}:8080/`), {
-        waitingFor: 'no answer',
-        accept: ({ ending }) => ending === 'timed out' || ending === 'refused',
-      });
-    },
-  );
 });

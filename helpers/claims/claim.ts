@@ -2,38 +2,39 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
 import { claims } from '../../suites/claims.ts';
-import { readDescription } from '../cluster/description.ts';
-import { connect, execInContainer } from '../cluster/engine.ts';
+import { openedCluster } from '../cluster/description.ts';
+import { connect, openShellInContainer } from '../cluster/engine.ts';
 import { pinnedImages } from '../cluster/settings.ts';
 import { openKube } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
 import { createNamespace, createPods, deleteNamespace } from '../kube/objects.ts';
-import { openShell, type PodShell } from '../kube/shell.ts';
+import { openShell, type Shell } from '../kube/shell.ts';
 import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { NotSettled } from '../probe/settle.ts';
-import { beginEvidence, beginFact, type Evidence, writeEvidence } from '../report/evidence.ts';
+import { beginEvidence, beginFact, writeEvidence } from '../report/evidence.ts';
+import type { Evidence } from '../report/format.ts';
 import { timeouts } from '../timeouts.ts';
 import { type Claim, titleOf } from './row.ts';
 import { unmet } from './unmet.ts';
 
 /** The cluster under test, and the API to it. */
-export const cluster = readDescription();
+export const cluster = await openedCluster();
 export const kube = openKube(cluster.kubeconfig);
 export const docker = connect(cluster.engine);
 
-const shells = new Map<string, Promise<PodShell>>();
+const shells = new Map<string, Promise<Shell>>();
 
 /** A shell in a Pod, opened once for each suite file. Throws as openShell does. */
-export function shellIn(namespace: string, pod: string): Promise<PodShell> {
+export function shellIn(namespace: string, pod: string): Promise<Shell> {
   const key = `${namespace}/${pod}`;
   const shell = shells.get(key) ?? openShell(kube, namespace, pod);
   shells.set(key, shell);
   return shell;
 }
 
-let topicClient: Promise<PodShell> | undefined;
+let topicClient: Promise<Shell> | undefined;
 
-async function startClient(): Promise<PodShell> {
+async function startClient(): Promise<Shell> {
   const name = `${basename(expect.getState().testPath ?? 'suite', '.test.ts')}-${cluster.run}`;
   await createPods(kube, cluster.clientNamespace, clientPod(name, imageOf(pinnedImages().agnhost)));
   return shellIn(cluster.clientNamespace, name);
@@ -43,10 +44,17 @@ async function startClient(): Promise<PodShell> {
  * The client of this suite file, a Pod in a namespace that is none of the claims'. One for each file and not for all, because a kernel
  * sends one and the same client a few ICMP refusals at a time and then one a second (net.ipv4.icmp_ratelimit).
  */
-export const client = (): Promise<PodShell> => (topicClient ??= startClient());
+export const client = (): Promise<Shell> => (topicClient ??= startClient());
 
 /** The client in the node's own network namespace: a hostNetwork Pod, shared by all suites. */
-export const node = (): Promise<PodShell> => shellIn(cluster.clientNamespace, 'node');
+export const node = (): Promise<Shell> => shellIn(cluster.clientNamespace, 'node');
+
+/** A shell on the node itself, with the node's own commands and kubectl; not on adopted clusters. Throws when the node is gone. */
+export function nodeShell(): Promise<Shell> {
+  const shell = shells.get(cluster.container) ?? openShellInContainer(docker, cluster.container, 'the node');
+  shells.set(cluster.container, shell);
+  return shell;
+}
 
 /** The image that stands for a pinned one in this run. */
 export function imageOf(pinned: string): string {
@@ -88,7 +96,7 @@ export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) =
       claim: id,
       namespace,
       cluster: { version: cluster.version, proxyMode: cluster.proxyMode, nodeImage: cluster.nodeImage, kubectl: cluster.kubectlVersion },
-      startedAt: new Date().toISOString(),
+      startedAt: '',
       ms: 0,
       facts: [],
       looks: [],
@@ -126,27 +134,35 @@ export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) =
       },
     });
 
-    afterAll(async () => {
+    afterAll(() => {
+      evidence.ms = Date.now() - Date.parse(evidence.startedAt);
+      ending.push(end());
+    });
+    const end = async () => {
       const red = evidence.facts.length < row.facts.length || evidence.facts.some(({ outcome }) => outcome !== 'passed');
-      try {
-        await collect(evidence, namespace, red);
-      } finally {
-        writeEvidence(evidence);
-      }
+      await collect(evidence, namespace, red).catch((error: unknown) => {
+        evidence.incomplete = error instanceof Error ? error.message : String(error);
+      });
+      writeEvidence(evidence);
       if (cluster.keptCluster && !(red && cluster.keepRed))
         await Promise.all([namespace, elsewhere].map((name) => deleteNamespace(kube, name)));
-    }, timeouts.test);
+    };
   });
 }
 
+// Nothing touches the namespace of a claim that has ended, so what it leaves is collected while the next one is told.
+const ending: Promise<void>[] = [];
+
 afterAll(async () => {
+  await Promise.allSettled(ending);
   for (const shell of shells.values())
     await shell
       .then((open) => {
         open.close();
       })
       .catch(() => undefined);
-});
+  await Promise.all(ending);
+}, timeouts.test);
 
 async function collect(evidence: Evidence, namespace: string, red: boolean): Promise<void> {
   const [services, slices, pods] = await Promise.all([
@@ -157,7 +173,7 @@ async function collect(evidence: Evidence, namespace: string, red: boolean): Pro
   evidence.objects = { services: services.items.map(trim), endpointSlices: slices.items.map(trim), pods: pods.items.map(trim) };
   const command = rulesCommand(cluster.proxyMode);
   if (command !== undefined && services.items.length > 0) {
-    const { output } = await execInContainer(docker, cluster.container, command, { limit: timeouts.command });
+    const { output } = await (await nodeShell()).run(command);
     evidence.rules = rulesByService(cluster.proxyMode, output, services.items);
   }
   if (red) {

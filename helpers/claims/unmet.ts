@@ -44,3 +44,11 @@ export function unmet(claim: Claim, cluster: About): Unmet | undefined {
   }
   return undefined;
 }
+
+/** What claims may need, and whether a cluster has it. */
+export function capabilities(cluster: About): { name: Need; there: boolean; why?: string }[] {
+  return (Object.keys(missing) as Need[]).map((name) => {
+    const gap = missing[name](cluster);
+    return { name, there: gap === undefined, ...(gap === undefined ? {} : { why: gap.reason }) };
+  });
+}

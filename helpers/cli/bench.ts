@@ -1,7 +1,6 @@
-import { openCluster } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
 import { UsageError } from '../usage-error.ts';
-import { readReport, runClaims } from './jest.ts';
+import { showClaims } from './jest.ts';
 import { main, say } from './main.ts';
 
 /** Median and spread of some figures in ms, printed in seconds. */
@@ -19,13 +18,7 @@ await main(async () => {
   const phases = new Map<string, number[]>();
   let red = 0;
   for (let run = 1; run <= runs; run++) {
-    const cluster = await openCluster(settings, { keep: false, say: () => undefined });
-    try {
-      await runClaims([], { quiet: true });
-    } finally {
-      await cluster.stop();
-    }
-    const report = readReport();
+    const { report } = await showClaims(settings, { quiet: true });
     if (report?.exitStatus !== 0) red += 1;
     const seen: Record<string, number> = { ...report?.phases };
     seen['cluster usable'] = Object.entries(seen).reduce((sum, [phase, ms]) => sum + (phase === 'claims' ? 0 : ms), 0);

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { openCluster } from '../cluster/cluster.ts';
 import { reportFile } from '../cluster/description.ts';
 import { ownerOf } from '../cluster/engine.ts';
-import { root } from '../cluster/settings.ts';
-import type { Report } from '../report/report.ts';
+import { root, type Settings } from '../cluster/settings.ts';
+import { readReport, type Report } from '../report/format.ts';
+import { interrupted } from './main.ts';
 
 /** Reads the report of the last run; undefined when there is none. */
-export function readReport(): Report | undefined {
-  return existsSync(reportFile) ? (JSON.parse(readFileSync(reportFile, 'utf8')) as Report) : undefined;
+export function lastReport(): Report | undefined {
+  return existsSync(reportFile) ? readReport(reportFile) : undefined;
 }
 
 export interface JestOptions {
@@ -41,4 +43,28 @@ export function runClaims(args: readonly string[], { signal, environment = {}, q
       resolve(code ?? 3);
     }),
   );
+}
+
+/** Opens the cluster of the settings and shows the claims on it. Jest and its workers load while the cluster starts. Throws as openCluster does. */
+export async function showClaims(
+  settings: Settings,
+  { args = [], say = () => {}, quiet = false }: { args?: readonly string[]; say?: (line: string) => void; quiet?: boolean } = {},
+): Promise<{ report: Report | undefined; jestStatus: number }> {
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([interrupted, stopped.signal]);
+  let running: Promise<number> = Promise.resolve(3);
+  const starting = () => {
+    running = runClaims(args, { signal, quiet });
+  };
+  const cluster = await openCluster(settings, { keep: settings.keep, say, starting }).catch((error: unknown) => {
+    stopped.abort();
+    throw error;
+  });
+  try {
+    say(`usable; Service proxy in ${cluster.description.proxyMode} mode; running the claims …`);
+    const jestStatus = await running;
+    return { report: lastReport(), jestStatus };
+  } finally {
+    await cluster.stop();
+  }
 }

@@ -2,12 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mutants, prelude } from '../../mutants/mutants.ts';
 import { openCluster } from '../cluster/cluster.ts';
-import { descriptionFile } from '../cluster/description.ts';
+import { writeDescription } from '../cluster/description.ts';
 import { connect, execInContainer } from '../cluster/engine.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
-import { readReport, runClaims } from './jest.ts';
+import { lastReport, runClaims } from './jest.ts';
 import { main, say } from './main.ts';
 
 interface Seen {
@@ -73,13 +73,13 @@ await main(async () => {
       say(`${name}: ${mutant.breaks}`);
       // One cluster for all, so each run has namespaces of its own and takes them away.
       const description = { ...cluster.description, run: `${cluster.description.run}${index}`, keptCluster: true };
-      writeFileSync(descriptionFile, JSON.stringify(description));
+      writeDescription(description);
       await onNode(mutant.apply);
       const named = [...Object.keys(mutant.red), ...mutant.green];
       // With less patience: what is broken here stays broken, however long one waits.
       await runClaims(['-t', `^(${named.join('|')}):`], { environment: { CONFORMANCE_TIMEOUT_MULTIPLIER: '0.4' }, quiet: true });
       await onNode(mutant.mend);
-      const claims = readReport()?.claims ?? [];
+      const claims = lastReport()?.claims ?? [];
       results[name] = named.map((id): Seen => {
         const { outcome, why = '', evidence } = claims.find((claim) => claim.id === id) ?? { outcome: 'broken' };
         const errors = (evidence?.facts ?? []).map(({ error = '' }) => error).join('\n');

@@ -3,17 +3,16 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { claims } from '../../suites/claims.ts';
 import { titleOf } from '../claims/row.ts';
-import { openCluster } from '../cluster/cluster.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { UsageError } from '../usage-error.ts';
-import { readReport, runClaims } from './jest.ts';
-import { interrupted, main, say } from './main.ts';
+import { lastReport, showClaims } from './jest.ts';
+import { main, say } from './main.ts';
 
 /** Jest's arguments: ours passed on, and `--failed` made into the names of the claims that were red last time. */
 function jestArguments(given: readonly string[]): string[] {
   if (!given.includes('--failed')) return [...given];
   const red =
-    readReport()
+    lastReport()
       ?.claims.filter(({ outcome }) => outcome === 'drifted' || outcome === 'broken')
       .map(({ id }) => id) ?? [];
   if (red.length === 0) throw new UsageError('The last run left no red claim, so --failed has nothing to run.');
@@ -45,15 +44,8 @@ await main(async () => {
   const args = jestArguments(process.argv.slice(2));
   refuseEmptySelection(args);
   const settings = readSettings();
-  const cluster = await openCluster(settings, { keep: settings.keep, say });
-  try {
-    say(`usable; Service proxy in ${cluster.description.proxyMode} mode; running the claims …`);
-    const jestStatus = await runClaims(args, { signal: interrupted });
-    const report = readReport();
-    // Without a report Jest itself has said why: a wrong argument, or nothing that matches.
-    return report?.exitStatus ?? (jestStatus === 0 ? 3 : 2);
-  } finally {
-    await cluster.stop();
-    if (settings.keep) say('kept: the cluster, and the namespaces of red claims; npm run cluster:stop removes it');
-  }
+  const { report, jestStatus } = await showClaims(settings, { args, say });
+  if (settings.keep) say('kept: the cluster, and the namespaces of red claims; npm run cluster:stop removes it');
+  // Without a report Jest itself has said why: a wrong argument, or nothing that matches.
+  return report?.exitStatus ?? (jestStatus === 0 ? 3 : 2);
 });

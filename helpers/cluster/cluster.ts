@@ -7,7 +7,7 @@ import { createNamespace, createPods, deleteNamespace, namespaceLabels, waitFor 
 import { openShell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
-import { artifacts, type ClusterDescription, descriptionFile } from './description.ts';
+import { artifacts, type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
 import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerAlive, ownerOf, removeContainer, sweep } from './engine.ts';
 import { ensureImage } from './images.ts';
 import { rangesOf, startNode } from './node.ts';
@@ -50,7 +50,11 @@ interface Node {
   readonly phases: Record<string, number>;
 }
 
-async function startedNode(engine: Engine, settings: Settings, keep: boolean, say: Say): Promise<Node> {
+async function startedNode(
+  engine: Engine,
+  settings: Settings,
+  { keep, say, starting }: { keep: boolean; say: Say; starting: () => void },
+): Promise<Node> {
   refuseOverlappingRoutes(Object.values(rangesOf(settings.k3sArgs)));
   const { nginx, curl, agnhost } = pinnedImages();
   const workloadImages = [nginx, curl, agnhost].map((image) => settings.images[image] ?? image);
@@ -58,6 +62,7 @@ async function startedNode(engine: Engine, settings: Settings, keep: boolean, sa
   for (const image of [settings.nodeImage, ...workloadImages]) await ensureImage(engine.docker, image, say);
   const info = (await engine.docker.info()) as { CgroupVersion?: string };
   const pulled = Date.now();
+  starting();
   const { started, loadMs } = await startNode(engine.docker, {
     image: settings.nodeImage,
     k3sArgs: settings.k3sArgs,
@@ -173,7 +178,14 @@ async function prepare(engine: Engine, node: Node, settings: Settings, say: Say)
   const kubectl = await execInContainer(engine.docker, node.container, ['kubectl', 'version', '--client', '--output=json'], {
     limit: timeouts.command,
   });
-  const { items: nodes } = await kube.core.listNode();
+  const nodes = (await kube.core.listNode()).items.map(({ metadata, status }) => ({
+    name: metadata?.name ?? '',
+    address: status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+    kernel: status?.nodeInfo?.kernelVersion ?? '',
+    operatingSystem: status?.nodeInfo?.osImage ?? '',
+    architecture: status?.nodeInfo?.architecture ?? '',
+    containerRuntime: status?.nodeInfo?.containerRuntimeVersion ?? '',
+  }));
   const serviceRange = await kube.networking
     .readServiceCIDR({ name: 'kubernetes' })
     .then(({ spec }) => spec?.cidrs?.[0])
@@ -192,8 +204,8 @@ async function prepare(engine: Engine, node: Node, settings: Settings, say: Say)
     proxyMode: proxyMode === '' ? 'unknown' : proxyMode,
     serviceRange: serviceRange ?? rangesOf(settings.k3sArgs).services,
     podRange: rangesOf(settings.k3sArgs).pods,
-    nodeName: nodes[0]?.metadata?.name ?? '',
-    nodeAddress: nodes[0]?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+    nodes,
+    nodeAddress: nodes[0]?.address ?? '',
     k3sArgs: settings.k3sArgs,
     images: settings.images,
     kubeconfig,
@@ -202,17 +214,22 @@ async function prepare(engine: Engine, node: Node, settings: Settings, say: Say)
     clientNamespace,
     keptCluster: node.kept,
     keepRed: settings.keep,
+    usableAt: new Date().toISOString(),
     phases: { ...node.phases, 'wait until usable': Date.now() - began },
   };
-  writeFileSync(descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
+  writeDescription(description);
   return { description, stop };
 }
 
 /**
  * Gives the run its cluster: the kept one if there is one, or else a new one that goes with the run (or stays, with `keep`).
+ * `starting` is called once nothing that a person can get wrong is left, while the node starts.
  * Throws a UsageError for what the person can put right; nothing that was started stays behind then.
  */
-export async function openCluster(settings: Settings, { keep, say }: { keep: boolean; say: Say }): Promise<Cluster> {
+export async function openCluster(
+  settings: Settings,
+  { keep, say, starting = () => {} }: { keep: boolean; say: Say; starting?: () => void },
+): Promise<Cluster> {
   const engine = await openEngine();
   const swept = await sweep(engine.docker);
   if (swept.length > 0) say(`removed what an earlier run left: ${swept.join(', ')}`);
@@ -226,7 +243,8 @@ export async function openCluster(settings: Settings, { keep, say }: { keep: boo
   if (kept !== undefined) say(`using the kept cluster (container ${kept.Id.slice(0, 12)})`);
   else say(`node image: ${settings.nodeImage}, because ${settings.why}`);
   rmSync(descriptionFile, { force: true });
-  const node = kept === undefined ? await startedNode(engine, settings, keep, say) : await keptNode(engine, kept, settings);
+  const node = kept === undefined ? await startedNode(engine, settings, { keep, say, starting }) : await keptNode(engine, kept, settings);
+  if (kept !== undefined) starting();
   try {
     return await prepare(engine, node, settings, say);
   } catch (error) {

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineAddress } from './engine.ts';
+import { timeouts } from '../timeouts.ts';
+import { type EngineAddress, ownerAlive } from './engine.ts';
 import { root } from './settings.ts';
+import type { Report } from '../report/format.ts';
 
 export const artifacts = join(root, 'artifacts');
 /** The result of the last run. */
@@ -24,7 +26,8 @@ export interface ClusterDescription {
   readonly proxyMode: string;
   readonly serviceRange: string;
   readonly podRange: string;
-  readonly nodeName: string;
+  readonly nodes: Report['cluster']['nodes'];
+  /** Of the node that the claims look at. */
   readonly nodeAddress: string;
   readonly k3sArgs: readonly string[];
   /** Replacements of workload images, by the pinned name. */
@@ -37,11 +40,32 @@ export interface ClusterDescription {
   /** A kept cluster outlives the run, so namespaces are removed from it; a disposable one goes as a whole. */
   readonly keptCluster: boolean;
   readonly keepRed: boolean;
+  /** When the cluster was there to be used. */
+  readonly usableAt: string;
   /** ms of each phase before the claims. */
   readonly phases: Readonly<Record<string, number>>;
 }
 
 export const descriptionFile = file;
+
+/** Writes down what the workers need to know of the cluster; from then on it is open to them. */
+export function writeDescription(description: ClusterDescription): void {
+  writeFileSync(`${file}.partial`, `${JSON.stringify(description, null, 2)}\n`);
+  renameSync(`${file}.partial`, file);
+}
+
+/**
+ * Waits for the cluster that the run is starting, so that Jest and its workers can load meanwhile, and returns its description.
+ * Throws when the run is gone.
+ */
+export async function openedCluster(): Promise<ClusterDescription> {
+  const owner = process.env.CONFORMANCE_RUN ?? '';
+  while (!existsSync(file)) {
+    if (!ownerAlive(owner)) throw new Error('the run that was starting the cluster has ended');
+    await new Promise((resolve) => setTimeout(resolve, timeouts.betweenLooks));
+  }
+  return readDescription();
+}
 
 /** Reads what the run wrote down about its cluster. Throws when there is none. */
 export function readDescription(): ClusterDescription {

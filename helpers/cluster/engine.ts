@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
+import { type Shell, shellOver } from '../kube/shell.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Labels on everything the suite makes in the engine. */
@@ -79,6 +81,18 @@ export async function execInContainer(
   });
   const { ExitCode } = await exec.inspect();
   return { exitCode: ExitCode ?? -1, output: Buffer.concat(chunks).toString() };
+}
+
+/** Opens a shell in a container that stays open; what its commands write to stderr is not kept. Throws when the container is gone. */
+export async function openShellInContainer(docker: Docker, container: string, name: string): Promise<Shell> {
+  const exec = await docker.getContainer(container).exec({ Cmd: ['sh'], AttachStdin: true, AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({ hijack: true, stdin: true });
+  const stdout = new PassThrough();
+  docker.modem.demuxStream(stream, stdout, new PassThrough().resume());
+  return shellOver(name, stream, stdout, {
+    ended: (tell) => stream.on('close', tell),
+    close: () => stream.destroy(),
+  });
 }
 
 /** When a process of this machine began, in the kernel's own ticks; undefined where there is no such process (or no /proc). */

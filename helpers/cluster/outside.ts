@@ -1,10 +1,10 @@
 import { docker } from '../claims/claim.ts';
-import type { PodShell } from '../kube/shell.ts';
+import type { Shell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { execInContainer, labels, removeContainer } from './engine.ts';
 
 /** A machine beside the node, on the node's own network, that is no part of the cluster. */
-export interface Outside extends PodShell {
+export interface Outside extends Shell {
   /** Sends what is for `range` to `via` from now on, as a router outside would. */
   addRoute(range: string, via: string): Promise<void>;
   deleteRoute(range: string): Promise<void>;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cluster, docker, imageOf } from '../claims/claim.ts';
+import { cluster, docker, imageOf, nodeShell } from '../claims/claim.ts';
 import { type CommandResult, execInContainer } from '../cluster/engine.ts';
 import { pinnedImages, root } from '../cluster/settings.ts';
-import { quote } from '../probe/attempt.ts';
+import { quote } from '../quote.ts';
 import { recordLook } from '../report/evidence.ts';
 import { timeouts } from '../timeouts.ts';
 
@@ -25,21 +25,28 @@ export function withImages(text: string): string {
  */
 export async function openLab(namespace: string, files: Readonly<Record<string, string>>): Promise<Lab> {
   const folder = `/tmp/lab/${namespace}`;
-  const sh = (script: string, typed?: string) =>
-    execInContainer(docker, cluster.container, ['sh', '-c', script], {
-      limit: timeouts.podsReady,
-      ...(typed === undefined ? {} : { stdin: typed, tty: true }),
-    });
   const write = Object.entries(files).map(([name, source]) => {
     const text = withImages(readFileSync(join(root, 'manifests', source), 'utf8'));
     return `printf %s ${quote(text)} > ${quote(name)}`;
   });
-  const context = `kubectl config view --raw > .kubeconfig && kubectl --kubeconfig .kubeconfig config set-context --current --namespace=${namespace}`;
-  const { exitCode, output } = await sh([`mkdir -p ${folder}`, `cd ${folder}`, ...write, context].join(' && '));
+  const context = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'lab',
+    contexts: [{ name: 'lab', context: { cluster: 'default', user: 'default', namespace } }],
+  });
+  const script = [`mkdir -p ${folder}`, `cd ${folder}`, ...write, `printf %s ${quote(context)} > .context`];
+  const shell = await nodeShell();
+  const { exitCode, output } = await shell.run(`( ${script.join(' && ')} ) 2>&1`);
   if (exitCode !== 0) throw new Error(`the lab could not be laid out on the node: ${output}`);
   return {
     type: async (command, then) => {
-      const result = await sh(`cd ${folder} && export KUBECONFIG=${folder}/.kubeconfig && ${withImages(command)}`, then);
+      const line = `cd ${folder} && export KUBECONFIG=${folder}/.context:/etc/rancher/k3s/k3s.yaml && ${withImages(command)}`;
+      // A shell of its own for each command: one that cannot even be read ends it.
+      const result =
+        then === undefined
+          ? await shell.run(`sh -c ${quote(line)} 2>&1`)
+          : await execInContainer(docker, cluster.container, ['sh', '-c', line], { limit: timeouts.podsReady, stdin: then, tty: true });
       recordLook(command, result);
       return result;
     },
@@ -50,9 +57,11 @@ export async function openLab(namespace: string, files: Readonly<Record<string, 
 export async function applyLab(namespace: string): Promise<Lab> {
   const files = { 'pod-for-service.yaml': 'corrected/pod-for-service.yaml', 'service-for-pod.yml': 'chapter/service.yaml' };
   const lab = await openLab(namespace, files);
-  for (const file of Object.keys(files)) {
-    const { exitCode, output } = await lab.type(`kubectl apply -f ${file}`);
-    if (exitCode !== 0) throw new Error(`kubectl did not accept ${file} of the lab: ${output}`);
-  }
+  const { exitCode, output } = await lab.type(
+    `kubectl apply ${Object.keys(files)
+      .map((file) => `-f ${file}`)
+      .join(' ')}`,
+  );
+  if (exitCode !== 0) throw new Error(`kubectl did not accept the lab's files: ${output}`);
   return lab;
 }

@@ -11,30 +11,25 @@ export interface ShellResult {
 }
 
 /**
- * A shell in a Pod that stays open, so that a look costs a process in the Pod and not a whole exec through API server and kubelet.
+ * A shell in a Pod or on the node that stays open, so that a look costs a process there and not a whole exec through API server, kubelet
+ * or engine.
  * Commands run one after the other.
  */
-export interface PodShell {
-  /** Who runs the commands, for people: namespace/pod. */
+export interface Shell {
+  /** Who runs the commands, for people, such as namespace/pod. */
   readonly name: string;
   /** Runs a line of sh. Throws when the shell is lost or the command has not ended in time. */
   run(command: string): Promise<ShellResult>;
   close(): void;
 }
 
-/** Opens a shell in a Pod's container. Throws what the API server or kubelet answered. */
-export async function openShell(kube: Kube, namespace: string, pod: string): Promise<PodShell> {
-  const name = `${namespace}/${pod}`;
-  const stdin = new PassThrough();
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
-  const container = undefined as unknown as string; // a Pod's only one; the client's types ask for a name
-  let socket: WebSocket;
-  try {
-    socket = await new Exec(kube.config).exec(namespace, pod, container, ['sh'], stdout, stderr, stdin, false);
-  } catch (error) {
-    throw new Error(`no shell in ${name}: ${(error as { message?: string }).message ?? String(error)}`, { cause: error });
-  }
+/** A shell over the streams of whatever started it. `ended` says that it is lost, `close` ends it. */
+export function shellOver(
+  name: string,
+  stdin: NodeJS.WritableStream,
+  stdout: NodeJS.ReadableStream,
+  { ended, close }: { ended: (tell: () => void) => void; close: () => void },
+): Shell {
   let received = '';
   let lost: string | undefined;
   let wake = () => {};
@@ -42,8 +37,7 @@ export async function openShell(kube: Kube, namespace: string, pod: string): Pro
     received += chunk.toString();
     wake();
   });
-  stderr.on('data', () => {});
-  socket.on('close', () => {
+  ended(() => {
     lost = `the shell in ${name} has ended`;
     wake();
   });
@@ -62,7 +56,7 @@ export async function openShell(kube: Kube, namespace: string, pod: string): Pro
       if (lost !== undefined) throw new Error(lost);
       const left = deadline - Date.now();
       if (left <= 0) {
-        socket.terminate();
+        close();
         throw new Error(`\`${command}\` in ${name} has not ended after ${timeouts.command} ms`);
       }
       await new Promise<void>((resolve) => {
@@ -83,8 +77,26 @@ export async function openShell(kube: Kube, namespace: string, pod: string): Pro
       last = result.catch(() => undefined);
       return result;
     },
-    close: () => {
-      socket.terminate();
-    },
+    close,
   };
+}
+
+/** Opens a shell in a Pod's container. Throws what the API server or kubelet answered. */
+export async function openShell(kube: Kube, namespace: string, pod: string): Promise<Shell> {
+  const name = `${namespace}/${pod}`;
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  const stderr = new PassThrough().resume();
+  const container = undefined as unknown as string; // a Pod's only one; the client's types ask for a name
+  try {
+    const socket: WebSocket = await new Exec(kube.config).exec(namespace, pod, container, ['sh'], stdout, stderr, stdin, false);
+    return shellOver(name, stdin, stdout, {
+      ended: (tell) => socket.on('close', tell),
+      close: () => {
+        socket.terminate();
+      },
+    });
+  } catch (error) {
+    throw new Error(`no shell in ${name}: ${(error as { message?: string }).message ?? String(error)}`, { cause: error });
+  }
 }

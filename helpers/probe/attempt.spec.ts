@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { PodShell } from '../kube/shell.ts';
-import { agnhostEnding, curlEnding, type Ending, http, quote, resolve, series, udp } from './attempt.ts';
+import type { Shell } from '../kube/shell.ts';
+import { quote } from '../quote.ts';
+import { agnhostEnding, curlEnding, type Ending, http, resolve, series, udp } from './attempt.ts';
 import { NotSettled } from './settle.ts';
 
 /** A shell that gives one answer to whatever is asked, and keeps the commands. */
-function answering(exitCode: number, output: string): PodShell & { commands: string[] } {
+function answering(exitCode: number, output: string): Shell & { commands: string[] } {
   const commands: string[] = [];
   const run = (command: string) => Promise.resolve({ exitCode, output: (commands.push(command), output) });
   return { name: 'clients/dns', commands, run, close: () => undefined };

@@ -1,4 +1,5 @@
-import type { PodShell } from '../kube/shell.ts';
+import type { Shell } from '../kube/shell.ts';
+import { quote } from '../quote.ts';
 import { timeouts } from '../timeouts.ts';
 import { NotSettled } from './settle.ts';
 
@@ -37,13 +38,8 @@ export function curlEnding(exitCode: number, said: string): Ending {
   return 'broken';
 }
 
-/** Quotes a word for sh. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
 /** Asks a URL from a Pod with curl, once, on a new connection. `limit` in ms. Throws when the shell is lost. */
-export async function http(client: PodShell, url: string, limit: number = timeouts.attempt): Promise<Attempt> {
+export async function http(client: Shell, url: string, limit: number = timeouts.attempt): Promise<Attempt> {
   const seconds = (limit / 1000).toFixed(1);
   // Several shells may be open in a Pod, so each has a file of its own.
   const { exitCode, output } = await client.run(
@@ -78,7 +74,7 @@ export function agnhostEnding(exitCode: number, output: string): Ending {
 }
 
 /** Sends one datagram to host:port from a new source port and waits for an answer. `limit` in ms. Throws when the shell is lost. */
-export async function udp(client: PodShell, to: string, limit: number = timeouts.attempt): Promise<Attempt> {
+export async function udp(client: Shell, to: string, limit: number = timeouts.attempt): Promise<Attempt> {
   const began = performance.now();
   const { exitCode, output } = await client.run(`/agnhost connect --protocol=udp --timeout=${limit}ms ${quote(to)} 2>&1`);
   return {
@@ -91,7 +87,7 @@ export async function udp(client: PodShell, to: string, limit: number = timeouts
 }
 
 /** The addresses that a name resolves to in a Pod, by its own resolver and search path; none when it does not resolve. */
-export async function resolve(client: PodShell, name: string): Promise<{ from: string; name: string; addresses: string[] }> {
+export async function resolve(client: Shell, name: string): Promise<{ from: string; name: string; addresses: string[] }> {
   const { output } = await client.run(`timeout 4 getent ahostsv4 ${quote(name)} || timeout 4 getent hosts ${quote(name)}`);
   const addresses = output.split('\n').map((line) => line.split(/\s+/)[0] ?? '');
   return { from: client.name, name, addresses: [...new Set(addresses.filter((address) => address !== ''))] };
@@ -101,7 +97,7 @@ export async function resolve(client: PodShell, name: string): Promise<{ from: s
  * Asks a URL `count` times in one run of curl and returns the bodies in order.
  * Each request has a connection of its own, or with `keepAlive` all share one. The first that is not answered ends the series. Throws NotSettled when any is not answered.
  */
-export async function series(client: PodShell, url: string, count: number, { keepAlive = false } = {}): Promise<string[]> {
+export async function series(client: Shell, url: string, count: number, { keepAlive = false } = {}): Promise<string[]> {
   const seconds = (timeouts.attempt / 1000).toFixed(1);
   const close = keepAlive ? '' : `-H 'Connection: close'`;
   const { exitCode, output } = await client.run(

@@ -176,8 +176,8 @@ test('an address that no Service has leads nowhere', () => {
 });
 
 test.each([
-  ['iptables', ['iptables-save']],
-  ['nftables', ['nft', 'list', 'table', 'ip', 'kube-proxy']],
+  ['iptables', 'iptables-save'],
+  ['nftables', 'nft list table ip kube-proxy'],
   ['ipvs', undefined],
   ['unknown', undefined],
 ])('the rules of a proxy in mode %s are printed by %j', (mode, command) => {

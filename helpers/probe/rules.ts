@@ -44,9 +44,9 @@ export function nftablesRules(listed: string, clusterIP: string): string[] {
 }
 
 /** The command on the node that prints every rule of the Service proxy in a mode; none for a mode whose rules we do not read. */
-export function rulesCommand(proxyMode: string): string[] | undefined {
-  if (proxyMode === 'iptables') return ['iptables-save'];
-  if (proxyMode === 'nftables') return ['nft', 'list', 'table', 'ip', 'kube-proxy'];
+export function rulesCommand(proxyMode: string): string | undefined {
+  if (proxyMode === 'iptables') return 'iptables-save';
+  if (proxyMode === 'nftables') return 'nft list table ip kube-proxy';
   return undefined;
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { beginEvidence, beginFact, type Evidence } from '../report/evidence.ts';
+import { beginEvidence, beginFact } from '../report/evidence.ts';
+import type { Evidence } from '../report/format.ts';
 import { NotSettled, settle } from './settle.ts';
 
 /** A look that sees one thing after the other, and then the last one for ever. */

@@ -1,88 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Evidence, FactResult } from './evidence.ts';
 import { progressLine, renderLesson } from './lesson.ts';
-import type { ClaimReport, Report } from './report.ts';
-
-const cluster: Report['cluster'] = {
-  run: '3ye99',
-  owner: 'kept',
-  nodeImage: 'rancher/k3s:v1.36.3-k3s1',
-  why: 'it is the pinned one',
-  standIn: false,
-  version: 'v1.36.3+k3s1',
-  kubectlVersion: 'v1.36.3+k3s1',
-  proxyMode: 'iptables',
-  serviceRange: '10.43.0.0/16',
-  podRange: '10.42.0.0/16',
-  nodeName: 'node',
-  nodeAddress: '172.17.0.2',
-  k3sArgs: [],
-  images: {},
-  container: 'a7a1d1fb888a',
-  clientNamespace: 'clusterip-3ye99-clients',
-  keptCluster: false,
-  keepRed: false,
-  phases: {},
-};
-
-function evidence(id: string, facts: FactResult[], diagnostics?: string): Evidence {
-  const common = { cluster: {}, startedAt: '', ms: 20, looks: [], objects: {}, rules: {} };
-  return {
-    format: 1,
-    claim: id,
-    namespace: `clusterip-3ye99-${id}`,
-    facts,
-    ...common,
-    ...(diagnostics === undefined ? {} : { diagnostics }),
-  };
-}
-
-const claim = { section: 'YAML Breakdown', verdict: 'holds', sources: [], outcome: 'confirmed' } as const;
-const answered: FactResult = { id: 'answers', title: 'the listed port answers', outcome: 'passed', ms: 10 };
-const refused: FactResult = {
-  id: 'refused',
-  title: 'a client is refused',
-  outcome: 'drifted',
-  ms: 30_000,
-  error: 'waited 30001 ms for a refusal\n  {"ending":"timed out"}',
-};
-
-const claims: ClaimReport[] = [
-  { ...claim, id: 'port-exposed', says: 'The port is exposed.', evidence: evidence('port-exposed', [answered]) },
-  { ...claim, id: 'bare-url', says: 'A bare URL is enough.', verdict: 'refuted', truth: 'It means port 80.' },
-  {
-    ...claim,
-    id: 'pod-range',
-    section: 'Step 2',
-    says: 'It is from 10.42.0.0/16.',
-    outcome: 'unobserved',
-    why: 'the node is not k3s',
-    allowed: true,
-  },
-  { ...claim, id: 'not-asked', section: 'Step 3', says: 'Nobody asked.', outcome: 'not asked for' },
-  {
-    ...claim,
-    id: 'time-out',
-    section: 'Key Concepts',
-    says: 'Connections time out.',
-    verdict: 'corrected',
-    truth: 'They are refused.',
-    outcome: 'drifted',
-    evidence: evidence('time-out', [answered, refused], 'Service web: ClusterIP 10.43.1.2\nPod web: Running, Ready False'),
-  },
-  { ...claim, id: 'clean-up', section: 'Summary', says: 'All is gone.', outcome: 'broken', why: 'not shown: nothing-left' },
-];
-
-const report: Report = {
-  format: 1,
-  startedAt: '2026-11-24T02:13:19.706Z',
-  cluster,
-  claims,
-  excluded: [{ section: 'Service Types', says: 'It is perfect.', why: 'an opinion' }],
-  errors: [],
-  phases: { 'start the node': 10_124, claims: 61_950 },
-  exitStatus: 3,
-};
+import { exampleCluster, exampleReport as report } from './example.ts';
 
 const lesson = renderLesson(report, { colour: false });
 const lines = lesson.split('\n').map((line) => line.trim());
@@ -92,7 +10,7 @@ test('sections and claims come in the order of the chapter, without what was not
   expect(told).toEqual([
     'YAML Breakdown',
     '✔ The port is exposed.',
-    '✔ A bare URL is enough.',
+    '✔ A bare URL is <enough>.',
     'Step 2',
     '○ It is from 10.42.0.0/16.',
     'Key Concepts',
@@ -144,7 +62,7 @@ test('it says what the cluster is, and that the stand-in is no k3s', () => {
   expect(lesson).toContain(
     'k3s v1.36.3+k3s1, Service proxy in iptables mode, Service range 10.43.0.0/16\nNode image rancher/k3s:v1.36.3-k3s1.',
   );
-  const standIn = renderLesson({ ...report, cluster: { ...cluster, standIn: true, version: 'v1.36.3' } }, { colour: false });
+  const standIn = renderLesson({ ...report, cluster: { ...exampleCluster, standIn: true, version: 'v1.36.3' } }, { colour: false });
   expect(standIn).toContain('Stand-in node (upstream Kubernetes, not k3s) v1.36.3');
   expect(standIn).not.toContain('Node image');
 });

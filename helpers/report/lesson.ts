@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { ClaimReport, Outcome, Report } from './report.ts';
+import type { ClaimReport, Outcome, Report } from './format.ts';
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Claim } from '../claims/row.ts';
 import type { ClusterDescription } from '../cluster/description.ts';
-import type { Evidence, FactResult } from './evidence.ts';
+import type { Evidence, FactResult } from './format.ts';
 import { buildReport, judge, type RunResults, type TestResult } from './report.ts';
 
 const cluster: ClusterDescription = {
@@ -15,7 +15,7 @@ const cluster: ClusterDescription = {
   proxyMode: 'iptables',
   serviceRange: '10.43.0.0/16',
   podRange: '10.42.0.0/16',
-  nodeName: 'node',
+  nodes: [],
   nodeAddress: '172.17.0.2',
   k3sArgs: [],
   images: {},
@@ -25,6 +25,7 @@ const cluster: ClusterDescription = {
   clientNamespace: 'clusterip-3ye99-clients',
   keptCluster: false,
   keepRed: false,
+  usableAt: '2026-11-24T02:13:19.706Z',
   phases: { 'start the node': 10_124 },
 };
 
@@ -46,7 +47,9 @@ function evidenceOf(...facts: FactResult[]): Evidence {
 }
 
 function ran(facts: FactResult[], ...tests: TestResult[]): RunResults {
-  return { startedAt: 0, claimsMs: 30_000, tests, errors: [], evidence: { 'never-changes': evidenceOf(...facts) } };
+  const suite = { name: 'clusterip-conformance', version: '0.1.0' };
+  const evidence = { 'never-changes': evidenceOf(...facts) };
+  return { suite, args: [], settings: {}, startedAt: 0, claimsMs: 30_000, tests, errors: [], evidence };
 }
 
 test.each([
@@ -160,10 +163,30 @@ test('the report tells when the run began and how long each phase took', () => {
   });
 });
 
-test('the ways into engine and cluster are not in the report', () => {
+test('the ways into engine and cluster, and what is only for this run, are not in the report', () => {
   const report = reportOf(ran(all, green));
-  const { engine, kubeconfig, ...rest } = cluster;
-  expect(report.cluster).toEqual(rest);
-  expect(JSON.stringify(report)).not.toContain(engine.socketPath);
-  expect(JSON.stringify(report)).not.toContain(kubeconfig);
+  expect(JSON.stringify(report)).not.toContain(cluster.engine.socketPath);
+  expect(JSON.stringify(report)).not.toContain(cluster.kubeconfig);
+  expect(report.cluster).not.toHaveProperty('clientNamespace');
+});
+
+test('the report says what to type to see it again, settings and quotes included', () => {
+  const report = reportOf({ ...ran(all, green), args: ['-t', '^(a|b):'], settings: { CONFORMANCE_KEEP: '1' } });
+  expect(report.reproduce).toBe("CONFORMANCE_KEEP=1 npm test -- -t '^(a|b):'");
+  expect(report.claims[1]?.reproduce).toBe('CONFORMANCE_KEEP=1 npm test -- -t times-out');
+});
+
+test('the report says what the cluster can show', () => {
+  const report = reportOf(ran(all, green), { on: { ...cluster, proxyMode: 'ipvs' } });
+  expect(report.capabilities).toContainEqual({ name: 'k3s', there: true });
+  expect(report.capabilities).toContainEqual({ name: 'known proxy', there: false, why: expect.stringContaining('ipvs') });
+});
+
+test('evidence that could not be collected makes a claim broken', () => {
+  const run = ran(all, green, green);
+  const evidence = { 'never-changes': { ...evidenceOf(...all), incomplete: 'ECONNREFUSED' } };
+  expect(judge('never-changes', claim, cluster, { ...run, evidence })).toEqual({
+    outcome: 'broken',
+    why: 'its evidence could not be collected: ECONNREFUSED',
+  });
 });

@@ -1,10 +1,8 @@
 import type { ClusterDescription } from '../cluster/description.ts';
 import type { Claim, Excluded } from '../claims/row.ts';
-import { unmet } from '../claims/unmet.ts';
-import type { Evidence } from './evidence.ts';
-
-/** What became of a claim in a run. `not asked for`: the run was narrowed to others. */
-export type Outcome = 'confirmed' | 'drifted' | 'unobserved' | 'broken' | 'not asked for';
+import { quote } from '../quote.ts';
+import { capabilities, unmet } from '../claims/unmet.ts';
+import type { ClaimReport, Evidence, Outcome, Report } from './format.ts';
 
 /** What Jest says of one test. */
 export interface TestResult {
@@ -14,37 +12,11 @@ export interface TestResult {
   readonly messages: readonly string[];
 }
 
-export interface ClaimReport {
-  readonly id: string;
-  readonly section: string;
-  readonly says: string;
-  readonly verdict: Claim['verdict'];
-  readonly truth?: string;
-  readonly sources: readonly string[];
-  readonly outcome: Outcome;
-  /** Why it is unobserved or broken. */
-  readonly why?: string;
-  /** Unobserved for a reason that is no fault: the run chose it, or the cluster is none that we chose. */
-  readonly allowed?: boolean;
-  readonly ms?: number;
-  readonly evidence?: Evidence;
-}
-
-/** The result of a run: all that the renderings are drawn from. */
-export interface Report {
-  readonly format: 1;
-  readonly startedAt: string;
-  readonly cluster: Omit<ClusterDescription, 'engine' | 'kubeconfig'>;
-  readonly claims: readonly ClaimReport[];
-  readonly excluded: readonly Excluded[];
-  /** Errors that belong to no claim, such as a suite file that does not load. */
-  readonly errors: readonly string[];
-  /** ms of each phase. */
-  readonly phases: Readonly<Record<string, number>>;
-  readonly exitStatus: 0 | 1 | 3;
-}
-
 export interface RunResults {
+  readonly suite: Report['suite'];
+  /** The arguments of `npm test`, and the settings that it was given. */
+  readonly args: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
   readonly startedAt: number;
   readonly claimsMs: number;
   readonly tests: readonly TestResult[];
@@ -64,6 +36,8 @@ export function judge(id: string, claim: Claim, cluster: ClusterDescription, run
   const facts = run.evidence[id]?.facts ?? [];
   const broken = facts.find(({ outcome }) => outcome === 'broken');
   if (broken !== undefined) return { outcome: 'broken', why: `${broken.id}: ${broken.error ?? ''}` };
+  const incomplete = run.evidence[id]?.incomplete;
+  if (incomplete !== undefined) return { outcome: 'broken', why: `its evidence could not be collected: ${incomplete}` };
   const missing = claim.facts.filter((fact) => !facts.some((seen) => seen.id === fact));
   // A fact left out by `-t` is asked for no less: half a claim proves nothing.
   if (missing.length > 0) {
@@ -75,6 +49,13 @@ export function judge(id: string, claim: Claim, cluster: ClusterDescription, run
   const failed = tests.find(({ status }) => status === 'failed');
   if (failed !== undefined) return { outcome: 'broken', why: failed.messages[0]?.split('\n    at ')[0] ?? 'a test failed' };
   return { outcome: 'confirmed' };
+}
+
+/** What to type to run it again. */
+function command(settings: Readonly<Record<string, string>>, args: readonly string[]): string {
+  const word = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : quote(text));
+  const given = Object.entries(settings).map(([name, value]) => `${name}=${word(value)}`);
+  return [...given, 'npm test', ...(args.length === 0 ? [] : ['--', ...args.map(word)])].join(' ');
 }
 
 /** Joins ledger, cluster, Jest's results and the evidence into the report of a run. */
@@ -93,26 +74,31 @@ export function buildReport(
       says: claim.says,
       verdict: claim.verdict,
       ...(claim.verdict === 'holds' ? {} : { truth: claim.truth }),
-      sources: claim.sources ?? [],
+      sources: [...(claim.sources ?? [])],
       ...judged,
       ...(evidence === undefined ? {} : { ms: evidence.ms, evidence }),
+      reproduce: command(run.settings, ['-t', id]),
     };
   });
   const has = (outcome: Outcome) => claims.some((claim) => claim.outcome === outcome);
   // A run that was narrowed to some claims is not asked about the others.
   const gaps = !has('not asked for') && claims.some(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
   const nothing = claims.every(({ outcome }) => outcome === 'not asked for' || outcome === 'unobserved');
-  // How to get into engine and cluster is nobody's business but the run's.
-  const cluster = Object.fromEntries(
-    Object.entries(description).filter(([key]) => key !== 'engine' && key !== 'kubeconfig'),
-  ) as Report['cluster'];
+  const { version, standIn, nodeImage, why, proxyMode, serviceRange, podRange, kubectlVersion, keptCluster, nodes } = description;
   return {
     format: 1,
+    suite: run.suite,
     startedAt: new Date(run.startedAt).toISOString(),
-    cluster,
+    reproduce: command(run.settings, run.args),
+    cluster: {
+      ...{ version, standIn, nodeImage, why, proxyMode, serviceRange, podRange, kubectlVersion, keptCluster, nodes },
+      k3sArgs: [...description.k3sArgs],
+      images: description.images,
+    },
+    capabilities: capabilities(description),
     claims,
-    excluded,
-    errors: run.errors,
+    excluded: [...excluded],
+    errors: [...run.errors],
     phases: { ...description.phases, claims: run.claimsMs },
     exitStatus: run.errors.length > 0 || has('broken') || gaps || nothing ? 3 : has('drifted') ? 1 : 0,
   };

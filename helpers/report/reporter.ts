@@ -4,7 +4,9 @@ import type { AggregatedResult, Reporter, Test, TestCaseResult, TestContext, Tes
 import { claims, excluded } from '../../suites/claims.ts';
 import type { Claim } from '../claims/row.ts';
 import { readDescription, reportFile } from '../cluster/description.ts';
-import { type Evidence, evidenceFolder } from './evidence.ts';
+import { root } from '../cluster/settings.ts';
+import { evidenceFolder } from './evidence.ts';
+import type { Evidence, Report } from './format.ts';
 import { progressLine, renderLesson } from './lesson.ts';
 import { buildReport } from './report.ts';
 
@@ -37,9 +39,16 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
       const file = join(evidenceFolder, `${id}.json`);
       if (existsSync(file)) evidence[id] = JSON.parse(readFileSync(file, 'utf8')) as Evidence;
     }
-    const report = buildReport(this.#ledger, excluded, readDescription(), {
+    const description = readDescription();
+    const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Report['suite'];
+    const isSetting = ([key]: [string, string | undefined]) => key.startsWith('CONFORMANCE_') && key !== 'CONFORMANCE_RUN';
+    const report = buildReport(this.#ledger, excluded, description, {
+      suite: { name, version },
+      // The launcher passes on the arguments of `npm test` and adds these two.
+      args: process.argv.slice(2, -2),
+      settings: Object.fromEntries(Object.entries(process.env).filter(isSetting)) as Record<string, string>,
       startedAt: startTime,
-      claimsMs: Date.now() - startTime,
+      claimsMs: Date.now() - Math.max(startTime, Date.parse(description.usableAt)),
       tests: testResults.flatMap((file: TestResult) =>
         file.testResults.map(({ ancestorTitles, status, failureMessages }) => ({
           block: ancestorTitles[0] ?? '',
