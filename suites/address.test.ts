@@ -165,7 +165,6 @@ claim('never-changes', ({ namespace, fact }) => {
       const again = await createService(kube, namespace, { ...service, metadata: { name: 'first-life' }, spec: { ...service.spec } });
       recordLook('the address before and after', { before, after: again.spec?.clusterIP });
       expect(again.spec?.clusterIP).not.toBe(before);
-      expect(inRange(again.spec?.clusterIP ?? '', cluster.serviceRange)).toBe(true);
       const claimed = await createService(kube, namespace, {
         ...service,
         metadata: { name: 'third' },

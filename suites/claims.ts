@@ -13,12 +13,14 @@ export const claims = {
     says: 'The printed Service is a valid one that maps port 8080 to 80.',
     verdict: 'holds',
     facts: ['accepted', 'type-and-port'],
+    needs: ['kubectl'],
   },
   'stable-virtual-ip': {
     section: 'YAML Breakdown',
     says: 'The Service gets a stable virtual IP.',
     verdict: 'holds',
     facts: ['from-service-range', 'outlives-its-pods'],
+    needs: ['Service range'],
   },
   'all-pods-with-label': {
     section: 'YAML Breakdown',
@@ -39,7 +41,7 @@ export const claims = {
     says: '`port` is the port that the Service exposes.',
     verdict: 'holds',
     facts: ['listed-port-answers', 'unlisted-port-does-not'],
-    needs: ['known proxy'],
+    needs: ['known proxy', 'contained packets'],
     sources: ['https://kubernetes.io/docs/reference/networking/virtual-ips/#proxy-mode-nftables'],
   },
   'matches-container-port': {
@@ -55,7 +57,7 @@ export const claims = {
     says: 'The ClusterIP is a virtual address.',
     verdict: 'holds',
     facts: ['no-interface-holds-it', 'answers-all-the-same'],
-    needs: ['known proxy'],
+    needs: ['known proxy', 'host network'],
     sources: [virtualIps],
   },
   'example-range': {
@@ -73,6 +75,7 @@ export const claims = {
     truth:
       'The network outside has no route to the address, but nothing guards it: a machine that routes the range via a node is answered.',
     facts: ['not-answered-outside', 'node-port-answers-outside', 'answered-with-a-route'],
+    needs: ['outside'],
     sources: ['https://github.com/kubernetes/website/issues/33637', 'https://github.com/kubernetes/kubernetes/issues/24224'],
   },
   'random-pod': {
@@ -95,6 +98,7 @@ export const claims = {
     verdict: 'corrected',
     truth: "A hostNetwork Pod asks the node's own name servers, which do not know it, unless its dnsPolicy is ClusterFirstWithHostNet.",
     facts: ['host-network-unresolved', 'cluster-first-with-host-net-resolves'],
+    needs: ['host network'],
     sources: ['https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy'],
   },
   'bare-url': {
@@ -103,7 +107,7 @@ export const claims = {
     verdict: 'refuted',
     truth: 'A URL without a port means port 80. DNS gives an address and no port, so the Service on 8080 is not reached.',
     facts: ['bare-url-is-not-answered', 'port-8080-is'],
-    needs: ['known proxy'],
+    needs: ['known proxy', 'contained packets'],
     sources: ['https://www.rfc-editor.org/rfc/rfc9110#section-4.2.1', dnsSpecification],
   },
   'fqdn-elsewhere': {
@@ -113,7 +117,7 @@ export const claims = {
     truth:
       'The full name resolves from every namespace and answers once the port is given; without it nobody answers. The short name does not resolve there.',
     facts: ['full-name-with-port', 'full-name-as-printed', 'short-name-unresolved', 'names-with-namespace-resolve'],
-    needs: ['known proxy'],
+    needs: ['known proxy', 'contained packets'],
     sources: [dnsSpecification],
   },
   'angle-brackets': {
@@ -122,6 +126,7 @@ export const claims = {
     verdict: 'corrected',
     truth: 'A shell takes the brackets for redirections and never starts curl; without them the command works.',
     facts: ['shell-refuses', 'works-without'],
+    needs: ['kubectl', 'lab Pods'],
     sources: ['https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_07'],
   },
   'pod-yaml': {
@@ -130,6 +135,7 @@ export const claims = {
     verdict: 'refuted',
     truth: 'It says `meta` where `metadata:` belongs, so kubectl cannot even read it; with that one line mended it is accepted.',
     facts: ['kubectl-refuses', 'mended-is-accepted'],
+    needs: ['kubectl', 'lab Pods'],
     sources: ['https://kubernetes.io/docs/concepts/overview/working-with-objects/#required-fields'],
   },
   'service-file': {
@@ -138,6 +144,7 @@ export const claims = {
     verdict: 'corrected',
     truth: 'The chapter gives no file of that name. With its first YAML saved under it, the command works.',
     facts: ['no-such-file', 'works-once-saved'],
+    needs: ['kubectl'],
     sources: ['https://kubernetes.io/docs/reference/kubectl/generated/kubectl_apply/'],
   },
   'endpoints-list-pod': {
@@ -145,13 +152,14 @@ export const claims = {
     says: 'The Endpoints list the Pod as <Pod IP>:80.',
     verdict: 'holds',
     facts: ['pod-ip-and-target-port'],
+    needs: ['kubectl', 'lab Pods'],
   },
   'pod-range': {
     section: 'Step 2: Verify Service Endpoints',
     says: 'In k3s the Pod IP is from 10.42.0.0/16.',
     verdict: 'holds',
     facts: ['in-10-42'],
-    needs: ['k3s', 'default ranges'],
+    needs: ['k3s', 'default ranges', 'kubectl', 'lab Pods'],
     sources: [k3sServer],
   },
   'none-means-mismatch': {
@@ -161,6 +169,7 @@ export const claims = {
     truth:
       'A mismatch prints `<none>`, but so do no Pod at all, a Pod in another namespace, and a named targetPort that no Pod has. A matching Pod that is not Ready prints a blank.',
     facts: ['mismatch', 'no-pod', 'other-namespace', 'unknown-port-name', 'not-ready-is-blank', 'match-is-listed'],
+    needs: ['kubectl'],
     sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/printers/internalversion/printers.go'],
   },
   'debug-pod': {
@@ -168,6 +177,7 @@ export const claims = {
     says: 'A debug Pod in the cluster reaches the Service, and `--rm` takes it away afterwards.',
     verdict: 'holds',
     facts: ['answers', 'gone-afterwards'],
+    needs: ['node shell', 'lab Pods'],
   },
   'welcome-page': {
     section: 'Step 3, Option A: From a Temporary Debug Pod',
@@ -175,7 +185,7 @@ export const claims = {
     verdict: 'refuted',
     truth: 'The Pod of the lab runs plain nginx, which says "Welcome to nginx!".',
     facts: ['welcome-to-nginx'],
-    needs: ['original images'],
+    needs: ['original images', 'kubectl', 'lab Pods'],
     sources: ['https://github.com/nginx/nginx/blob/master/docs/html/index.html'],
   },
   'not-from-outside': {
@@ -183,19 +193,21 @@ export const claims = {
     says: 'By default the ClusterIP is not reachable from outside the cluster.',
     verdict: 'holds',
     facts: ['not-answered-outside', 'answered-inside'],
+    needs: ['outside'],
   },
   'from-node': {
     section: 'Step 3, Option B: From k3s Node',
     says: 'It can be reached from the node itself.',
     verdict: 'holds',
     facts: ['node-is-answered', 'node-is-refused-without-pods'],
+    needs: ['host network'],
   },
   'due-to-kube-proxy': {
     section: 'Step 3, Option B: From k3s Node',
     says: 'That is due to kube-proxy.',
     verdict: 'holds',
     facts: ['not-answered-when-kube-proxy-ignores-it', 'answered-when-it-does-not'],
-    needs: ['known proxy'],
+    needs: ['known proxy', 'host network', 'contained packets'],
     sources: ['https://kubernetes.io/docs/reference/labels-annotations-taints/#servicekubernetesioservice-proxy-name'],
   },
   'curl-on-node': {
@@ -204,7 +216,7 @@ export const claims = {
     verdict: 'corrected',
     truth: 'A node made from the k3s image has no curl; its busybox wget is answered. On an installed node it depends on the host.',
     facts: ['no-curl', 'wget-is-answered'],
-    needs: ['k3s'],
+    needs: ['k3s', 'node shell'],
     sources: ['https://github.com/k3s-io/k3s-root'],
   },
   'get-svc-shows-it': {
@@ -212,12 +224,14 @@ export const claims = {
     says: '`kubectl get svc` shows the ClusterIP.',
     verdict: 'holds',
     facts: ['shown'],
+    needs: ['kubectl'],
   },
   'clean-up': {
     section: 'Step 4: Clean Up',
     says: 'Deleting Pod and Service cleans up.',
     verdict: 'holds',
     facts: ['answered-before', 'nothing-left'],
+    needs: ['kubectl', 'lab Pods', 'contained packets'],
   },
   decoupling: {
     section: 'Key Concepts, 1: Why port and targetPort',
@@ -230,6 +244,7 @@ export const claims = {
     says: 'When no Pods match, the Service exists and its Endpoints are `<none>`.',
     verdict: 'holds',
     facts: ['service-exists', 'slice-is-empty', 'endpoints-none'],
+    needs: ['kubectl'],
   },
   'no-pods-time-out': {
     section: 'Key Concepts, 2: What if no Pods match',
@@ -237,7 +252,7 @@ export const claims = {
     verdict: 'refuted',
     truth: 'kube-proxy rejects them: a client is refused at once, from a Pod and from the node, over TCP and UDP.',
     facts: ['refused-from-a-pod', 'refused-from-the-node', 'refused-over-udp', 'answered-when-a-pod-matches', 'refused-again'],
-    needs: ['known proxy'],
+    needs: ['known proxy', 'host network'],
     sources: [
       'https://github.com/kubernetes/kubernetes/pull/72534',
       'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/iptables/proxier.go',
@@ -248,6 +263,7 @@ export const claims = {
     says: 'There is no "no route to host" error.',
     verdict: 'holds',
     facts: ['not-unreachable', 'unreachable-elsewhere'],
+    needs: ['contained packets'],
   },
   'iptables-or-ipvs': {
     section: 'Key Concepts, 3: How does load balancing work',
@@ -293,6 +309,7 @@ export const claims = {
     verdict: 'corrected',
     truth: 'The type keeps no one out: a machine outside that routes the range via a node is answered like a Pod.',
     facts: ['pod-is-answered', 'outside-is-answered-by-a-route', 'outside-is-not-without'],
+    needs: ['outside'],
     sources: ['https://github.com/kubernetes/website/issues/33637'],
   },
   'node-port': {
@@ -300,6 +317,7 @@ export const claims = {
     says: 'A NodePort is reached at the address of the node, on a port from 30000 to 32767.',
     verdict: 'holds',
     facts: ['allocated-in-range', 'outside-the-range-is-refused', 'answers-on-the-node'],
+    needs: ['host network'],
   },
   'load-balancer': {
     section: 'Service Types',
@@ -316,7 +334,7 @@ export const claims = {
     verdict: 'corrected',
     truth: 'Nothing listens: no socket on the node holds the port. Rules in the kernel rewrite the destination of what is sent there.',
     facts: ['no-socket', 'answers-all-the-same'],
-    needs: ['known proxy'],
+    needs: ['known proxy', 'host network'],
     sources: [virtualIps],
   },
   'pod-listens': {
@@ -346,6 +364,7 @@ export const claims = {
     truth:
       'Each Service with a ClusterIP takes an address of the range, but headless and ExternalName Services take none, and from Kubernetes 1.33 the range can be extended while the cluster runs.',
     facts: ['takes-an-address', 'others-take-none'],
+    needs: ['Service range'],
     kubernetes: '>=1.33',
     sources: ['https://kubernetes.io/docs/tasks/network/extend-service-ip-ranges/'],
   },
@@ -354,7 +373,7 @@ export const claims = {
     says: 'In k3s the range has about 65 thousand addresses by default.',
     verdict: 'holds',
     facts: ['slash-16'],
-    needs: ['k3s', 'default ranges'],
+    needs: ['k3s', 'default ranges', 'Service range'],
     kubernetes: '>=1.33',
     sources: [k3sServer],
   },
@@ -364,6 +383,7 @@ export const claims = {
     verdict: 'corrected',
     truth: 'It works, but from Kubernetes 1.33 it answers with a warning that Endpoints are deprecated in favour of EndpointSlices.',
     facts: ['lists-the-pod', 'warns', 'slices-do-not-warn'],
+    needs: ['kubectl', 'lab Pods'],
     kubernetes: '>=1.33',
     sources: ['https://kubernetes.io/blog/2025/04/24/endpoints-deprecation/'],
   },

@@ -8,7 +8,7 @@ import { pinnedImages } from '../cluster/settings.ts';
 import { openKube } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
 import { createNamespace, createPods, deleteNamespace } from '../kube/objects.ts';
-import { openShell, type Shell } from '../kube/shell.ts';
+import { openLocalShell, openShell, type Shell } from '../kube/shell.ts';
 import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { NotSettled } from '../probe/settle.ts';
 import { beginEvidence, beginFact, writeEvidence } from '../report/evidence.ts';
@@ -19,8 +19,7 @@ import { unmet } from './unmet.ts';
 
 /** The cluster under test, and the API to it. */
 export const cluster = await openedCluster();
-export const kube = openKube(cluster.kubeconfig);
-export const docker = connect(cluster.engine);
+export const kube = openKube(cluster.access);
 
 const shells = new Map<string, Promise<Shell>>();
 
@@ -49,10 +48,20 @@ export const client = (): Promise<Shell> => (topicClient ??= startClient());
 /** The client in the node's own network namespace: a hostNetwork Pod, shared by all suites. */
 export const node = (): Promise<Shell> => shellIn(cluster.clientNamespace, 'node');
 
-/** A shell on the node itself, with the node's own commands and kubectl; not on adopted clusters. Throws when the node is gone. */
+/** A shell on the node itself, with the node's own commands and kubectl; only on clusters of our own. Throws when the node is gone. */
 export function nodeShell(): Promise<Shell> {
-  const shell = shells.get(cluster.container) ?? openShellInContainer(docker, cluster.container, 'the node');
-  shells.set(cluster.container, shell);
+  if (cluster.node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not say');
+  const { container, engine } = cluster.node;
+  const shell = shells.get('the node') ?? openShellInContainer(connect(engine), container, 'the node');
+  shells.set('the node', shell);
+  return shell;
+}
+
+/** Where a student would type kubectl: on the node, or at this machine where the cluster is not ours. Throws when the node is gone. */
+export function desk(): Promise<Shell> {
+  if (cluster.node !== undefined) return nodeShell();
+  const shell = shells.get('this machine') ?? Promise.resolve(openLocalShell());
+  shells.set('this machine', shell);
   return shell;
 }
 
@@ -95,7 +104,12 @@ export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) =
       format: 1,
       claim: id,
       namespace,
-      cluster: { version: cluster.version, proxyMode: cluster.proxyMode, nodeImage: cluster.nodeImage, kubectl: cluster.kubectlVersion },
+      cluster: {
+        version: cluster.version,
+        proxyMode: cluster.proxyMode,
+        ...(cluster.nodeImage === undefined ? {} : { nodeImage: cluster.nodeImage }),
+        kubectl: cluster.kubectlVersion,
+      },
       startedAt: '',
       ms: 0,
       facts: [],
@@ -172,7 +186,7 @@ async function collect(evidence: Evidence, namespace: string, red: boolean): Pro
   ]);
   evidence.objects = { services: services.items.map(trim), endpointSlices: slices.items.map(trim), pods: pods.items.map(trim) };
   const command = rulesCommand(cluster.proxyMode);
-  if (command !== undefined && services.items.length > 0) {
+  if (command !== undefined && cluster.node !== undefined && services.items.length > 0) {
     const { output } = await (await nodeShell()).run(command);
     evidence.rules = rulesByService(cluster.proxyMode, output, services.items);
   }

@@ -11,7 +11,21 @@ export type Need =
   /** A Service proxy whose rules we know: kube-proxy in iptables or nftables mode. */
   | 'known proxy'
   /** k3s' own ServiceLB. */
-  | 'ServiceLB';
+  | 'ServiceLB'
+  /** A node that the run may look into: a shell on it, with its own commands. */
+  | 'node shell'
+  /** A machine of ours beside the node. */
+  | 'outside'
+  /** Packets for the Service and Pod ranges that nobody answers end in the node, not in somebody's network. */
+  | 'contained packets'
+  /** Pods in the node's own network namespace. */
+  | 'host network'
+  /** kubectl: the node's own, or on a cluster that was there already the one of this machine. */
+  | 'kubectl'
+  /** The lab's Pods as the chapter has them: no policy refuses them, and their images can be had. */
+  | 'lab Pods'
+  /** The ServiceCIDRs and who holds their addresses may be read. */
+  | 'Service range';
 
 interface Row {
   /** The heading of the chapter under which the sentence stands. */

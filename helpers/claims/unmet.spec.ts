@@ -4,7 +4,7 @@ import { unmet } from './unmet.ts';
 
 type Cluster = Parameters<typeof unmet>[1];
 
-const k3s: Cluster = { standIn: false, version: 'v1.36.3+k3s1', proxyMode: 'iptables', k3sArgs: [], images: {} };
+const k3s: Cluster = { standIn: false, version: 'v1.36.3+k3s1', proxyMode: 'iptables', k3sArgs: [], images: {}, adopted: false, gaps: {} };
 
 function claim(needs: Need[], kubernetes?: string): Claim {
   return { section: 'S', says: 'It is so.', verdict: 'holds', facts: ['fact'], needs, ...(kubernetes === undefined ? {} : { kubernetes }) };
@@ -23,6 +23,8 @@ test('a claim without needs can be observed anywhere', () => {
     proxyMode: 'unknown',
     k3sArgs: ['--disable=servicelb', '--service-cidr=10.1.0.0/16'],
     images: { a: 'b' },
+    adopted: false,
+    gaps: {},
   };
   expect(unmet(claim([]), odd)).toBeUndefined();
 });
@@ -55,6 +57,16 @@ test.each([
   const gap = unmet(claim([], '>=1.33'), { ...k3s, version });
   expect(gap === undefined).toBe(met);
   if (!met) expect(gap).toEqual({ reason: `the ledger's verdict is for Kubernetes >=1.33, and this is ${version}`, chosen: true });
+});
+
+test('what a cluster was found not to have is a gap, with the reason that was found', () => {
+  const adopted: Cluster = { ...k3s, adopted: true, gaps: { kubectl: 'there is no kubectl' } };
+  expect(unmet(claim(['kubectl']), adopted)).toEqual({ reason: 'there is no kubectl', chosen: true });
+  expect(unmet(claim(['host network']), adopted)).toBeUndefined();
+});
+
+test("on a cluster that was there already an unknown proxy is nobody's fault", () => {
+  expect(unmet(claim(['known proxy']), { ...k3s, adopted: true, proxyMode: 'unknown' })).toMatchObject({ chosen: true });
 });
 
 test('the first need that is not met is the reason', () => {

@@ -6,13 +6,16 @@ import { main, say } from './main.ts';
 await main(async () => {
   switch (process.argv[2]) {
     case 'start': {
-      const cluster = await openCluster(readSettings(), { keep: true, say });
+      const settings = readSettings();
+      if (settings.adopt !== undefined) throw new UsageError('npm run cluster starts a cluster of our own: unset CONFORMANCE_CONTEXT.');
+      const cluster = await openCluster(settings, { keep: true, say });
       await cluster.stop();
-      const { kubeconfig, container, version } = cluster.description;
+      const { access, node, version } = cluster.description;
+      const container = node?.container.slice(0, 12) ?? '';
       console.log(
-        `\nA cluster (${version}) is running in container ${container.slice(0, 12)}. npm test uses it from now on.\n` +
-          `  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes\n` +
-          `Without kubectl: docker exec -it ${container.slice(0, 12)} kubectl get nodes\nnpm run cluster:stop removes it.`,
+        `\nA cluster (${version}) is running in container ${container}. npm test uses it from now on.\n` +
+          `  export KUBECONFIG=${access.kubeconfig}\n  kubectl get nodes\n` +
+          `Without kubectl: docker exec -it ${container} kubectl get nodes\nnpm run cluster:stop removes it.`,
       );
       return 0;
     }

@@ -55,15 +55,15 @@ await main(async () => {
   if (unknown.length > 0) throw new UsageError(`There is no mutant ${unknown.join(', ')}. There are ${Object.keys(mutants).join(', ')}.`);
   const settings = readSettings();
   const cluster = await openCluster(settings, { keep: false, say });
-  const { standIn, container, engine, version, proxyMode } = cluster.description;
+  const { standIn, node, version, proxyMode } = cluster.description;
   const results: Record<string, Seen[]> = {};
   try {
-    if (!standIn || proxyMode !== 'iptables') {
+    if (node === undefined || !standIn || proxyMode !== 'iptables') {
       throw new UsageError('The mutants are for the stand-in node in iptables mode: elsewhere its components cannot be broken apart.');
     }
-    const docker = connect(engine);
+    const docker = connect(node.engine);
     const onNode = async (script: string) => {
-      const { exitCode, output } = await execInContainer(docker, container, ['sh', '-c', `${prelude}\n${script}`], {
+      const { exitCode, output } = await execInContainer(docker, node.container, ['sh', '-c', `${prelude}\n${script}`], {
         limit: timeouts.podsReady,
       });
       if (exitCode !== 0) throw new Error(`\`${script}\` on the node exits ${exitCode}: ${output}`);

@@ -1,12 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { type Kube, openKube, refusal } from '../kube/api.ts';
+import type { Need } from '../claims/row.ts';
+import { type Kube, type KubeAccess, openKube, refusal } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
 import { createNamespace, createPods, deleteNamespace, namespaceLabels, waitFor } from '../kube/objects.ts';
 import { openShell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
+import { checkRights, findGaps, localKubectl, openAdopted } from './adopted.ts';
 import { artifacts, type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
 import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerAlive, ownerOf, removeContainer, sweep } from './engine.ts';
 import { ensureImage } from './images.ts';
@@ -43,6 +45,7 @@ async function otherRun(docker: Docker): Promise<string | undefined> {
   return containers[0]?.Labels[labels.owner]?.split('/')[1];
 }
 
+/** A node of our own, in a container. */
 interface Node {
   readonly container: string;
   readonly kubeconfig: string;
@@ -127,7 +130,7 @@ async function usable(kube: Kube): Promise<void> {
   });
 }
 
-/** Removes from a kept cluster the namespaces of runs that are gone. */
+/** Removes from a cluster that outlives its runs the namespaces of runs that are gone. */
 async function sweepNamespaces(kube: Kube): Promise<void> {
   const { items } = await kube.core.listNamespace({ labelSelector: `app.kubernetes.io/managed-by=${namespaceLabels.managed}` });
   const orphans = items.filter(({ metadata }) => {
@@ -140,96 +143,139 @@ async function sweepNamespaces(kube: Kube): Promise<void> {
 /** The cluster of one run. */
 export interface Cluster {
   readonly description: ClusterDescription;
-  /** Removes what the run made: the whole cluster, or its namespaces from a kept one. */
+  /** Removes what the run made: the whole cluster, or its namespaces from one that outlives it. */
   stop(): Promise<void>;
 }
 
-async function prepare(engine: Engine, node: Node, settings: Settings, say: Say): Promise<Cluster> {
-  const began = Date.now();
-  mkdirSync(artifacts, { recursive: true });
-  const kubeconfig = join(artifacts, 'kubeconfig');
-  writeFileSync(kubeconfig, node.kubeconfig, { mode: 0o600 });
-  const kube = openKube(kubeconfig);
-  say('waiting for the node to be Ready and DNS to answer …');
-  await usable(kube);
+/** What this process has made and not removed yet; for the way out after a signal. */
+let removeMine: (() => Promise<void>) | undefined;
 
-  const run = Math.random().toString(36).slice(2, 7);
-  const clientNamespace = `clusterip-${run}-clients`;
-  const removeNamespaces = async () => {
-    const { items } = await kube.core.listNamespace({ labelSelector: `${namespaceLabels.run}=${run}` });
-    const mine = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => !settings.keep || name === clientNamespace);
-    await Promise.all(mine.map((name) => deleteNamespace(kube, name)));
-  };
-  const stop = async () => {
-    if (!node.kept) await removeContainer(engine.docker, node.container);
-    else await removeNamespaces();
-  };
-
-  const { agnhost } = pinnedImages();
-  const owner = settings.keep ? 'kept' : ownerOf(process.pid);
-  await sweepNamespaces(kube);
-  await createNamespace(kube, clientNamespace, { run, owner });
-  await createPods(kube, clientNamespace, clientPod('node', settings.images[agnhost] ?? agnhost, { hostNetwork: true }));
-  const onNode = await openShell(kube, clientNamespace, 'node');
-  const proxyMode = (await onNode.run('curl -s --max-time 2 localhost:10249/proxyMode')).output.trim();
-  onNode.close();
-
-  const { gitVersion } = await kube.version.getCode();
-  const kubectl = await execInContainer(engine.docker, node.container, ['kubectl', 'version', '--client', '--output=json'], {
-    limit: timeouts.command,
-  });
-  const nodes = (await kube.core.listNode()).items.map(({ metadata, status }) => ({
-    name: metadata?.name ?? '',
-    address: status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
-    kernel: status?.nodeInfo?.kernelVersion ?? '',
-    operatingSystem: status?.nodeInfo?.osImage ?? '',
-    architecture: status?.nodeInfo?.architecture ?? '',
-    containerRuntime: status?.nodeInfo?.containerRuntimeVersion ?? '',
-  }));
-  const serviceRange = await kube.networking
-    .readServiceCIDR({ name: 'kubernetes' })
-    .then(({ spec }) => spec?.cidrs?.[0])
-    .catch((error: unknown) => {
-      refusal(error); // before 1.33 there is no such object
-      return undefined;
-    });
-  const description: ClusterDescription = {
-    run,
-    owner,
-    nodeImage: settings.nodeImage,
-    why: settings.why,
-    standIn: !gitVersion.includes('+k3s'),
-    version: gitVersion,
-    kubectlVersion: (JSON.parse(kubectl.output) as { clientVersion: { gitVersion: string } }).clientVersion.gitVersion,
-    proxyMode: proxyMode === '' ? 'unknown' : proxyMode,
-    serviceRange: serviceRange ?? rangesOf(settings.k3sArgs).services,
-    podRange: rangesOf(settings.k3sArgs).pods,
-    nodes,
-    nodeAddress: nodes[0]?.address ?? '',
-    k3sArgs: settings.k3sArgs,
-    images: settings.images,
-    kubeconfig,
-    container: node.container,
-    engine: engine.address,
-    clientNamespace,
-    keptCluster: node.kept,
-    keepRed: settings.keep,
-    usableAt: new Date().toISOString(),
-    phases: { ...node.phases, 'wait until usable': Date.now() - began },
-  };
-  writeDescription(description);
-  return { description, stop };
+/** A cluster that answers, before the run has anything in it. */
+interface Found {
+  readonly kube: Kube;
+  readonly access: KubeAccess;
+  readonly node?: Node & { readonly engine: Engine };
+  readonly gaps: Readonly<Partial<Record<Need, string>>>;
+  readonly phases: Readonly<Record<string, number>>;
 }
 
-/**
- * Gives the run its cluster: the kept one if there is one, or else a new one that goes with the run (or stays, with `keep`).
- * `starting` is called once nothing that a person can get wrong is left, while the node starts.
- * Throws a UsageError for what the person can put right; nothing that was started stays behind then.
- */
-export async function openCluster(
+async function kubectlOnNode({ engine, container }: { engine: Engine; container: string }): Promise<string> {
+  const { output } = await execInContainer(engine.docker, container, ['kubectl', 'version', '--client', '--output=json'], {
+    limit: timeouts.command,
+  });
+  return (JSON.parse(output) as { clientVersion: { gitVersion: string } }).clientVersion.gitVersion;
+}
+
+/** What the Service proxy says it runs in, asked on the node; `unknown` where no Pod may stand there or nothing answers. */
+async function proxyModeOn(kube: Kube, namespace: string): Promise<string> {
+  const onNode = await openShell(kube, namespace, 'node');
+  const { output } = await onNode.run('curl -s --max-time 2 localhost:10249/proxyMode');
+  onNode.close();
+  return /^[a-z]+$/.test(output.trim()) ? output.trim() : 'unknown';
+}
+
+async function prepare(found: Found, settings: Settings): Promise<Cluster> {
+  const began = Date.now();
+  const standsFor = (pinned: string) => settings.images[pinned] ?? pinned;
+  const { kube, access, node } = found;
+  const run = Math.random().toString(36).slice(2, 7);
+  const owner = settings.keep ? 'kept' : ownerOf(process.pid);
+  const clientNamespace = `clusterip-${run}-clients`;
+  const stop = async () => {
+    if (node?.kept === false) await removeContainer(node.engine.docker, node.container);
+    else {
+      const { items } = await kube.core.listNamespace({ labelSelector: `${namespaceLabels.run}=${run}` });
+      const mine = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => !settings.keep || name === clientNamespace);
+      await Promise.all(mine.map((name) => deleteNamespace(kube, name)));
+    }
+    removeMine = undefined;
+  };
+  removeMine = stop;
+  try {
+    const { gitVersion: version } = await kube.version.getCode();
+    const pinned = pinnedImages();
+    const images = { agnhost: standsFor(pinned.agnhost), nginx: standsFor(pinned.nginx), curl: standsFor(pinned.curl) };
+    await sweepNamespaces(kube);
+    await createNamespace(kube, clientNamespace, { run, owner });
+    const kubectl = node === undefined ? await localKubectl() : await kubectlOnNode(node);
+    const gaps: Partial<Record<Need, string>> = { ...found.gaps };
+    if (node === undefined) Object.assign(gaps, await findGaps(kube, clientNamespace, { version, kubectl, images }));
+    const onNode = gaps['host network'] === undefined;
+    if (onNode) await createPods(kube, clientNamespace, clientPod('node', images.agnhost, { hostNetwork: true }));
+    const proxyMode = onNode ? await proxyModeOn(kube, clientNamespace) : 'unknown';
+    const nodes = (await kube.core.listNode()).items.map(({ metadata, status }) => ({
+      name: metadata?.name ?? '',
+      address: status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+      kernel: status?.nodeInfo?.kernelVersion ?? '',
+      operatingSystem: status?.nodeInfo?.osImage ?? '',
+      architecture: status?.nodeInfo?.architecture ?? '',
+      containerRuntime: status?.nodeInfo?.containerRuntimeVersion ?? '',
+    }));
+    // On several nodes "the node" is the one on which the client of that name stands.
+    const nodeAddress = onNode
+      ? (await kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' })).status?.hostIP
+      : nodes[0]?.address;
+    const serviceRange = await kube.networking
+      .readServiceCIDR({ name: 'kubernetes' })
+      .then(({ spec }) => spec?.cidrs?.[0])
+      .catch((error: unknown) => {
+        refusal(error); // before 1.33 there is no such object
+        return undefined;
+      });
+    const ranges = node === undefined ? undefined : rangesOf(settings.k3sArgs);
+    if (serviceRange === undefined && ranges === undefined) gaps['Service range'] ??= 'the cluster does not tell its Service range';
+    const description: ClusterDescription = {
+      run,
+      owner,
+      adopted: node === undefined,
+      ...(node === undefined ? {} : { node: { container: node.container, engine: node.engine.address }, nodeImage: settings.nodeImage }),
+      gaps,
+      why: settings.why,
+      standIn: node !== undefined && !version.includes('+k3s'),
+      version,
+      kubectlVersion: kubectl ?? 'none',
+      proxyMode,
+      serviceRange: serviceRange ?? ranges?.services ?? 'unknown',
+      podRange: ranges?.pods ?? 'unknown',
+      nodes,
+      nodeAddress: nodeAddress ?? '',
+      k3sArgs: settings.k3sArgs,
+      images: settings.images,
+      access,
+      clientNamespace,
+      keptCluster: node?.kept ?? true,
+      keepRed: settings.keep,
+      usableAt: new Date().toISOString(),
+      phases: { ...found.phases, 'wait until usable': (found.phases['wait until usable'] ?? 0) + Date.now() - began },
+    };
+    writeDescription(description);
+    return { description, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface OpenOptions {
+  readonly keep: boolean;
+  readonly say: Say;
+  /** Called once nothing that a person can get wrong is left, while the cluster starts. */
+  readonly starting?: () => void;
+}
+
+async function openAdoptedCluster(
   settings: Settings,
-  { keep, say, starting = () => {} }: { keep: boolean; say: Say; starting?: () => void },
+  adopt: NonNullable<Settings['adopt']>,
+  { say, starting }: OpenOptions,
 ): Promise<Cluster> {
+  say(`the cluster of context ${adopt.context}; only namespaces of this run are made there, and removed`);
+  const kube = await openAdopted(adopt);
+  const gaps = await checkRights(kube);
+  starting?.();
+  return prepare({ kube, access: adopt, gaps, phases: {} }, settings);
+}
+
+async function openOwnCluster(settings: Settings, { keep, say, starting = () => {} }: OpenOptions): Promise<Cluster> {
   const engine = await openEngine();
   const swept = await sweep(engine.docker);
   if (swept.length > 0) say(`removed what an earlier run left: ${swept.join(', ')}`);
@@ -239,18 +285,39 @@ export async function openCluster(
       `Another run (process ${busy}) has its cluster on this machine. Wait for it, or stop it: one at a time is what a machine bears.`,
     );
   }
+  removeMine = async () => {
+    await sweep(engine.docker, (found) => found[labels.owner] === ownerOf(process.pid));
+  };
   const kept = await keptContainer(engine.docker);
   if (kept !== undefined) say(`using the kept cluster (container ${kept.Id.slice(0, 12)})`);
   else say(`node image: ${settings.nodeImage}, because ${settings.why}`);
-  rmSync(descriptionFile, { force: true });
   const node = kept === undefined ? await startedNode(engine, settings, { keep, say, starting }) : await keptNode(engine, kept, settings);
   if (kept !== undefined) starting();
+  const began = Date.now();
+  const access = { kubeconfig: join(artifacts, 'kubeconfig') };
+  writeFileSync(access.kubeconfig, node.kubeconfig, { mode: 0o600 });
+  const kube = openKube(access);
+  say('waiting for the node to be Ready and DNS to answer …');
   try {
-    return await prepare(engine, node, settings, say);
+    await usable(kube);
   } catch (error) {
     if (kept === undefined) await removeContainer(engine.docker, node.container);
     throw error;
   }
+  return prepare(
+    { kube, access, node: { ...node, engine }, gaps: {}, phases: { ...node.phases, 'wait until usable': Date.now() - began } },
+    settings,
+  );
+}
+
+/**
+ * Gives the run its cluster: the one that the settings name, or the kept one if there is one, or else a new one that goes with the run (or
+ * stays, with `keep`). Throws a UsageError for what the person can put right; nothing that was started stays behind then.
+ */
+export async function openCluster(settings: Settings, options: OpenOptions): Promise<Cluster> {
+  mkdirSync(artifacts, { recursive: true });
+  rmSync(descriptionFile, { force: true });
+  return settings.adopt === undefined ? openOwnCluster(settings, options) : openAdoptedCluster(settings, settings.adopt, options);
 }
 
 /** Removes the kept cluster, and everything that runs without a living owner left; returns what was removed. */
@@ -260,9 +327,7 @@ export async function removeKept(): Promise<string[]> {
   return [...orphans, ...(await sweep(docker, (found) => found[labels.owner] === undefined))];
 }
 
-/** Removes what this process started and has not stopped yet; for the way out after a signal. */
+/** Removes what this process made and has not removed yet; for the way out after a signal. */
 export async function removeOwn(): Promise<void> {
-  const { docker } = await openEngine();
-  const own = ownerOf(process.pid);
-  await sweep(docker, (found) => found[labels.owner] === own);
+  await removeMine?.();
 }

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { timeouts } from '../timeouts.ts';
-import { type EngineAddress, ownerAlive } from './engine.ts';
-import { root } from './settings.ts';
+import type { Need } from '../claims/row.ts';
+import type { KubeAccess } from '../kube/api.ts';
 import type { Report } from '../report/format.ts';
+import { type EngineAddress, ownerAlive } from './engine.ts';
+import { artifactsFolder } from './settings.ts';
 
-export const artifacts = join(root, 'artifacts');
+export const artifacts = artifactsFolder();
 /** The result of the last run. */
 export const reportFile = join(artifacts, 'report.json');
 const file = join(artifacts, 'cluster.json');
@@ -16,14 +18,23 @@ export interface ClusterDescription {
   readonly run: string;
   /** The process whose end makes the run's namespaces orphans; `kept` for namespaces that are to outlive it. */
   readonly owner: string;
-  readonly nodeImage: string;
+  /** It was there already and was named by its context; absent: this suite's own, in a container. */
+  readonly adopted: boolean;
+  /** Where the node is a container of ours, how to look into it. */
+  readonly node?: { readonly container: string; readonly engine: EngineAddress };
+  /** What claims may need and this cluster was found not to have, each with the reason. */
+  readonly gaps: Readonly<Partial<Record<Need, string>>>;
+  /** The image of our own node; absent on a cluster that was there already. */
+  readonly nodeImage?: string;
   readonly why: string;
   readonly standIn: boolean;
   /** As the API server gives it, such as v1.36.3+k3s1. */
   readonly version: string;
+  /** `none` where there is no kubectl. */
   readonly kubectlVersion: string;
   /** What the Service proxy itself says it runs in. */
   readonly proxyMode: string;
+  /** `unknown` where nothing tells, as with the next. */
   readonly serviceRange: string;
   readonly podRange: string;
   readonly nodes: Report['cluster']['nodes'];
@@ -32,9 +43,7 @@ export interface ClusterDescription {
   readonly k3sArgs: readonly string[];
   /** Replacements of workload images, by the pinned name. */
   readonly images: Readonly<Record<string, string>>;
-  readonly kubeconfig: string;
-  readonly container: string;
-  readonly engine: EngineAddress;
+  readonly access: KubeAccess;
   /** Where the shared clients live: Pods that only ask. */
   readonly clientNamespace: string;
   /** A kept cluster outlives the run, so namespaces are removed from it; a disposable one goes as a whole. */

@@ -1,7 +1,7 @@
-import { docker } from '../claims/claim.ts';
+import { cluster } from '../claims/claim.ts';
 import type { Shell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
-import { execInContainer, labels, removeContainer } from './engine.ts';
+import { connect, execInContainer, labels, removeContainer } from './engine.ts';
 
 /** A machine beside the node, on the node's own network, that is no part of the cluster. */
 export interface Outside extends Shell {
@@ -16,6 +16,8 @@ export interface Outside extends Shell {
  * so that no packet for the cluster's ranges can go further than that, while whoever claims such an address there is found.
  */
 export async function startOutside(image: string): Promise<Outside> {
+  if (cluster.node === undefined) throw new Error('there is an outside only beside a node of our own');
+  const docker = connect(cluster.node.engine);
   const container = await docker.createContainer({
     Image: image,
     Cmd: ['pause'],

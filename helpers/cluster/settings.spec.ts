@@ -136,3 +136,27 @@ test.each([
 test.each(['1', '2.5', '20'])('a time-out multiplier of %s is accepted', (value) => {
   expect(read({ CONFORMANCE_TIMEOUT_MULTIPLIER: value }).nodeImage).toBe(machine.nodeImage);
 });
+
+test('a context names a cluster that is there already, with the kubeconfig that kubectl takes or the one that is named', () => {
+  expect(read({ CONFORMANCE_CONTEXT: 'prod' })).toMatchObject({ adopt: { context: 'prod' }, why: 'CONFORMANCE_CONTEXT names it' });
+  expect(read({ CONFORMANCE_CONTEXT: 'prod', CONFORMANCE_KUBECONFIG: '/etc/prod.yaml' }).adopt).toEqual({
+    context: 'prod',
+    kubeconfig: '/etc/prod.yaml',
+  });
+});
+
+test("this machine's own images are not for a cluster that was there already", () => {
+  expect(read({ CONFORMANCE_CONTEXT: 'prod' }).images).toEqual({});
+});
+
+test('a kubeconfig without a context is refused, with the way to list its contexts', () => {
+  expect(refusalOf({ CONFORMANCE_KUBECONFIG: '/etc/prod.yaml' })).toContain('kubectl --kubeconfig=/etc/prod.yaml config get-contexts');
+});
+
+test.each(['CONFORMANCE_K3S_VERSION=v1.36.3-k3s1', 'CONFORMANCE_K3S_IMAGE=rancher/k3s:v1', 'CONFORMANCE_K3S_ARGS=--a=b'])(
+  'a context and %s are refused together',
+  (other) => {
+    const [name = '', ...value] = other.split('=');
+    expect(refusalOf({ CONFORMANCE_CONTEXT: 'prod', [name]: value.join('=') })).toContain(name);
+  },
+);

@@ -1,9 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { KubeAccess } from '../kube/api.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const root = join(import.meta.dirname, '../..');
+
+/** Where a run leaves what it found. Two runs at once need a folder each. */
+export function artifactsFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return resolve(root, environment.CONFORMANCE_ARTIFACTS ?? 'artifacts');
+}
+
 const localFile = 'settings.local.json';
 
 /** The images of a run by the names that manifests use for them, as pinned in manifests/images/Dockerfile. */
@@ -43,6 +50,9 @@ const fromEnvironment = z.strictObject({
     .transform((text) => text.split(',').filter((pair) => pair !== ''))
     .pipe(z.array(z.string().regex(/^[^=\s]+=[^=\s]+$/, 'is a list of IMAGE=REPLACEMENT pairs, separated by commas')))
     .default([]),
+  CONFORMANCE_CONTEXT: z.string().min(1, 'is the name of a context of your kubeconfig').optional(),
+  CONFORMANCE_KUBECONFIG: z.string().min(1, 'is a kubeconfig file').optional(),
+  CONFORMANCE_ARTIFACTS: z.string().min(1, 'is a folder').optional(),
   CONFORMANCE_KEEP: z.enum(['0', '1'], 'is 0 or 1').default('0'),
   CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(1, 'is at least 1').max(20, 'is at most 20').default(1),
 });
@@ -53,7 +63,9 @@ const local = z.strictObject({ why: z.string(), nodeImage: z.string(), images: z
 
 /** What a run was asked to do. */
 export interface Settings {
-  /** The image of the cluster's node, and in a few words why this one. */
+  /** The cluster to run on instead of one of our own. */
+  readonly adopt?: KubeAccess & { readonly context: string };
+  /** The image of our own cluster's node, and in a few words why this one. */
   readonly nodeImage: string;
   readonly why: string;
   /** Arguments for `k3s server` beyond the suite's own. */
@@ -103,6 +115,19 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
   }
 
   const pinned = pinnedImages();
+  const { CONFORMANCE_CONTEXT: context, CONFORMANCE_KUBECONFIG: kubeconfig } = asked;
+  if (kubeconfig !== undefined && context === undefined) {
+    throw new UsageError(
+      'CONFORMANCE_KUBECONFIG names a cluster that is there already; name its context too, with CONFORMANCE_CONTEXT, so that the suite ' +
+        `never runs on a cluster by accident. kubectl --kubeconfig=${kubeconfig} config get-contexts lists them.`,
+    );
+  }
+  const ofOurOwn = Object.keys(ours).filter((name) => name.startsWith('CONFORMANCE_K3S_'));
+  if (context !== undefined && ofOurOwn.length > 0) {
+    throw new UsageError(
+      `CONFORMANCE_CONTEXT names a cluster that is there already, and ${ofOurOwn.join(', ')} would start one of our own: unset one of them.`,
+    );
+  }
   const common = { k3sArgs: asked.CONFORMANCE_K3S_ARGS, keep: asked.CONFORMANCE_KEEP === '1' };
   const pairs = Object.fromEntries(asked.CONFORMANCE_IMAGES.map((pair) => pair.split('=') as [string, string]));
   const unknown = Object.keys(pairs).filter((name) => !Object.values(pinned).includes(name));
@@ -112,6 +137,10 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
     );
   }
   const { [pinned.k3s]: k3sReplaced, ...replaced } = pairs;
+  if (context !== undefined) {
+    const adopt = { context, ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }) };
+    return { ...common, adopt, nodeImage: pinned.k3s, why: `CONFORMANCE_CONTEXT names it`, images: replaced };
+  }
   if (asked.CONFORMANCE_K3S_IMAGE !== undefined) {
     return {
       ...common,

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import {
   type ApiException,
   AppsV1Api,
-  BatchV1Api,
+  AuthorizationV1Api,
   CoreV1Api,
   createConfiguration,
   DiscoveryV1Api,
@@ -19,16 +18,32 @@ export interface Kube {
   readonly config: KubeConfig;
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
-  readonly batch: BatchV1Api;
+  readonly authorization: AuthorizationV1Api;
   readonly discovery: DiscoveryV1Api;
   readonly networking: NetworkingV1Api;
   readonly version: VersionApi;
 }
 
-/** Opens the Kubernetes API that a kubeconfig file names. */
-export function openKube(file: string): Kube {
+/** How to reach a cluster. Never its credentials: they stay in the file where they are. */
+export interface KubeAccess {
+  /** Absent: the kubeconfig that kubectl would take, or the ServiceAccount of the Pod that this runs in. */
+  readonly kubeconfig?: string;
+  /** Absent: the current context of a kubeconfig that is this suite's own. */
+  readonly context?: string;
+}
+
+/** Reads the configuration that leads to a cluster. Throws what the client says of a file it cannot read. */
+export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
   const config = new KubeConfig();
-  config.loadFromString(readFileSync(file, 'utf8'));
+  if (kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubeconfig);
+  if (context !== undefined) config.setCurrentContext(context);
+  return config;
+}
+
+/** Opens the Kubernetes API of a cluster. Throws as kubeConfig does. */
+export function openKube(access: KubeAccess): Kube {
+  const config = kubeConfig(access);
   const server = config.getCurrentCluster()?.server ?? '';
   // The client makes a new TLS connection for every request unless all of them share one dispatcher.
   let shared: ReturnType<RequestContext['getDispatcher']>;
@@ -50,7 +65,7 @@ export function openKube(file: string): Kube {
     config,
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
-    batch: new BatchV1Api(configuration),
+    authorization: new AuthorizationV1Api(configuration),
     discovery: new DiscoveryV1Api(configuration),
     networking: new NetworkingV1Api(configuration),
     version: new VersionApi(configuration),

@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cluster, docker, imageOf, nodeShell } from '../claims/claim.ts';
-import { type CommandResult, execInContainer } from '../cluster/engine.ts';
+import { afterAll } from '@jest/globals';
+import { cluster, desk, imageOf, kube } from '../claims/claim.ts';
+import { type CommandResult, connect, execInContainer } from '../cluster/engine.ts';
 import { pinnedImages, root } from '../cluster/settings.ts';
 import { quote } from '../quote.ts';
 import { recordLook } from '../report/evidence.ts';
 import { timeouts } from '../timeouts.ts';
 
-/** A student's desk: a folder on the node with the chapter's files, and a kubectl whose current namespace is the claim's. */
+/** A student's desk: a folder with the chapter's files, and a kubectl whose current namespace is the claim's. */
 export interface Lab {
   /** Types a command as a student would, and `then` into what it opens at the terminal; returns what was printed. All is evidence. */
   type(command: string, then?: string): Promise<CommandResult>;
@@ -19,39 +21,59 @@ export function withImages(text: string): string {
   return text.replace(/image: nginx$/m, `image: ${imageOf(nginx)}`).replace('--image=curlimages/curl', `--image=${imageOf(curl)}`);
 }
 
+/** The kubeconfigs that together lead a student's kubectl to the claim's namespace, and the cluster and user in them. */
+function kubeconfigs(): { files: string; context: { cluster: string; user: string } } {
+  if (cluster.node !== undefined) return { files: '/etc/rancher/k3s/k3s.yaml', context: { cluster: 'default', user: 'default' } };
+  const context = kube.config.getContextObject(cluster.access.context ?? '');
+  const files = cluster.access.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), '.kube/config');
+  return { files, context: { cluster: context?.cluster ?? '', user: context?.user ?? '' } };
+}
+
 /**
- * Lays out a lab on the node: files by the name they get there, from those under manifests/.
- * Throws when the node cannot be written to.
+ * Lays out a lab: files by the name they get there, from those under manifests/.
+ * Throws when they cannot be written.
  */
 export async function openLab(namespace: string, files: Readonly<Record<string, string>>): Promise<Lab> {
-  const folder = `/tmp/lab/${namespace}`;
+  const shell = await desk();
+  const folder = cluster.node === undefined ? mkdtempSync(join(tmpdir(), `${namespace}-`)) : `/tmp/lab/${namespace}`;
   const write = Object.entries(files).map(([name, source]) => {
     const text = withImages(readFileSync(join(root, 'manifests', source), 'utf8'));
     return `printf %s ${quote(text)} > ${quote(name)}`;
   });
-  const context = JSON.stringify({
+  const { files: configs, context } = kubeconfigs();
+  const lab = JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'lab',
-    contexts: [{ name: 'lab', context: { cluster: 'default', user: 'default', namespace } }],
+    contexts: [{ name: 'lab', context: { ...context, namespace } }],
   });
-  const script = [`mkdir -p ${folder}`, `cd ${folder}`, ...write, `printf %s ${quote(context)} > .context`];
-  const shell = await nodeShell();
+  const script = [`mkdir -p ${folder}`, `cd ${folder}`, ...write, `printf %s ${quote(lab)} > .context`];
   const { exitCode, output } = await shell.run(`( ${script.join(' && ')} ) 2>&1`);
-  if (exitCode !== 0) throw new Error(`the lab could not be laid out on the node: ${output}`);
+  if (exitCode !== 0) throw new Error(`the lab could not be laid out in ${folder} of ${shell.name}: ${output}`);
+  if (cluster.node === undefined) folders.push(folder);
   return {
     type: async (command, then) => {
-      const line = `cd ${folder} && export KUBECONFIG=${folder}/.context:/etc/rancher/k3s/k3s.yaml && ${withImages(command)}`;
+      const line = `cd ${folder} && export KUBECONFIG=${quote(`${folder}/.context:${configs}`)} && ${withImages(command)}`;
       // A shell of its own for each command: one that cannot even be read ends it.
-      const result =
-        then === undefined
-          ? await shell.run(`sh -c ${quote(line)} 2>&1`)
-          : await execInContainer(docker, cluster.container, ['sh', '-c', line], { limit: timeouts.podsReady, stdin: then, tty: true });
+      const result = then === undefined ? await shell.run(`sh -c ${quote(line)} 2>&1`) : await atTerminal(line, then);
       recordLook(command, result);
       return result;
     },
   };
 }
+
+/** Types at a terminal on the node. Throws when the node is not ours, or has not ended in time. */
+function atTerminal(line: string, then: string): Promise<CommandResult> {
+  if (cluster.node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not say');
+  const { container, engine } = cluster.node;
+  return execInContainer(connect(engine), container, ['sh', '-c', line], { limit: timeouts.podsReady, stdin: then, tty: true });
+}
+
+// Those on the node go with it.
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 /** Lays out the lab with the chapter's Service and the mended Pod, and applies both. Throws when kubectl does not accept them. */
 export async function applyLab(namespace: string): Promise<Lab> {

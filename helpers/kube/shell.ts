@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { Exec } from '@kubernetes/client-node';
 import type WebSocket from 'ws';
@@ -79,6 +80,17 @@ export function shellOver(
     },
     close,
   };
+}
+
+/** Opens a shell on this machine. */
+export function openLocalShell(): Shell {
+  const sh = spawn('sh', { stdio: ['pipe', 'pipe', 'ignore'] });
+  return shellOver('this machine', sh.stdin, sh.stdout, {
+    ended: (tell) => sh.on('exit', tell),
+    close: () => {
+      sh.kill();
+    },
+  });
 }
 
 /** Opens a shell in a Pod's container. Throws what the API server or kubelet answered. */

@@ -1,7 +1,7 @@
 import type { Pod, PodSpec, Service } from 'kubernetes-types/core/v1.js';
 import { pinnedImages } from '../cluster/settings.ts';
 import { imageOf } from '../claims/claim.ts';
-import { clientPod } from './client-pod.ts';
+import { clientPod, restricted } from './client-pod.ts';
 
 export interface ServerOptions {
   readonly labels?: Record<string, string>;
@@ -19,20 +19,18 @@ export function server(name: string, { labels = {}, port = 80, declares = {}, re
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, labels },
-    spec: {
-      terminationGracePeriodSeconds: 0,
-      containers: [
-        {
-          name: 'server',
-          image: imageOf(pinnedImages().agnhost),
-          args: ['netexec', `--http-port=${port}`, `--udp-port=${port}`],
-          ports: Object.entries(declares).map(([portName, containerPort]) => ({ name: portName, containerPort })),
-          ...(readyByFile
-            ? { readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 } }
-            : {}),
-        },
-      ],
-    },
+    spec: restricted(
+      {},
+      {
+        name: 'server',
+        image: imageOf(pinnedImages().agnhost),
+        args: ['netexec', `--http-port=${port}`, `--udp-port=${port}`],
+        ports: Object.entries(declares).map(([portName, containerPort]) => ({ name: portName, containerPort })),
+        ...(readyByFile
+          ? { readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 } }
+          : {}),
+      },
+    ),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ClaimReport, Evidence, FactResult, Report } from './format.ts';
 export const exampleCluster: Report['cluster'] = {
   version: 'v1.36.3+k3s1',
   standIn: false,
+  adopted: false,
   nodeImage: 'rancher/k3s:v1.36.3-k3s1',
   why: 'it is the pinned one',
   proxyMode: 'iptables',

@@ -41,16 +41,24 @@ function claimLines(claim: ClaimReport, paint: Paint): string[] {
   return lines;
 }
 
+/** What kind of cluster it was, in a few words. */
+export function nameOf({ standIn, version }: Report['cluster']): string {
+  if (standIn) return 'Stand-in node (upstream Kubernetes, not k3s)';
+  return version.includes('+k3s') ? 'k3s' : 'Kubernetes';
+}
+
 /** The report as a lesson for the terminal: the claims in the chapter's order, what is not observed, counts, and where the time went. */
 export function renderLesson(report: Report, { colour }: { colour: boolean }): string {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const { cluster } = report;
   const lines = [
     '',
-    `${cluster.standIn ? 'Stand-in node (upstream Kubernetes, not k3s)' : 'k3s'} ${cluster.version}, Service proxy in ${cluster.proxyMode} mode, Service range ${cluster.serviceRange}`,
+    `${nameOf(cluster)} ${cluster.version}, Service proxy in ${cluster.proxyMode} mode, Service range ${cluster.serviceRange}`,
     cluster.standIn
       ? 'What follows was seen on the stand-in. The suite has not yet been run on a real k3s.'
-      : `Node image ${cluster.nodeImage}.`,
+      : cluster.adopted
+        ? `A cluster that was there already: context ${cluster.context}.`
+        : `Node image ${cluster.nodeImage}.`,
   ];
   let section = '';
   for (const claim of report.claims.filter(({ outcome }) => outcome !== 'not asked for')) {
