@@ -152,13 +152,18 @@ test.each([
   ],
   [
     'all green',
-    { ...report, claims: report.claims.slice(0, 1), excluded: [] },
+    { ...report, claims: report.claims.slice(0, 1), excluded: [], exitStatus: 0 as const },
     'The chapter makes 1 claim that a cluster can decide. 1 was shown as the ledger has it: 1 holds. None is red.',
   ],
   [
-    'none confirmed',
+    'none confirmed, which is no success',
     { ...report, claims: report.claims.slice(2, 3), excluded: [] },
-    'The chapter makes 1 claim that a cluster can decide. None was confirmed. None is red. 1 could not be observed on this cluster.',
+    'The chapter makes 1 claim that a cluster can decide. None was confirmed. None is red. 1 could not be observed on this cluster. The run is incomplete: what it was asked for was not shown, and that was no choice of its own.',
+  ],
+  [
+    'an error that belongs to no claim',
+    { ...report, claims: report.claims.slice(0, 1), excluded: [], errors: ['dns.test.ts did not run'] },
+    'The chapter makes 1 claim that a cluster can decide. 1 was shown as the ledger has it: 1 holds. Red: 1 error belongs to no claim.',
   ],
 ])('the counts are told in sentences: %s', (_, given, sentence) => {
   expect(countsInWords(given)).toBe(sentence);
@@ -169,9 +174,10 @@ test('the run and its cluster are told, with what it has and what it has not', (
   expect(told).toContain(
     'Cluster k3s Kubernetes v1.36.3+k3s1 Service proxy kube-proxy in iptables mode Service range 10.43.0.0/16 Pod range 10.42.0.0/16',
   );
-  expect(told).toContain('Began 24 November 2026 at 02:13 UTC Took 1 min 12 s start the node 10.1 s claims 1 min 2 s');
-  expect(told).toContain('✔ known proxy ○ not ServiceLB ServiceLB is not running');
-  expect(told).toContain('Run it again npm test');
+  expect(told).toContain(
+    'Began 24 November 2026 at 02:13 UTC Took 1 min 12 s start the node 10.1 s claims 1 min 2 s Run it again npm test',
+  );
+  expect(told).toContain('✔ known proxy ○ ServiceLB, not there ServiceLB is not running');
 });
 
 test('the stand-in is told from k3s in words nobody misses', () => {

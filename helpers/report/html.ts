@@ -64,37 +64,39 @@ function joined(parts: readonly string[]): string {
   return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
 }
 
-/** The counts of a report in plain sentences. */
-export function countsInWords({ claims, excluded }: Report): string {
-  const of = (outcome: Outcome) => claims.filter((claim) => claim.outcome === outcome);
-  const confirmed = of('confirmed');
-  const verdict = (name: Verdict) => confirmed.filter((claim) => claim.verdict === name).length;
-  const were = (count: number) => (count === 1 ? 'was' : 'were');
-  const shown = [
-    [verdict('holds'), 'holds', 'hold'] as const,
-    [verdict('corrected'), 'holds with a correction', 'hold with a correction'] as const,
-    [verdict('refuted'), 'is refuted', 'are refuted'] as const,
-  ].flatMap(([count, one, many]) => (count === 0 ? [] : [counted(count, one, many)]));
+/** What came of a run, in plain sentences. */
+export function countsInWords({ claims, excluded, errors, exitStatus }: Report): string {
+  const of = (outcome: Outcome) => claims.filter((claim) => claim.outcome === outcome).length;
+  const shown = (verdict: Verdict) => claims.filter((claim) => claim.outcome === 'confirmed' && claim.verdict === verdict).length;
+  const some = (count: number, one: string, many = one) => (count === 0 ? [] : [counted(count, one, many)]);
+  const confirmed = [
+    ...some(shown('holds'), 'holds', 'hold'),
+    ...some(shown('corrected'), 'holds with a correction', 'hold with a correction'),
+    ...some(shown('refuted'), 'is refuted', 'are refuted'),
+  ];
   const red = [
-    ...(of('drifted').length === 0 ? [] : [`${of('drifted').length} drifted`]),
-    ...(of('broken').length === 0 ? [] : [`${of('broken').length} ${of('broken').length === 1 ? 'is' : 'are'} broken`]),
+    ...some(of('drifted'), 'drifted'),
+    ...some(of('broken'), 'is broken', 'are broken'),
+    ...some(errors.length, 'error belongs to no claim', 'errors belong to no claim'),
   ];
   const rest = [
-    ...(of('unobserved').length === 0 ? [] : [`${of('unobserved').length} could not be observed on this cluster`]),
-    ...(of('not asked for').length === 0 ? [] : [`${of('not asked for').length} ${were(of('not asked for').length)} not asked for`]),
+    ...some(of('unobserved'), 'could not be observed on this cluster'),
+    ...some(of('not asked for'), 'was not asked for', 'were not asked for'),
   ];
+  const leftOut = some(
+    excluded.length,
+    'more sentence is left out, because no run can decide it',
+    'more sentences are left out, because no run can decide them',
+  );
+  const ledger = counted(of('confirmed'), 'was shown as the ledger has it', 'were shown as the ledger has them');
   return [
     `The chapter makes ${counted(claims.length, 'claim')} that a cluster can decide.`,
-    confirmed.length === 0
-      ? 'None was confirmed.'
-      : `${confirmed.length} ${were(confirmed.length)} shown as the ledger has ${confirmed.length === 1 ? 'it' : 'them'}: ${joined(shown)}.`,
+    confirmed.length === 0 ? 'None was confirmed.' : `${ledger}: ${joined(confirmed)}.`,
     red.length === 0 ? 'None is red.' : `Red: ${joined(red)}.`,
-    ...(rest.length === 0 ? [] : [`${joined(rest)}.`]),
-    ...(excluded.length === 0
-      ? []
-      : [
-          `${counted(excluded.length, 'more sentence')} ${excluded.length === 1 ? 'is' : 'are'} left out, because no run can decide ${excluded.length === 1 ? 'it' : 'them'}.`,
-        ]),
+    ...[rest, leftOut].filter((parts) => parts.length > 0).map((parts) => `${joined(parts)}.`),
+    ...(exitStatus === 3 && red.length === 0
+      ? ['The run is incomplete: what it was asked for was not shown, and that was no choice of its own.']
+      : []),
   ].join(' ');
 }
 
@@ -115,6 +117,7 @@ function tally(report: Report): Markup {
   const shown = report.claims.filter(({ outcome }) => outcome === 'confirmed');
   const red = report.claims.filter(isRed).length;
   const others = report.claims.length - shown.length - red;
+  const green = red + report.errors.length === 0;
   return markup`
     <ul class="tally" aria-label="Counts">
       ${Object.entries(verdicts).map(
@@ -125,8 +128,8 @@ function tally(report: Report): Markup {
           </li>
         `,
       )}
-      <li class=${red === 0 ? 'outcome confirmed' : 'outcome drifted'}>
-        <span class="sign" aria-hidden="true">${red === 0 ? '✔' : '✘'}</span> <b>${red}</b> <span>red</span>
+      <li class=${green ? 'outcome confirmed' : 'outcome drifted'}>
+        <span class="sign" aria-hidden="true">${green ? '✔' : '✘'}</span> <b>${red}</b> <span>red</span>
       </li>
       <li class="outcome unobserved"><span class="sign" aria-hidden="true">○</span> <b>${others}</b> <span>not observed</span></li>
     </ul>
@@ -161,6 +164,7 @@ function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: 
           'Took',
           markup`${duration(whole)}<ul class="plain quiet">${Object.entries(phases).map(([phase, ms]) => markup`<li>${phase} ${duration(ms)}</li>`)}</ul>`,
         )}
+        ${pair('Run it again', markup`<code class="shell">${reproduce}</code>`)}
         ${pair(
           cluster.nodes.length === 1 ? 'Node' : 'Nodes',
           markup`<ul class="plain">${cluster.nodes.map(
@@ -169,10 +173,10 @@ function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: 
           )}</ul>`,
         )}
         ${pair(
-          'It has',
+          'What claims may need',
           markup`<ul class="plain">${capabilities.map(
             ({ name, there, why }) =>
-              markup`<li><span aria-hidden="true">${there ? '✔' : '○'}</span> ${there ? '' : 'not '}${name}${why === undefined ? '' : markup`<br /><span class="quiet">${why}</span>`}</li>`,
+              markup`<li><span aria-hidden="true">${there ? '✔' : '○'}</span> ${name}${there ? '' : ', not there'}${why === undefined ? '' : markup`<br /><span class="quiet">${why}</span>`}</li>`,
           )}</ul>`,
         )}
         ${
@@ -183,7 +187,6 @@ function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: 
                 markup`<ul class="plain">${replaced.map(([pinned, by]) => markup`<li><code>${pinned}</code> by <code>${by}</code></li>`)}</ul>`,
               )
         }
-        ${pair('Run it again', markup`<code class="shell">${reproduce}</code>`)}
       </dl>
     </section>
   `;
@@ -210,7 +213,7 @@ function redFirst({ claims, errors }: Report): Markup | null {
   `;
 }
 
-/** Every claim as a sign under its heading: the chapter at a glance, and the way into it. */
+/** Every claim as a sign under its heading, of its verdict where that was confirmed: the chapter at a glance, and the way into it. */
 function glance(sections: readonly Section[]): Markup {
   return markup`
     <nav class="glance" aria-labelledby="part-glance">
@@ -225,7 +228,7 @@ function glance(sections: readonly Section[]): Markup {
                   (claim) => markup`
                     <li>
                       <a class=${`${claim.verdict} ${className(claim.outcome)}`} href=${anchor(claim.id)} title=${claim.says}
-                        ><span aria-hidden="true">${isRed(claim) ? outcomes[claim.outcome].sign : verdicts[claim.verdict].sign}</span
+                        ><span aria-hidden="true">${claim.outcome === 'confirmed' ? verdicts[claim.verdict].sign : outcomes[claim.outcome].sign}</span
                         ><span class="unseen">${`${claim.id}: ${verdicts[claim.verdict].words}, ${claim.outcome}`}</span></a>
                     </li>
                   `,
@@ -264,7 +267,7 @@ function sectionsOf(claims: readonly ClaimReport[]): Section[] {
 
 function whyNot({ outcome, why, allowed }: ClaimReport): Markup | null {
   if (outcome === 'confirmed' || outcome === 'not asked for') return null;
-  const chosen = outcome === 'unobserved' && allowed === true ? ' That is a choice of the run and no fault of the cluster.' : '';
+  const chosen = outcome === 'unobserved' && allowed === true ? 'That is a choice of the run and no fault of the cluster.' : '';
   return markup`<div class=${`why ${className(outcome)}`}><h5>Why it is ${outcome}</h5><pre>${why ?? 'No reason was recorded.'}</pre>${chosen === '' ? null : markup`<p>${chosen}</p>`}</div>`;
 }
 
@@ -363,10 +366,10 @@ function errata({ claims }: Report): Markup | null {
           ${wrong.map(
             ({ id, section, says, truth, verdict, outcome }) => markup`
               <tr>
-                <td data-label="Section">${section}</td>
-                <td data-label="The chapter says"><a href=${anchor(id)}>${prose(says)}</a></td>
-                <td data-label="What is true">${verdictBadge(verdict)}<p>${prose(truth ?? '')}</p></td>
-                <td data-label="In this run">${outcomeBadge(outcome)}</td>
+                <td>${section}</td>
+                <td><a href=${anchor(id)}>${prose(says)}</a></td>
+                <td>${verdictBadge(verdict)}<p>${prose(truth ?? '')}</p></td>
+                <td>${outcomeBadge(outcome)}</td>
               </tr>
             `,
           )}
