@@ -129,7 +129,7 @@ test.each([
 });
 
 test.each([
-  ['an option that we do not know', '-A KUBE-SVC-A -m limit --limit 5/sec -j KUBE-SEP-B'],
+  ['an option that we do not know', '-A KUBE-SVC-A -m statistic --mode nth --every 2 -j KUBE-SEP-B'],
   ['a match that we do not know', '-A KUBE-SVC-A -m socket -j KUBE-SEP-B'],
   ['a condition that is new in this place', '-A KUBE-SVC-A -s 10.42.0.9/32 -m comment --comment "odd" -j KUBE-SEP-B'],
   ['a destination that is not ours', '-A KUBE-SVC-A -j SOMETHING-ELSE'],
