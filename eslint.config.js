@@ -27,4 +27,14 @@ export default typescript.config(
     },
   },
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+  {
+    // Runs in a browser.
+    files: ['helpers/report/html-client.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: Object.fromEntries(
+        ['document', 'location', 'history', 'addEventListener', 'setTimeout', 'URLSearchParams'].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
 );

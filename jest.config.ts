@@ -8,7 +8,7 @@ const config: Config = {
   // Claims mostly wait for the cluster, so more files than processors go side by side. Each worker costs a second of processor to load.
   maxWorkers: Math.max(8, availableParallelism()),
   testSequencer: './helpers/claims/sequencer.ts',
-  reporters: process.argv.includes('helpers') ? ['default'] : ['./helpers/report/reporter.ts'],
+  reporters: ['helpers', 'browser'].some((project) => process.argv.includes(project)) ? ['default'] : ['./helpers/report/reporter.ts'],
   projects: [
     {
       ...typescript,
@@ -18,6 +18,12 @@ const config: Config = {
       setupFilesAfterEnv: ['./helpers/claims/jest-setup.ts'],
     },
     { ...typescript, displayName: 'helpers', testMatch: ['<rootDir>/{helpers,suites}/**/*.spec.ts'] },
+    {
+      ...typescript,
+      displayName: 'browser',
+      testMatch: ['<rootDir>/helpers/**/*.browser.ts'],
+      globalSetup: './helpers/report/chromium.ts',
+    },
   ],
 };
 

@@ -84,7 +84,16 @@ export const exampleClaims: readonly ClaimReport[] = [
     verdict: 'refuted',
     truth: 'It means port 80.',
     sources: ['https://example.test/port'],
-    evidence: exampleEvidence('bare-url', [passed]),
+    evidence: exampleEvidence('bare-url', [passed], {
+      rules: {
+        web: [
+          '10.43.1.2 . tcp . 8080 : goto service-5VFTB6FV-ns/web/tcp/',
+          'chain service-5VFTB6FV-ns/web/tcp/ {',
+          'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.42.0.5 . 80, 1 : 10.42.0.6 . 80 }',
+        ],
+        ignored: [],
+      },
+    }),
   }),
   example('pod-range', 'It is from 10.42.0.0/16.', {
     section: 'Step 2',

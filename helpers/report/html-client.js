@@ -1,0 +1,96 @@
+// The filter of report.html, inlined into it. Its state is the part of the address after #, so that it can be linked.
+(() => {
+  const form = document.getElementById('part-filter');
+  const count = document.getElementById('part-count');
+  const claims = [...document.querySelectorAll('article.claim')].map((element) => ({
+    element,
+    verdict: element.dataset.verdict,
+    outcome: element.dataset.outcome,
+    text: element.textContent.toLowerCase(),
+  }));
+  const sections = [...document.querySelectorAll('.chapter-section')];
+
+  const chosen = (group) => [...form.querySelectorAll(`input[name="${group}"]:checked`)].map(({ value }) => value);
+  const setAll = (open) => {
+    for (const { element } of claims) element.querySelector('details').open = open;
+  };
+
+  function show() {
+    const verdicts = chosen('verdict');
+    const outcomes = chosen('outcome');
+    const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const { element, verdict, outcome, text } of claims) {
+      const fits =
+        (verdicts.length === 0 || verdicts.includes(verdict)) &&
+        (outcomes.length === 0 || outcomes.includes(outcome)) &&
+        words.every((word) => text.includes(word));
+      element.hidden = !fits;
+      if (fits) shown += 1;
+    }
+    for (const section of sections) section.hidden = section.querySelector('article.claim:not([hidden])') === null;
+    count.textContent = shown === claims.length ? `All ${shown} claims are shown.` : `${shown} of ${claims.length} claims are shown.`;
+    document.body.classList.toggle('filtered', shown < claims.length);
+  }
+
+  function writeAddress() {
+    const state = new URLSearchParams();
+    for (const group of ['verdict', 'outcome']) if (chosen(group).length > 0) state.set(group, chosen(group).join());
+    if (form.elements.text.value.trim() !== '') state.set('text', form.elements.text.value.trim());
+    history.replaceState(null, '', `#${state}`);
+  }
+
+  // A claim's id has no = in it, a filter has.
+  function readAddress() {
+    const hash = location.hash.slice(1);
+    if (hash.includes('=')) {
+      const state = new URLSearchParams(hash);
+      for (const group of ['verdict', 'outcome']) {
+        const values = (state.get(group) ?? '').split(',');
+        for (const box of form.querySelectorAll(`input[name="${group}"]`)) box.checked = values.includes(box.value);
+      }
+      form.elements.text.value = state.get('text') ?? '';
+      show();
+      return;
+    }
+    const target = hash === '' ? null : document.getElementById(decodeURIComponent(hash));
+    if (target === null) return;
+    if (target.closest('[hidden]') !== null) {
+      form.reset();
+      show();
+    }
+    const details = target.matches('article.claim') ? target.querySelector('details') : null;
+    if (details !== null) details.open = true;
+    target.scrollIntoView();
+  }
+
+  form.addEventListener('input', () => {
+    show();
+    writeAddress();
+  });
+  form.addEventListener('reset', () => {
+    // The fields are empty only after this event.
+    setTimeout(() => {
+      show();
+      writeAddress();
+    });
+  });
+  form.addEventListener('submit', (event) => event.preventDefault());
+  form.elements.open.addEventListener('click', () => setAll(true));
+  form.elements.close.addEventListener('click', () => setAll(false));
+  addEventListener('hashchange', readAddress);
+
+  // For browsers whose style sheets cannot open what is folded.
+  let folded = [];
+  addEventListener('beforeprint', () => {
+    folded = [...document.querySelectorAll('details:not([open], .raw)')];
+    for (const details of folded) details.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const details of folded) details.open = false;
+  });
+
+  form.hidden = false;
+  show();
+  readAddress();
+})();

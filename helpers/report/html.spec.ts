@@ -1,0 +1,205 @@
+import { expect, test } from '@jest/globals';
+import { exampleCluster, exampleReport as report } from './example.ts';
+import type { ClaimReport, Report } from './format.ts';
+import { countsInWords, renderHtml } from './html.ts';
+import { ticks } from './html-evidence.ts';
+
+const page = renderHtml(report);
+
+/** The words of a part of the page, without its tags. */
+function words(part: string): string {
+  return part
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .replaceAll(/\s+/g, ' ');
+}
+
+function between(start: string, end: string, text = page): string {
+  const from = text.indexOf(start);
+  expect([start, from >= 0]).toEqual([start, true]);
+  return text.slice(from, text.indexOf(end, from));
+}
+
+const article = (id: string) => words(between(`<article id="${id}"`, '</article>'));
+
+test('the same report gives the same page', () => {
+  expect(renderHtml(structuredClone(report))).toBe(page);
+  expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
+});
+
+test('the page loads nothing: no address in it but links, and a policy against the rest', () => {
+  expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-`);
+  expect(page).not.toMatch(/ src=|@import|url\(|<iframe|<object|<img/);
+  const addresses = [...page.matchAll(/<(\w+)[^>]* href="(?!#)([^"]*)"/g)].map(([, tag, address]) => `${tag} ${address}`);
+  expect(addresses).toEqual(['link data:,', 'a https://example.test/port', 'a https://example.test/refused']);
+});
+
+test('whatever a report holds becomes text', () => {
+  const hostile = '"><img src=x onerror=alert(1)></style></script><script>alert(2)</script>';
+  const fixed = ['ending', 'outcome', 'verdict', 'startedAt'];
+  const poison = (value: unknown, key = ''): unknown => {
+    if (Array.isArray(value)) return value.map((one) => poison(one));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(
+        Object.entries(value).map(([name, one]) => [key === 'rules' ? `${name}${hostile}` : name, poison(one, name)]),
+      );
+    return typeof value === 'string' && !fixed.includes(key) ? `${value}${hostile}` : value;
+  };
+  const poisoned = renderHtml(poison(report) as Report);
+  expect(poisoned).not.toContain('<img');
+  expect(poisoned.match(/<script/g)).toHaveLength(1);
+  expect(poisoned.match(/<\/style/g)).toHaveLength(1);
+});
+
+test('an address that is none of the web is no link', () => {
+  const [first] = report.claims;
+  const claims = [{ ...(first as ClaimReport), sources: ['javascript:alert(1)'] }];
+  expect(renderHtml({ ...report, claims })).toContain('<li><span>javascript:alert(1)</span></li>');
+});
+
+test('every claim has an anchor, in the order of the chapter and under its heading', () => {
+  const told = [...page.matchAll(/<h3 id="[^"]+">([^<]+)<|<article id="([^"]+)"/g)].map(([, heading, id]) => heading ?? id);
+  expect(told).toEqual([
+    ...['YAML Breakdown', 'port-exposed', 'bare-url', 'Step 2', 'pod-range', 'Step 3', 'not-asked'],
+    ...['Key Concepts', 'time-out', 'Summary', 'clean-up'],
+  ]);
+});
+
+test('every claim is marked with verdict and outcome in words', () => {
+  expect(article('port-exposed')).toContain('The port is exposed. = holds ✔ confirmed');
+  expect(article('bare-url')).toContain('≠ refuted ✔ confirmed');
+  expect(article('pod-range')).toContain('= holds ○ unobserved');
+  expect(article('not-asked')).toContain('· not asked for');
+  expect(article('time-out')).toContain('≈ holds with a correction ✘ drifted');
+  expect(article('clean-up')).toContain('! broken');
+});
+
+test('a claim opens to its truth, reasons, facts, sources, and how to see it again', () => {
+  expect(article('bare-url')).toContain('What is true instead It means port 80.');
+  expect(article('bare-url')).toContain('Sources example.test/port');
+  expect(article('bare-url')).toContain('npm test -- -t bare-url');
+  expect(article('pod-range')).toContain(
+    'Why it is unobserved the node is not k3s That is a choice of the run and no fault of the cluster.',
+  );
+  expect(article('clean-up')).toContain('Why it is broken not shown: nothing-left');
+  expect(article('time-out')).toContain('✔ passed the listed port answers 1.21 s');
+  expect(article('time-out')).toContain('✘ drifted a client is refused 30.0 s waited 30001 ms for a refusal {"ending":"timed out"}');
+  expect(article('time-out')).toContain('Diagnostics of its namespace clusterip-3ye99-time-out Service web: ClusterIP 10.43.1.2 Pod web');
+});
+
+test('looks are marks where they ended, with the same in words and as a table', () => {
+  const lane = between('<svg class="lane"', '</svg>');
+  expect([...lane.matchAll(/<use href="#mark-([^"]+)" x="([^"]+)"/g)].map(([, mark, x]) => [mark, x])).toEqual([
+    ['refused', '4.95%'],
+    ['answered', '15.35%'],
+    ['seen', '25.74%'],
+  ]);
+  expect(article('port-exposed')).toContain('0.10 s refused after 1 ms an answer 0.31 s answered after 3 ms: web an answer');
+  expect(article('port-exposed')).toContain(
+    '310 ms answers an answer answered after 3 ms clusterip-3ye99-clients/ports-3ye99 → http://10.43.1.2:8080/: web',
+  );
+});
+
+test('every mark on the page has its shape', () => {
+  const shapes = new Set([...page.matchAll(/<g id="(mark-[^"]+)"/g)].map(([, id]) => id));
+  const used = [...page.matchAll(/<use href="#([^"]+)"/g)].map(([, id]) => id);
+  expect(used.filter((id) => !shapes.has(id))).toEqual([]);
+});
+
+test('counts by Pod are bars with their numbers', () => {
+  expect(article('port-exposed')).toContain(
+    'answers from all three Pods: 40 in all; dashed, an equal share one 13 32.5 % two 17 42.5 % three 10 25.0 %',
+  );
+  expect(page).toContain('<rect class="share" width="42.50%"');
+});
+
+test('objects have a line each and are there as a whole', () => {
+  expect(article('port-exposed')).toContain('Service web: ClusterIP 10.43.1.2 · 8080 → 80/TCP · no selector');
+  expect(article('port-exposed')).toContain('1 Service as JSON { "metadata": { "name": "web" }');
+});
+
+test('the rules of both proxy modes are explained, and a Service without any is told', () => {
+  expect(article('port-exposed')).toContain('Every connection goes to 10.42.0.5:80 (Pod <script>). -A KUBE-SVC-A');
+  expect(article('bare-url')).toContain('10.42.0.5:80 gets 1 in 2 (50.0 %), 10.42.0.6:80 gets 1 in 2 (50.0 %). meta l4proto tcp dnat');
+  expect(article('bare-url')).toContain('Service ignored The kernel had no rule for its ClusterIP at that moment.');
+});
+
+test('a rule that nobody recognises stands without words', () => {
+  const [first] = report.claims;
+  const claim = { ...(first as ClaimReport) };
+  if (claim.evidence !== undefined) claim.evidence = { ...claim.evidence, rules: { web: ['an odd line'] } };
+  expect(renderHtml({ ...report, claims: [claim] })).toContain('<li><code>an odd line</code></li>');
+});
+
+test('red comes first, with links, and only where there is any', () => {
+  const red = between('<section class="red"', '</section>');
+  expect([...red.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['time-out', 'clean-up']);
+  expect(page.indexOf('<section class="red"')).toBeLessThan(page.indexOf('<nav'));
+  const claims = report.claims.filter(({ outcome }) => outcome === 'confirmed');
+  expect(renderHtml({ ...report, claims })).not.toContain('<section class="red"');
+  expect(words(renderHtml({ ...report, claims, errors: ['dns.test.ts did not run'] }))).toContain(
+    'Red ! broken belongs to no claim dns.test.ts did not run',
+  );
+});
+
+test.each([
+  [
+    'of every outcome',
+    report,
+    'The chapter makes 6 claims that a cluster can decide. 2 were shown as the ledger has them: 1 holds and 1 is refuted. Red: 1 drifted and 1 is broken. 1 could not be observed on this cluster and 1 was not asked for. 1 more sentence is left out, because no run can decide it.',
+  ],
+  [
+    'all green',
+    { ...report, claims: report.claims.slice(0, 1), excluded: [], exitStatus: 0 as const },
+    'The chapter makes 1 claim that a cluster can decide. 1 was shown as the ledger has it: 1 holds. None is red.',
+  ],
+  [
+    'none confirmed, which is no success',
+    { ...report, claims: report.claims.slice(2, 3), excluded: [] },
+    'The chapter makes 1 claim that a cluster can decide. None was confirmed. None is red. 1 could not be observed on this cluster. The run is incomplete: what it was asked for was not shown, and that was no choice of its own.',
+  ],
+  [
+    'an error that belongs to no claim',
+    { ...report, claims: report.claims.slice(0, 1), excluded: [], errors: ['dns.test.ts did not run'] },
+    'The chapter makes 1 claim that a cluster can decide. 1 was shown as the ledger has it: 1 holds. Red: 1 error belongs to no claim.',
+  ],
+])('the counts are told in sentences: %s', (_, given, sentence) => {
+  expect(countsInWords(given)).toBe(sentence);
+});
+
+test('the run and its cluster are told, with what it has and what it has not', () => {
+  const told = words(between('<h2 id="part-cluster">', '</section>'));
+  expect(told).toContain(
+    'Cluster k3s Kubernetes v1.36.3+k3s1 Service proxy kube-proxy in iptables mode Service range 10.43.0.0/16 Pod range 10.42.0.0/16',
+  );
+  expect(told).toContain(
+    'Began 24 November 2026 at 02:13 UTC Took 1 min 12 s start the node 10.1 s claims 1 min 2 s Run it again npm test',
+  );
+  expect(told).toContain('✔ known proxy ○ ServiceLB, not there ServiceLB is not running');
+});
+
+test('the stand-in is told from k3s in words nobody misses', () => {
+  expect(page).not.toContain('stand-in');
+  const standIn = words(renderHtml({ ...report, cluster: { ...exampleCluster, standIn: true, version: 'v1.36.3' } }));
+  expect(standIn).toContain('Seen on the stand-in (upstream Kubernetes v1.36.3, not k3s), kube-proxy in iptables mode');
+  expect(standIn).toContain('This was the stand-in, not k3s. The node was upstream Kubernetes v1.36.3');
+  expect(standIn).toContain('The suite has not been run on a real k3s.');
+});
+
+test('the errata list what does not simply hold, with links; the left out have their reasons', () => {
+  const errata = between('<h2 id="part-errata">', '</section>');
+  expect([...errata.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['bare-url', 'time-out']);
+  expect(words(errata)).toContain('YAML Breakdown A bare URL is <enough>. ≠ refuted It means port 80. ✔ confirmed');
+  expect(words(between('<h2 id="part-excluded">', '</section>'))).toContain('It is perfect. Service Types; an opinion');
+});
+
+test.each([
+  [10, [0]],
+  [900, [0, 200, 400, 600, 800]],
+  [14_000, [0, 5_000, 10_000]],
+  [3_600_000, [0, 300_000]],
+])('an axis of %d ms begins with %j', (whole, first) => {
+  expect(ticks(whole).slice(0, first.length)).toEqual(first);
+});
