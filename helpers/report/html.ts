@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { renderToString } from 'preact-render-to-string';
+import { nameOf } from './lesson.ts';
 import type { ClaimReport, Outcome, Report } from './format.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
 import { counted, duration, type Markup, markup, prose } from './markup.ts';
@@ -152,11 +153,11 @@ function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: 
     <section aria-labelledby="part-cluster">
       <h2 id="part-cluster">The run and its cluster</h2>
       <dl class="pairs">
-        ${pair('Cluster', `${cluster.standIn ? 'stand-in (upstream Kubernetes, not k3s)' : 'k3s'}${cluster.keptCluster ? ', kept between runs' : ''}`)}
+        ${pair('Cluster', `${nameOf(cluster)}${cluster.adopted ? `, there already: context ${cluster.context ?? ''}` : cluster.keptCluster ? ', kept between runs' : ''}`)}
         ${pair('Kubernetes', cluster.version)}
         ${pair('Service proxy', `kube-proxy in ${cluster.proxyMode} mode`)}
         ${pair('Service range', cluster.serviceRange)} ${pair('Pod range', cluster.podRange)}
-        ${pair('Node image', markup`<code>${cluster.nodeImage}</code><br /><span class="quiet">${cluster.why}</span>`)}
+        ${cluster.nodeImage === undefined ? null : pair('Node image', markup`<code>${cluster.nodeImage}</code><br /><span class="quiet">${cluster.why}</span>`)}
         ${pair('kubectl', cluster.kubectlVersion)}
         ${cluster.k3sArgs.length === 0 ? null : pair('Arguments', markup`<code>${cluster.k3sArgs.join(' ')}</code>`)}
         ${pair('Began', when(startedAt))}
@@ -395,7 +396,7 @@ function leftOut({ excluded }: Report): Markup | null {
 
 /** Which cluster, in a line. */
 function seenOn({ cluster }: Report): string {
-  const what = cluster.standIn ? `the stand-in (upstream Kubernetes ${cluster.version}, not k3s)` : `k3s ${cluster.version}`;
+  const what = cluster.standIn ? `the stand-in (upstream Kubernetes ${cluster.version}, not k3s)` : `${nameOf(cluster)} ${cluster.version}`;
   return `Seen on ${what}, kube-proxy in ${cluster.proxyMode} mode`;
 }
 
