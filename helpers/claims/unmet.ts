@@ -15,7 +15,7 @@ const missing: Record<Need, (cluster: About) => Unmet | undefined> = {
   k3s: ({ standIn }) =>
     standIn ? { reason: 'the node is not k3s, and what its own image supplies is no observation', chosen: true } : undefined,
   'original images': ({ images }) =>
-    Object.keys(images).length > 0 ? { reason: 'local builds take the place of the images the chapter names', chosen: true } : undefined,
+    Object.keys(images).length > 0 ? { reason: 'other images take the place of those the chapter names', chosen: true } : undefined,
   'default ranges': ({ k3sArgs }) =>
     k3sArgs.some((argument) => /^--(service|cluster)-cidr=/.test(argument))
       ? { reason: 'this run chose the ranges itself', chosen: true }
