@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { reportFile } from '../artifacts.ts';
 import { openCluster } from '../cluster/cluster.ts';
-import { reportFile } from '../cluster/description.ts';
+
 import { ownerOf } from '../cluster/engine.ts';
 import { root, type Settings } from '../cluster/settings.ts';
 import { readReport, type Report } from '../report/format.ts';

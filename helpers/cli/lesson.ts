@@ -1,4 +1,4 @@
-import { reportFile } from '../cluster/description.ts';
+import { reportFile } from '../artifacts.ts';
 import { readReport } from '../report/format.ts';
 import { renderLesson } from '../report/lesson.ts';
 import { main } from './main.ts';

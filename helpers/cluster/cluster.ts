@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { artifacts } from '../artifacts.ts';
 import { type Kube, openKube, refusal } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
 import { createNamespace, createPods, deleteNamespace, namespaceLabels, waitFor } from '../kube/objects.ts';
 import { openShell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
-import { artifacts, type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
+import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
 import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerAlive, ownerOf, removeContainer, sweep } from './engine.ts';
 import { ensureImage } from './images.ts';
 import { rangesOf, startNode } from './node.ts';

@@ -1,13 +1,10 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { artifacts } from '../artifacts.ts';
 import { timeouts } from '../timeouts.ts';
 import { type EngineAddress, ownerAlive } from './engine.ts';
-import { root } from './settings.ts';
 import type { Report } from '../report/format.ts';
 
-export const artifacts = join(root, 'artifacts');
-/** The result of the last run. */
-export const reportFile = join(artifacts, 'report.json');
 const file = join(artifacts, 'cluster.json');
 
 /** The cluster under test as the run found it: everything the workers, the evidence and the report need to know of it. */
