@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../cluster/settings.ts';
-import { reportSchema } from '../report/format.ts';
+import { documents } from '../documents.ts';
 
-writeFileSync(join(root, 'docs/report.schema.json'), reportSchema());
+for (const [file, render] of Object.entries(documents)) writeFileSync(join(root, file), render());

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { artifacts, reportFile } from '../artifacts.ts';
 import { openCluster } from '../cluster/cluster.ts';
-import { reportFile } from '../cluster/description.ts';
 import { ownerOf } from '../cluster/engine.ts';
 import { root, type Settings } from '../cluster/settings.ts';
 import { readReport, type Report } from '../report/format.ts';
@@ -21,8 +21,8 @@ export interface JestOptions {
 
 /** Runs the claims with Jest on the cluster that is open, and returns Jest's exit status. */
 export function runClaims(args: readonly string[], { signal, environment = {}, quiet = false }: JestOptions = {}): Promise<number> {
-  // Jest may end before it runs anything; the report of an earlier run must not speak for this one.
-  rmSync(reportFile, { force: true });
+  // Jest may end before it runs anything; the report of an earlier run, and what was drawn from it, must not speak for this one.
+  for (const name of ['report.json', 'report.md', 'report.html', 'junit.xml']) rmSync(join(artifacts, name), { force: true });
   const jest = spawn(
     process.execPath,
     [

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { artifacts } from '../artifacts.ts';
 import type { Need } from '../claims/row.ts';
 import { type Kube, type KubeAccess, openKube, refusal } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
@@ -9,7 +10,7 @@ import { openShell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkRights, findGaps, localKubectl, openAdopted } from './adopted.ts';
-import { artifacts, type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
+import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
 import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerAlive, ownerOf, removeContainer, sweep } from './engine.ts';
 import { ensureImage } from './images.ts';
 import { rangesOf, startNode } from './node.ts';

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { artifacts } from '../artifacts.ts';
 import { timeouts } from '../timeouts.ts';
 import type { Need } from '../claims/row.ts';
 import type { KubeAccess } from '../kube/api.ts';
 import type { Report } from '../report/format.ts';
 import { type EngineAddress, ownerAlive } from './engine.ts';
-import { artifactsFolder } from './settings.ts';
 
-export const artifacts = artifactsFolder();
-/** The result of the last run. */
-export const reportFile = join(artifacts, 'report.json');
 const file = join(artifacts, 'cluster.json');
 
 /** The cluster under test as the run found it: everything the workers, the evidence and the report need to know of it. */

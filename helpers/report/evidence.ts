@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifacts } from '../cluster/description.ts';
+import { artifacts } from '../artifacts.ts';
 import type { Evidence } from './format.ts';
 
 export const evidenceFolder = join(artifacts, 'evidence');

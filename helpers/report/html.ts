@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { renderToString } from 'preact-render-to-string';
-import { nameOf } from './lesson.ts';
 import type { ClaimReport, Outcome, Report } from './format.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
 import { counted, duration, type Markup, markup, prose } from './markup.ts';
+import { nameOf } from './words.ts';
 
 const css = readFileSync(new URL('html.css', import.meta.url), 'utf8');
 const script = readFileSync(new URL('html-client.js', import.meta.url), 'utf8');

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { progressLine, renderLesson } from './lesson.ts';
 import { exampleCluster, exampleReport as report } from './example.ts';
+import type { Report } from './format.ts';
 
 const lesson = renderLesson(report, { colour: false });
 const lines = lesson.split('\n').map((line) => line.trim());
@@ -22,16 +23,56 @@ test('sections and claims come in the order of the chapter, without what was not
 
 test('each claim has its verdict, outcome and id, and its truth where it does not simply hold', () => {
   expect(lesson).toContain('    holds, confirmed  port-exposed\n');
-  expect(lesson).toContain('    refuted, confirmed  bare-url\n      It means port 80.\n');
-  expect(lesson).toContain('    corrected, drifted  time-out\n      They are refused.\n');
+  expect(lesson).toContain('    refuted, confirmed  bare-url\n      In truth: It means port 80.\n');
+  expect(lesson).toContain('    corrected, drifted  time-out\n      In truth: They are refused.\n');
 });
 
 test('what is unobserved has its reason', () => {
   expect(lines).toContain('not observed: the node is not k3s');
 });
 
-test('what is broken has its reason', () => {
-  expect(lines).toContain('broken: not shown: nothing-left');
+test('what is broken has its reason, and how to see it again', () => {
+  expect(lesson).toContain('      broken: not shown: nothing-left\n      once more: npm test -- -t clean-up\n');
+});
+
+test('the reason is not told twice where a fact has told it', () => {
+  expect(lines.filter((line) => line.includes('waited 30001 ms'))).toHaveLength(1);
+});
+
+test('it ends with what the run comes to, claim by claim when that is red', () => {
+  expect(lines.filter((line) => line !== '').slice(-2)).toEqual([
+    'Red, since the suite or its surroundings failed: clean-up.',
+    'Red, since the cluster does not do what the ledger says: time-out.',
+  ]);
+});
+
+const green: Report = { ...report, claims: report.claims.filter(({ outcome }) => outcome === 'confirmed'), exitStatus: 0 };
+const [unobserved, notAsked] = ['unobserved', 'not asked for'].map((wanted) => report.claims.filter(({ outcome }) => outcome === wanted));
+test.each<[string, Report, string]>([
+  ['all is confirmed', green, 'Green: all that was seen is as the ledger has it.'],
+  [
+    'some is not observed and some was not asked for',
+    { ...green, claims: [...green.claims, ...(unobserved ?? []), ...(notAsked ?? [])] },
+    'Green: all that was seen is as the ledger has it. Not observed here: 1 of 4 claims. Not asked for: 1.',
+  ],
+  [
+    'a gap is unobserved',
+    { ...green, claims: [...green.claims, ...(unobserved ?? []).map((claim) => ({ ...claim, allowed: false }))], exitStatus: 3 },
+    'Red, since this cluster cannot show what it was expected to: pod-range.',
+  ],
+  [
+    'it was narrowed, what is unobserved is no reason',
+    {
+      ...report,
+      claims: report.claims.filter(({ id }) => id !== 'clean-up').map((claim) => ({ ...claim, allowed: false })),
+      exitStatus: 1,
+    },
+    'Red, since the cluster does not do what the ledger says: time-out.',
+  ],
+  ['nothing was shown', { ...green, claims: notAsked ?? [], exitStatus: 3 }, 'Red, since no claim was shown.'],
+  ['a suite file did not run', { ...green, errors: ['SyntaxError'], exitStatus: 3 }, 'Red, since a suite file did not run (1).'],
+])('when %s it says so in the end', (_, run, line) => {
+  expect(renderLesson(run, { colour: false }).trimEnd().split('\n').at(-1)).toBe(line);
 });
 
 test('a red fact has its error, and its claim the diagnostics and where to look further', () => {

@@ -1,13 +1,15 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AggregatedResult, Reporter, Test, TestCaseResult, TestContext, TestResult } from '@jest/reporters';
 import { claims, excluded } from '../../suites/claims.ts';
+import { artifacts } from '../artifacts.ts';
 import type { Claim } from '../claims/row.ts';
-import { readDescription, reportFile } from '../cluster/description.ts';
+import { readDescription } from '../cluster/description.ts';
 import { root } from '../cluster/settings.ts';
 import { evidenceFolder } from './evidence.ts';
 import type { Evidence, Report } from './format.ts';
-import { progressLine, renderLesson } from './lesson.ts';
+import { progressLine } from './lesson.ts';
+import { publish } from './publish.ts';
 import { buildReport } from './report.ts';
 
 /** Tells a run of the claims: progress while it goes on, then the report as a file and as a lesson. */
@@ -61,7 +63,6 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
         .map(({ failureMessage }) => failureMessage ?? 'a suite file did not run'),
       evidence,
     });
-    writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
-    console.log(renderLesson(report, { colour: process.stdout.isTTY }));
+    publish(report, artifacts);
   }
 }

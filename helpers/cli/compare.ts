@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compareReports, comparisonAsMarkdown, differsInOutcome, renderComparison } from '../report/compare.ts';
+import { readReport } from '../report/format.ts';
+import { UsageError } from '../usage-error.ts';
+import { main } from './main.ts';
+
+const usage = 'npm run compare -- A.json B.json … [--markdown] [--output FILE] compares the reports of two runs or more.';
+
+function givenArguments() {
+  try {
+    const options = { markdown: { type: 'boolean', default: false }, output: { type: 'string' } } as const;
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0] ?? ''}. ${usage}`);
+  }
+}
+
+/** The shortest ends of the paths that tell the files apart. */
+function namesOf(files: readonly string[]): string[] {
+  const parts = files.map((file) => resolve(file).split(sep));
+  for (let length = 1; ; length++) {
+    const names = parts.map((part) => part.slice(-length).join(sep));
+    if (new Set(names).size === files.length || parts.every((part) => part.length <= length)) return names;
+  }
+}
+
+await main(() => {
+  const { values, positionals: files } = givenArguments();
+  if (files.length < 2) throw new UsageError(usage);
+  const twice = files.find((file, index) => files.some((other, at) => at < index && resolve(other) === resolve(file)));
+  if (twice !== undefined) throw new UsageError(`${twice} is named twice. ${usage}`);
+  const { output } = values;
+  if (output !== undefined && files.some((file) => resolve(file) === resolve(output)))
+    throw new UsageError(`--output ${output} would overwrite a report that is compared.`);
+  const names = namesOf(files);
+  const comparison = compareReports(files.map((file, index) => ({ name: names[index] ?? file, report: readReport(file) })));
+  const markdown = comparisonAsMarkdown(comparison);
+  // Wider lines are hard to read, narrower ones break the tables.
+  const width = Math.min(Math.max(process.stdout.columns || 100, 80), 120);
+  console.log(values.markdown ? markdown : renderComparison(comparison, width));
+  if (output !== undefined) {
+    try {
+      writeFileSync(output, markdown);
+    } catch (error) {
+      throw new UsageError(`--output ${output} cannot be written: ${(error as Error).message}`);
+    }
+    console.log(`wrote ${output}`);
+  }
+  return Promise.resolve(differsInOutcome(comparison) ? 1 : 0);
+});

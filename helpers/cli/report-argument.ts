@@ -1,0 +1,13 @@
+import { parseArgs } from 'node:util';
+import { reportFile } from '../artifacts.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** The one file that a command on a report is given, or the report of the last run. Throws a UsageError when it is given anything else. */
+export function reportArgument(command: string): string {
+  const { positionals, tokens } = parseArgs({ strict: false, allowPositionals: true, tokens: true });
+  if (positionals.length > 1 || tokens.some(({ kind }) => kind === 'option'))
+    throw new UsageError(
+      `npm run ${command} -- [report.json] takes one file and no options; without one it takes the report of the last run.`,
+    );
+  return positionals[0] ?? reportFile;
+}

@@ -1,0 +1,152 @@
+import { expect, test } from '@jest/globals';
+import { compareReports, comparisonAsMarkdown, differsInOutcome, renderComparison } from './compare.ts';
+import { drifted, exampleCluster, exampleEvidence, exampleReport, passed } from './example.ts';
+import type { ClaimReport, Evidence, Report } from './format.ts';
+
+const [exposed, bare, podRange] = exampleReport.claims as [ClaimReport, ClaimReport, ClaimReport];
+
+function report(claims: ClaimReport[], more: Partial<Report['cluster']> = {}): Report {
+  return { ...exampleReport, claims, cluster: { ...exampleCluster, ...more } };
+}
+
+function compare(...reports: Report[]) {
+  return compareReports(reports.map((it, index) => ({ name: `${index}/report.json`, report: it })));
+}
+
+const look = (what: string, ending: string, said = ending) => ({
+  fact: 'answers',
+  at: 1,
+  what,
+  seen: { to: 'http://web/', ending, ms: 3, said },
+});
+const saw = (...looks: Evidence['looks']): ClaimReport => ({ ...exposed, evidence: exampleEvidence('port-exposed', [passed], { looks }) });
+
+test('runs that saw the same agree, whatever figures, answers and addresses they saw', () => {
+  const one = saw(look('an answer', 'refused'), look('an answer', 'answered', 'one'));
+  const two = saw(look('an answer of 10.43.0.7', 'answered', 'two'), look('another', 'answered', 'one'));
+  const { differing, otherwise, same } = compare(report([one, bare]), report([two, bare]));
+  expect([differing, otherwise]).toEqual([[], []]);
+  expect(same.map(({ id }) => id)).toEqual(['port-exposed', 'bare-url']);
+});
+
+test('connections that settled on another ending are seen otherwise, though both are confirmed', () => {
+  const both = compare(
+    report([saw(look('no answer', 'timed out'), look('an answer', 'answered'))]),
+    report([saw(look('no answer', 'refused'), look('an answer', 'answered'))]),
+  );
+  expect(differsInOutcome(both)).toBe(false);
+  expect(both.otherwise.map(({ id }) => id)).toEqual(['port-exposed']);
+  expect(renderComparison(both, 100)).toContain(
+    [
+      '  port-exposed (confirmed): The port is exposed.',
+      '    answers',
+      '      1   the listed port answers',
+      '          http://web/ timed out after 3 ms: timed out',
+      '          http://web/ answered after 3 ms: answered',
+      '      2   the listed port answers',
+      '          http://web/ refused after 3 ms: refused',
+      '          http://web/ answered after 3 ms: answered',
+    ].join('\n'),
+  );
+});
+
+test('so are facts of another title, unless they only name the proxy mode', () => {
+  const titled = (title: string): ClaimReport => ({ ...exposed, evidence: exampleEvidence('port-exposed', [{ ...passed, title }]) });
+  const compared = (one: string, two: string) => compare(report([titled(one)]), report([titled(two)], { proxyMode: 'nftables' })).otherwise;
+  expect(compared('it is timed out', 'it is refused')).toHaveLength(1);
+  expect(compared('in iptables mode it is so', 'in nftables mode it is so')).toHaveLength(0);
+});
+
+const red: ClaimReport = { ...exposed, outcome: 'drifted', evidence: exampleEvidence('port-exposed', [{ ...drifted, id: 'answers' }]) };
+
+test('another outcome is a difference, with what both saw and the error', () => {
+  const both = compare(report([exposed]), report([red]));
+  expect(differsInOutcome(both)).toBe(true);
+  const text = renderComparison(both, 100);
+  expect(text).toContain('Different outcomes: 1\n  claim         run 1      run 2\n  port-exposed  confirmed  drifted\n');
+  expect(text).toContain('      1   the listed port answers\n          http://10.43.1.2:8080/ answered after 3 ms: web\n');
+  expect(text).toContain('      2   drifted: a client is refused\n          waited 30001 ms for a refusal');
+  expect(text).toContain('Red in run 2: port-exposed.');
+});
+
+test('why a claim was not observed is told', () => {
+  const both = compare(report([{ ...podRange, outcome: 'confirmed' }]), report([podRange]));
+  expect(renderComparison(both, 100)).toContain('      2   unobserved: the node is not k3s\n');
+});
+
+test('a claim that a run does not have is shown as –, and is a difference', () => {
+  const both = compare(report([exposed]), report([exposed, bare]));
+  expect(both.differing.map(({ id, cells }) => [id, ...cells])).toEqual([['bare-url', '–', 'confirmed']]);
+  expect(differsInOutcome(both)).toBe(true);
+  expect(renderComparison(both, 100)).toContain('      1   its ledger does not have this claim\n');
+});
+
+test('so is another verdict, though both runs confirm theirs', () => {
+  const both = compare(report([exposed]), report([{ ...exposed, verdict: 'corrected', truth: 'Some are.' }]));
+  expect(both.differing[0]?.cells).toEqual(['holds, confirmed', 'corrected, confirmed']);
+});
+
+test('runs that are red in the same way do not differ, and are said to be red', () => {
+  const both = compare(report([red]), report([red]));
+  expect(differsInOutcome(both)).toBe(false);
+  expect(renderComparison(both, 100)).toContain('Red in run 1: port-exposed.\n  Red in run 2: port-exposed.');
+});
+
+test('differences come before what was seen otherwise, and that before what is the same', () => {
+  const text = renderComparison(
+    compare(
+      report([bare, saw(look('x', 'refused')), { ...podRange, outcome: 'confirmed' }]),
+      report([bare, saw(look('x', 'answered')), podRange]),
+    ),
+    100,
+  );
+  expect(text.match(/^(Different|The same)[^:]*: \d+|^ {2}\w+: [a-z-]+$/gm)).toEqual([
+    'Different outcomes: 1',
+    'The same outcome, seen otherwise: 1',
+    'The same in every run: 1',
+    '  confirmed: bare-url',
+  ]);
+});
+
+test('each run is told by its file and what it ran on, and the stand-in for what it is', () => {
+  const text = renderComparison(
+    compare(report([exposed]), report([exposed], { standIn: true, version: 'v1.36.3', proxyMode: 'nftables' })),
+    100,
+  );
+  expect(text).toMatch(/ 1 {4}0\/report\.json {2}k3s +v1\.36\.3\+k3s1 +iptables +0\.1\.0 +2026-11-24 02:13 +0$/m);
+  expect(text).toMatch(/ 2 {4}1\/report\.json {2}stand-in +v1\.36\.3 +nftables /m);
+  expect(text).toContain('A stand-in is upstream Kubernetes and not k3s.');
+});
+
+test.each([80, 120])('sentences and lists break at %i columns', (width) => {
+  const claims = Array.from({ length: 40 }, (_, index) => ({
+    ...bare,
+    id: `a-claim-with-a-long-name-${index}`,
+    says: 'It is so. '.repeat(20),
+  }));
+  const unobserved = claims.map((claim): ClaimReport => ({ ...claim, outcome: 'unobserved', why: 'for many reasons '.repeat(20) }));
+  for (const both of [compare(report(claims), report(claims)), compare(report(claims), report(unobserved))]) {
+    const longest = Math.max(
+      ...renderComparison(both, width)
+        .split('\n')
+        .slice(4)
+        .map((line) => line.length),
+    );
+    expect(longest).toBeLessThanOrEqual(width);
+    expect(longest).toBeGreaterThan(width - 30);
+  }
+});
+
+test('the Markdown has the same in the same order, escaped', () => {
+  const text = comparisonAsMarkdown(compare(report([exposed, { ...bare, outcome: 'unobserved', why: 'a|b <c>' }]), report([red, bare])));
+  expect(text.split('\n').filter((line) => line.startsWith('#'))).toEqual([
+    '# Comparison of runs',
+    '## Different outcomes: 2',
+    '### `port-exposed`',
+    '### `bare-url`',
+    '## The same outcome, seen otherwise: 0',
+    '## The same in every run: 0',
+  ]);
+  expect(text).toContain('| port-exposed | confirmed | drifted |');
+  expect(text).toContain('- run 1: unobserved: a\\|b &lt;c&gt;');
+});

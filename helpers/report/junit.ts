@@ -1,0 +1,118 @@
+import { DOMImplementation, type Element, XMLSerializer } from '@xmldom/xmldom';
+import type { ClaimReport, FactResult, Report } from './format.ts';
+import { nameOf, originOf } from './words.ts';
+
+interface TestCase {
+  readonly classname: string;
+  readonly name: string;
+  /** ms. */
+  readonly ms: number;
+  readonly result?: { readonly kind: 'failure' | 'error' | 'skipped'; readonly why: string; readonly more?: string };
+}
+
+function factCase(claim: ClaimReport, { title, outcome, ms, error = '' }: FactResult): TestCase {
+  const common = { classname: claim.id, name: title, ms };
+  if (outcome === 'passed') return common;
+  return { ...common, result: { kind: outcome === 'drifted' ? 'failure' : 'error', why: error, more: furtherOf(claim) } };
+}
+
+function furtherOf({ reproduce, evidence }: ClaimReport): string {
+  return ['', `Once more: ${reproduce}`, ...(evidence?.diagnostics === undefined ? [] : ['', evidence.diagnostics])].join('\n');
+}
+
+/** A case for each fact that was told; where none of them tells the outcome of the claim, one more that does. */
+function casesOf(claim: ClaimReport): TestCase[] {
+  const { id, says, outcome, why = '', evidence } = claim;
+  const whole = (kind: 'failure' | 'error' | 'skipped', reason: string): TestCase => ({
+    classname: id,
+    name: says,
+    ms: 0,
+    result: { kind, why: reason, ...(kind === 'skipped' ? {} : { more: furtherOf(claim) }) },
+  });
+  if (outcome === 'unobserved') return [whole('skipped', `not observed: ${why}`)];
+  if (outcome === 'not asked for') return [whole('skipped', 'not asked for in this run')];
+  const facts = evidence?.facts ?? [];
+  const cases = facts.map((fact) => factCase(claim, fact));
+  if (outcome === 'confirmed' || facts.some((fact) => fact.outcome === outcome)) return cases;
+  return [...cases, whole(outcome === 'drifted' ? 'failure' : 'error', why)];
+}
+
+type Attributes = Readonly<Record<string, string | number>>;
+
+/** Adds an element to another and returns it. */
+function add(parent: Element, name: string, attributes: Attributes = {}, text = ''): Element {
+  const document = parent.ownerDocument;
+  if (document === null) throw new Error('an element without a document');
+  // Each on a line of its own, for whoever opens the file as text.
+  parent.appendChild(document.createTextNode('\n'));
+  const element = document.createElement(name);
+  parent.appendChild(element);
+  setAll(element, attributes);
+  if (text !== '') element.appendChild(document.createTextNode(writable(text)));
+  return element;
+}
+
+function setAll(element: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, writable(String(value)));
+}
+
+/** XML 1.0 has no way to write most control characters; a sign in their place says that something was there. */
+function writable(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\P{Cc}\t\n\r\u{7f}-\u{9f}]|[\u{fffe}\u{ffff}]/gu, '\u{fffd}');
+}
+
+function addCase(suite: Element, { classname, name, ms, result }: TestCase): void {
+  const testCase = add(suite, 'testcase', { classname, name, time: inSeconds(ms) });
+  if (result === undefined) return;
+  const { kind, why, more = '' } = result;
+  const message = why.split('\n')[0] ?? '';
+  if (kind === 'skipped') add(testCase, kind, { message });
+  else add(testCase, kind, { message, type: kind }, `${why}\n${more}`);
+}
+
+function inSeconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+function counts(cases: readonly TestCase[]): Attributes {
+  const count = (wanted: string) => cases.filter(({ result }) => result?.kind === wanted).length;
+  return { tests: cases.length, failures: count('failure'), errors: count('error'), skipped: count('skipped') };
+}
+
+/**
+ * The report as JUnit XML for CI viewers: a suite for each section of the chapter, a case for each fact. Drifted facts are failures, broken ones
+ * errors, and what is unobserved or was not asked for is skipped with the reason.
+ */
+export function renderJunit({ cluster, claims, errors, suite, startedAt, phases }: Report): string {
+  const properties = {
+    kubernetes: cluster.version,
+    cluster: nameOf(cluster),
+    origin: originOf(cluster),
+    proxyMode: cluster.proxyMode,
+    serviceRange: cluster.serviceRange,
+    podRange: cluster.podRange,
+    suite: `${suite.name} ${suite.version}`,
+  };
+  const sections = [...Map.groupBy(claims, ({ section }) => section)].map(([name, those]) => ({ name, cases: those.flatMap(casesOf) }));
+  if (errors.length > 0) {
+    const cases = errors.map((why, index): TestCase => {
+      return { classname: 'suite files', name: `suite file ${index + 1} that did not run`, ms: 0, result: { kind: 'error', why } };
+    });
+    sections.unshift({ name: 'Suite files', cases });
+  }
+  const sum = (all: readonly number[]) => all.reduce((total, ms) => total + ms, 0);
+  const document = new DOMImplementation().createDocument(null, 'testsuites');
+  const top = document.documentElement;
+  if (top === null) throw new Error('a document without an element');
+  const whole = counts(sections.flatMap(({ cases }) => cases));
+  setAll(top, { name: suite.name, ...whole, time: inSeconds(sum(Object.values(phases))) });
+  for (const { name, cases } of sections) {
+    // The format's times have no zone; these are UTC.
+    const time = { time: inSeconds(sum(cases.map(({ ms }) => ms))), timestamp: startedAt.slice(0, 19) };
+    const testSuite = add(top, 'testsuite', { name, ...counts(cases), ...time });
+    const list = add(testSuite, 'properties');
+    for (const [key, value] of Object.entries(properties)) add(list, 'property', { name: key, value });
+    for (const testCase of cases) addCase(testSuite, testCase);
+  }
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(document, { requireWellFormed: true })}\n`;
+}

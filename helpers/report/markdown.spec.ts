@@ -1,0 +1,137 @@
+import { expect, test } from '@jest/globals';
+import { exampleCluster, exampleReport as report } from './example.ts';
+import type { ClaimReport, Report } from './format.ts';
+import { cell, code, inline, renderMarkdown } from './markdown.ts';
+
+const text = renderMarkdown(report);
+const heads = text.split('\n').filter((line) => line.startsWith('#'));
+
+test.each([
+  ['a word_with *stars* and [links](x)', 'a word\\_with \\*stars\\* and \\[links\\](x)'],
+  ['<script>alert("&")</script>', '&lt;script&gt;alert("&amp;")&lt;/script&gt;'],
+  ['`<none>` stays code, a lone ` does not begin any', '`<none>` stays code, a lone \\` does not begin any'],
+  ['a|b `c|d`', 'a\\|b `c|d`'],
+  ['two\nlines\tand a tab', 'two lines and a tab'],
+  ['# no heading', '\\# no heading'],
+  ['- no list', '\\- no list'],
+  ['1. no list', '1\\. no list'],
+  ['0.1.0', '0.1.0'],
+  ['back\\slash', 'back\\\\slash'],
+  ['\u001e and \u001b[31m', '\u{fffd} and \u{fffd}\\[31m'],
+])('%j is shown as it is', (given, shown) => {
+  expect(inline(given)).toBe(shown);
+});
+
+test('in a cell of a table a pipe is escaped in code too', () => {
+  expect(cell('a|b `c|d`')).toBe('a\\|b `c\\|d`');
+});
+
+test.each([
+  ['npm test', '`npm test`'],
+  ['a `b` c', '``a `b` c``'],
+  ['`b`', '`` `b` ``'],
+])('%j is code within a line', (given, shown) => {
+  expect(code(given)).toBe(shown);
+});
+
+test('what is red comes first, then the claims, the errata, what is not observed, and the time', () => {
+  expect(heads).toEqual([
+    '# ClusterIP conformance',
+    '## Red',
+    '### `time-out` drifted',
+    '### `clean-up` broken',
+    '## Claims',
+    '## Errata of the chapter',
+    '## Not observed',
+    '## Time and place',
+  ]);
+});
+
+test('a red claim has what was awaited, its namespace, and how to see it again', () => {
+  expect(text).toContain('```text\nwaited 30001 ms for a refusal\n  {"ending":"timed out"}\n```');
+  expect(text).toContain('```text\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False\n```');
+  expect(text).toContain('Once more: `npm test -- -t time-out`; every look: `artifacts/evidence/time-out.json`');
+});
+
+test('one that is broken without facts has its reason', () => {
+  expect(text).toContain('```text\nnot shown: nothing-left\n```');
+});
+
+test('and what was last seen for the fact', () => {
+  const looks = [
+    { fact: 'refused', at: 1, what: 'a refusal', seen: { to: 'http://web/', ending: 'refused', ms: 1, said: 'no' } },
+    { fact: 'refused', at: 2, what: 'a refusal', seen: { to: 'http://web/', ending: 'timed out', ms: 1_500, said: 'nothing' } },
+    { fact: 'answers', at: 3, what: 'an answer', seen: { to: 'http://web/', ending: 'answered', ms: 1, said: 'web' } },
+  ];
+  const claims = report.claims.map((claim): ClaimReport =>
+    claim.id === 'time-out' && claim.evidence ? { ...claim, evidence: { ...claim.evidence, looks } } : claim,
+  );
+  expect(renderMarkdown({ ...report, claims })).toContain('Last seen: http://web/ timed out after 1500 ms: nothing\n');
+});
+
+test('the table has every claim that was asked for, in order, under its section', () => {
+  const rows = text.split('\n').filter((line) => line.startsWith('| `') || line.startsWith('| **'));
+  expect(rows.map((row) => row.split(' | ')[0]?.slice(2))).toEqual([
+    '**YAML Breakdown**',
+    '`port-exposed`',
+    '`bare-url`',
+    '**Step 2**',
+    '`pod-range`',
+    '**Key Concepts**',
+    '`time-out`',
+    '**Summary**',
+    '`clean-up`',
+  ]);
+  expect(rows[2]).toBe('| `bare-url` | A bare URL is &lt;enough&gt;. | refuted | confirmed | |');
+  expect(rows[6]).toBe('| `time-out` | Connections time out. | corrected | **drifted** | |');
+  expect(text).toContain('1 more claims were not asked for');
+});
+
+test('the errata are the corrected and refuted claims with their sources, and say which this run does not confirm', () => {
+  expect(text.split('\n').filter((line) => /^- \*\*(corrected|refuted)/.test(line))).toEqual([
+    '- **refuted**: A bare URL is &lt;enough&gt;. In truth: It means port 80. (YAML Breakdown; `bare-url`) [1](<https://example.test/port>)',
+    '- **corrected** (**drifted** in this run): Connections time out. In truth: They are refused. (Key Concepts; `time-out`) [1](<https://example.test/refused>)',
+  ]);
+});
+
+test('what is not observed has its reason, and so has what no run can decide', () => {
+  expect(text).toContain('- the node is not k3s: `pod-range`\n- no run can decide it (an opinion): It is perfect.\n');
+});
+
+test('the stand-in is named as such, and only it', () => {
+  expect(text).not.toContain('stand-in');
+  const standIn = renderMarkdown({ ...report, cluster: { ...exampleCluster, standIn: true } });
+  expect(standIn).toContain('> What follows was seen on the stand-in. The suite has not yet been run on a real k3s.');
+});
+
+test('a green run has no section of red', () => {
+  const green: Report = { ...report, claims: report.claims.filter(({ outcome }) => outcome === 'confirmed'), exitStatus: 0 };
+  expect(renderMarkdown(green)).not.toContain('## Red');
+});
+
+test('errors that belong to no claim are told', () => {
+  expect(renderMarkdown({ ...report, errors: ['SyntaxError: `dns`'] })).toContain(
+    '**A suite file did not run**\n\n```text\nSyntaxError: `dns`\n```',
+  );
+});
+
+test('what a cluster said cannot end the block it stands in', () => {
+  expect(renderMarkdown({ ...report, errors: ['```\n# out'] })).toContain('````text\n```\n# out\n````');
+});
+
+test('it stays far below the 1 MiB of a job summary, however much went wrong and however much was said', () => {
+  const error = `${'<&|`'.repeat(20_000)}\n`.repeat(50);
+  const facts = Array.from({ length: 8 }, (_, index) => ({
+    id: `f${index}`,
+    title: 'it is so',
+    outcome: 'drifted' as const,
+    ms: 1,
+    error,
+  }));
+  const [, , , , claim] = report.claims;
+  if (claim?.evidence === undefined) throw new Error('the example has changed');
+  const red = { ...claim, why: error, evidence: { ...claim.evidence, facts, diagnostics: error } };
+  const large = renderMarkdown({ ...report, errors: Array<string>(60).fill(error), claims: Array<ClaimReport>(60).fill(red) });
+  expect(Buffer.byteLength(large)).toBeLessThan(512 * 1024);
+  expect(large).toContain('And 50 more: `time-out`');
+});
