@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../usage-error.ts';
-import { pinnedImages, readSettings } from './settings.ts';
+import { imagesOf, pinnedImages, readSettings } from './settings.ts';
 
 const pinned = pinnedImages();
 const machine = {
@@ -135,4 +135,9 @@ test.each([
 
 test.each(['1', '2.5', '20'])('a time-out multiplier of %s is accepted', (value) => {
   expect(read({ CONFORMANCE_TIMEOUT_MULTIPLIER: value }).nodeImage).toBe(machine.nodeImage);
+});
+
+test('the images of a run are those it was told, the node first', () => {
+  const settings = read({ CONFORMANCE_K3S_VERSION: 'v1.35.7-k3s1', CONFORMANCE_IMAGES: `${pinned.curl}=mirror.example/curl:8` });
+  expect(imagesOf(settings)).toEqual(['rancher/k3s:v1.35.7-k3s1', 'localhost/nginx:v1', 'mirror.example/curl:8', pinned.agnhost]);
 });
