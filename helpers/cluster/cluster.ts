@@ -15,7 +15,7 @@ import { connect, type EngineAddress, execInContainer, findEngine, labels, owner
 import { ensureImage } from './images.ts';
 import { rangesOf, startNode } from './node.ts';
 import { refuseOverlappingRoutes } from './preflight.ts';
-import { pinnedImages, type Settings } from './settings.ts';
+import { imagesOf, pinnedImages, type Settings } from './settings.ts';
 
 type Say = (line: string) => void;
 
@@ -60,15 +60,14 @@ async function startedNode(
   { keep, say, starting }: { keep: boolean; say: Say; starting: () => void },
 ): Promise<Node> {
   refuseOverlappingRoutes(Object.values(rangesOf(settings.k3sArgs)));
-  const { nginx, curl, agnhost } = pinnedImages();
-  const workloadImages = [nginx, curl, agnhost].map((image) => settings.images[image] ?? image);
+  const [nodeImage, ...workloadImages] = imagesOf(settings);
   const began = Date.now();
-  for (const image of [settings.nodeImage, ...workloadImages]) await ensureImage(engine.docker, image, say);
+  for (const image of [nodeImage, ...workloadImages]) await ensureImage(engine.docker, image, say);
   const info = (await engine.docker.info()) as { CgroupVersion?: string };
   const pulled = Date.now();
   starting();
   const { started, loadMs } = await startNode(engine.docker, {
-    image: settings.nodeImage,
+    image: nodeImage,
     k3sArgs: settings.k3sArgs,
     cgroupVersion: info.CgroupVersion ?? '2',
     engineHost: engine.host,

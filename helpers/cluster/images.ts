@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import { UsageError } from '../usage-error.ts';
@@ -14,10 +15,27 @@ async function onHand(docker: Docker, image: string): Promise<boolean> {
     });
 }
 
-interface PullEvent {
+interface EngineEvent {
   readonly id?: string;
   readonly error?: string;
   readonly progressDetail?: { current?: number; total?: number };
+}
+
+/** Waits for the end of what the engine does. Throws what it says went wrong, which may come after its first words. */
+async function follow(docker: Docker, stream: NodeJS.ReadableStream, see: (event: EngineEvent) => void = () => {}): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(
+      stream,
+      (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      },
+      (event: EngineEvent) => {
+        if (event.error !== undefined) reject(new Error(event.error));
+        see(event);
+      },
+    );
+  });
 }
 
 /**
@@ -31,23 +49,13 @@ export async function ensureImage(docker: Docker, image: string, say: (line: str
   try {
     say(`pulling ${image} …`);
     const stream = await docker.pull(image);
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(
-        stream,
-        (error) => {
-          if (error === null) resolve();
-          else reject(new Error(`the engine did not give the images: ${JSON.stringify(error)}`));
-        },
-        ({ id, error, progressDetail }: PullEvent) => {
-          if (error !== undefined) reject(new Error(error));
-          if (id === undefined || progressDetail?.total === undefined) return;
-          layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
-          if (Date.now() - said < 2_000) return;
-          said = Date.now();
-          const sum = (key: 'current' | 'total') => Math.round([...layers.values()].reduce((mb, layer) => mb + layer[key], 0) / 1e6);
-          say(`pulling ${image}: ${sum('current')} of ${sum('total')} MB`);
-        },
-      );
+    await follow(docker, stream, ({ id, progressDetail }) => {
+      if (id === undefined || progressDetail?.total === undefined) return;
+      layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
+      if (Date.now() - said < 2_000) return;
+      said = Date.now();
+      const sum = (key: 'current' | 'total') => Math.round([...layers.values()].reduce((mb, layer) => mb + layer[key], 0) / 1e6);
+      say(`pulling ${image}: ${sum('current')} of ${sum('total')} MB`);
     });
   } catch (error) {
     throw new UsageError(
@@ -72,4 +80,12 @@ export async function saveImages(docker: Docker, images: readonly string[], file
     );
   });
   await pipeline(stream, createWriteStream(file));
+}
+
+/** Loads such an archive into the engine's store. Throws a UsageError when the file cannot be read, and what the engine says of it. */
+export async function loadImages(docker: Docker, file: string): Promise<void> {
+  const archive = await open(file).catch((error: unknown) => {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+  });
+  await follow(docker, await docker.loadImage(archive.createReadStream()));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../usage-error.ts';
-import { pinnedImages, readSettings } from './settings.ts';
+import { imagesOf, pinnedImages, readSettings } from './settings.ts';
 
 const pinned = pinnedImages();
 const machine = {
@@ -160,3 +160,8 @@ test.each(['CONFORMANCE_K3S_VERSION=v1.36.3-k3s1', 'CONFORMANCE_K3S_IMAGE=ranche
     expect(refusalOf({ CONFORMANCE_CONTEXT: 'prod', [name]: value.join('=') })).toContain(name);
   },
 );
+
+test('the images of a run are those it was told, the node first', () => {
+  const settings = read({ CONFORMANCE_K3S_VERSION: 'v1.35.7-k3s1', CONFORMANCE_IMAGES: `${pinned.curl}=mirror.example/curl:8` });
+  expect(imagesOf(settings)).toEqual(['rancher/k3s:v1.35.7-k3s1', 'localhost/nginx:v1', 'mirror.example/curl:8', pinned.agnhost]);
+});

@@ -83,6 +83,12 @@ export function pinnedImages(): PinnedImages {
   return z.object({ k3s: z.string(), nginx: z.string(), curl: z.string(), agnhost: z.string() }).parse(images);
 }
 
+/** Every image that a run with these settings has in its engine: the node's first, then those of its workloads. */
+export function imagesOf({ nodeImage, images }: Settings): [node: string, ...workloads: string[]] {
+  const { nginx, curl, agnhost } = pinnedImages();
+  return [nodeImage, ...[nginx, curl, agnhost].map((image) => images[image] ?? image)];
+}
+
 function readLocal(): LocalSettings | null {
   const path = join(root, localFile);
   if (!existsSync(path)) return null;

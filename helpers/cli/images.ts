@@ -1,0 +1,25 @@
+import { connect, findEngine } from '../cluster/engine.ts';
+import { ensureImage, loadImages, saveImages } from '../cluster/images.ts';
+import { imagesOf, readSettings } from '../cluster/settings.ts';
+import { UsageError } from '../usage-error.ts';
+import { main, say } from './main.ts';
+
+await main(async () => {
+  const [what, file, ...rest] = process.argv.slice(2);
+  if ((what !== 'save' && what !== 'load') || file === undefined || rest.length > 0) {
+    throw new UsageError(
+      'npm run images -- save FILE pulls what a run needs and keeps it in one archive; npm run images -- load FILE gives it back to the engine.',
+    );
+  }
+  const images = imagesOf(readSettings());
+  const docker = connect((await findEngine()).address);
+  if (what === 'load') {
+    await loadImages(docker, file);
+    say(`loaded ${file}`);
+    return 0;
+  }
+  for (const image of images) await ensureImage(docker, image, say);
+  await saveImages(docker, images, file);
+  say(`${file} has ${images.join(', ')}`);
+  return 0;
+});
