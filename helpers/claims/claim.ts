@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CoreV1Event, V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
 import { claims } from '../../suites/claims.ts';
 import { openedCluster } from '../cluster/description.ts';
-import { connect, openShellInContainer } from '../cluster/engine.ts';
+import { connect, endWithOwner, openShellInContainer } from '../cluster/engine.ts';
 import { pinnedImages } from '../cluster/settings.ts';
 import { openKube } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
@@ -19,6 +19,7 @@ import { unmet } from './unmet.ts';
 
 /** The cluster under test, and the API to it. */
 export const cluster = await openedCluster();
+endWithOwner(process.env.CONFORMANCE_RUN);
 export const kube = openKube(cluster.access);
 
 const shells = new Map<string, Promise<Shell>>();

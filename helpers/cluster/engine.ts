@@ -122,6 +122,13 @@ export function ownerAlive(owner: string): boolean {
   return start === '-' || start === processStart(Number(pid));
 }
 
+/** Ends this process soon after its owner has ended: whoever is killed takes nobody along, and its Jest would run on. */
+export function endWithOwner(owner = ''): void {
+  setInterval(() => {
+    if (!ownerAlive(owner)) process.exit(3);
+  }, 1_000).unref();
+}
+
 /** Removes containers of ours whose owner is gone, with their volumes, and returns their names. Kept clusters have no owner and stay. */
 export async function sweep(docker: Docker, which: (labels: Record<string, string>) => boolean = orphaned): Promise<string[]> {
   const containers = await docker.listContainers({ all: true, filters: { label: [labels.role] } });

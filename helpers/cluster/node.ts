@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { K3sContainer, type StartedK3sContainer } from '@testcontainers/k3s';
 import type Docker from 'dockerode';
 import { PullPolicy } from 'testcontainers';
+import { artifacts } from '../artifacts.ts';
 import { timeouts } from '../timeouts.ts';
 import { execInContainer, labels, removeContainer } from './engine.ts';
 import { saveImages } from './images.ts';
@@ -66,7 +66,8 @@ export interface NodeOptions {
 export async function startNode(docker: Docker, options: NodeOptions): Promise<{ started: StartedK3sContainer; loadMs: number }> {
   const ranges = rangesOf(options.k3sArgs);
   const local = ['localhost', '127.0.0.1'].includes(options.engineHost);
-  const archive = join(tmpdir(), `clusterip-conformance-${process.pid}.tar`);
+  // Where the next run overwrites what a killed one left.
+  const archive = join(artifacts, 'workloads.tar');
   const node = new ContainedNode(docker, options.image, [ranges.services, ranges.pods]);
   node
     .withAutoCleanup(false)

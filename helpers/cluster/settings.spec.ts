@@ -45,9 +45,9 @@ test.each([
   ['CONFORMANCE_IMAGES', `${pinned.nginx}=one=two`, 'is a list of IMAGE=REPLACEMENT pairs'],
   ['CONFORMANCE_KEEP', '', 'is 0 or 1'],
   ['CONFORMANCE_KEEP', 'yes', 'is 0 or 1'],
-  ['CONFORMANCE_TIMEOUT_MULTIPLIER', '', 'is at least 1'],
+  ['CONFORMANCE_TIMEOUT_MULTIPLIER', '', 'is at least 0.2'],
   ['CONFORMANCE_TIMEOUT_MULTIPLIER', 'slow', 'is a number such as 2'],
-  ['CONFORMANCE_TIMEOUT_MULTIPLIER', '0.5', 'is at least 1'],
+  ['CONFORMANCE_TIMEOUT_MULTIPLIER', '0.1', 'is at least 0.2'],
   ['CONFORMANCE_TIMEOUT_MULTIPLIER', '21', 'is at most 20'],
 ])('%s=%s is refused, with the reason', (name, value, reason) => {
   const message = refusalOf({ [name]: value });

@@ -54,7 +54,7 @@ const fromEnvironment = z.strictObject({
   CONFORMANCE_KUBECONFIG: z.string().min(1, 'is a kubeconfig file').optional(),
   CONFORMANCE_ARTIFACTS: z.string().min(1, 'is a folder').optional(),
   CONFORMANCE_KEEP: z.enum(['0', '1'], 'is 0 or 1').default('0'),
-  CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(1, 'is at least 1').max(20, 'is at most 20').default(1),
+  CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(0.2, 'is at least 0.2').max(20, 'is at most 20').default(1),
 });
 
 type LocalSettings = z.infer<typeof local>;

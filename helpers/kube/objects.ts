@@ -89,7 +89,8 @@ export async function podsReady(kube: Kube, namespace: string, names: readonly s
     const mine = names.map((name) => items.find((pod) => pod.metadata?.name === name));
     const reasons = mine.map((pod, index) => (pod === undefined ? `${names[index] ?? ''} does not exist` : notReady(pod)));
     const hopeless = reasons.find((reason) => /ErrImageNeverPull|ImagePullBackOff|ErrImagePull|InvalidImageName/.test(reason ?? ''));
-    if (hopeless !== undefined) throw new Error(`in ${namespace}, ${hopeless}`);
+    if (hopeless !== undefined)
+      throw new Error(`in ${namespace}, ${hopeless}. Where an image cannot be had under its own name, CONFORMANCE_IMAGES names another.`);
     const missing = reasons.filter((reason) => reason !== undefined);
     return missing.length === 0 ? { done: mine as V1Pod[] } : { seen: missing.join('; ') };
   });

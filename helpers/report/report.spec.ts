@@ -34,9 +34,14 @@ const claim: Claim = { section: 'Common Questions', says: 'It never changes.', v
 const refuted: Claim = { ...claim, says: 'It times out.', verdict: 'refuted', truth: 'It is refused.', sources: ['https://example.test'] };
 
 const title = 'never-changes: It never changes. [holds]';
-const green: TestResult = { block: title, status: 'passed', messages: [] };
-const red: TestResult = { block: title, status: 'failed', messages: ['Error: no Pod is ready\n    at openLab (lab.ts:12)'] };
-const skipped: TestResult = { block: title, status: 'pending', messages: [] };
+const green: TestResult = { name: `${title} a fact`, block: title, status: 'passed', messages: [] };
+const red: TestResult = {
+  name: `${title} a fact`,
+  block: title,
+  status: 'failed',
+  messages: ['Error: no Pod is ready\n    at openLab (lab.ts:12)'],
+};
+const skipped: TestResult = { name: `${title} a fact`, block: title, status: 'pending', messages: [] };
 
 const passed = (id: string): FactResult => ({ id, title: id, outcome: 'passed', ms: 10 });
 const drifted = (id: string): FactResult => ({ ...passed(id), outcome: 'drifted', error: 'it is another' });
@@ -87,7 +92,8 @@ test.each([
     ran([passed('scaled'), passed('edited')], green, red),
     { outcome: 'broken', why: 'Error: no Pod is ready' },
   ],
-  ['every test is skipped: not asked for', ran([], skipped, skipped), { outcome: 'not asked for' }],
+  ['the pattern leaves it out: not asked for', { ...ran([], skipped, skipped), pattern: '^other:' }, { outcome: 'not asked for' }],
+  ['every test is skipped by the suite: broken', ran([], skipped, skipped), { outcome: 'broken', why: 'not shown: scaled, edited' }],
   ['there is no test: not asked for', ran([]), { outcome: 'not asked for' }],
   [
     'only a claim with a longer id was run: not asked for',
@@ -152,7 +158,7 @@ test('the report has the claims in the order of the ledger, with truth, sources 
 });
 
 test('what was not asked for has no evidence, even if some is left', () => {
-  const [first] = reportOf(ran(all, skipped)).claims;
+  const [first] = reportOf({ ...ran(all, skipped), pattern: '^times-out:' }).claims;
   expect(first?.outcome).toBe('not asked for');
   expect(first).not.toHaveProperty('evidence');
 });
@@ -190,4 +196,10 @@ test('evidence that could not be collected makes a claim broken', () => {
     outcome: 'broken',
     why: 'its evidence could not be collected: ECONNREFUSED',
   });
+});
+
+test('a claim that the pattern of the run leaves out is not asked for, even where it could not be observed', () => {
+  const demanding: Claim = { ...claim, needs: ['k3s'] };
+  const narrowed = { ...ran([], skipped), pattern: '^(times-out):' };
+  expect(judge('never-changes', demanding, { ...cluster, standIn: true }, narrowed)).toEqual({ outcome: 'not asked for' });
 });

@@ -6,6 +6,8 @@ import type { ClaimReport, Evidence, Outcome, Report } from './format.ts';
 
 /** What Jest says of one test. */
 export interface TestResult {
+  /** All of its titles, as Jest matches them with `-t`. */
+  readonly name: string;
   /** The title of the outermost block, which begins with the claim's id. */
   readonly block: string;
   readonly status: string;
@@ -16,6 +18,8 @@ export interface RunResults {
   readonly suite: Report['suite'];
   /** The arguments of `npm test`, and the settings that it was given. */
   readonly args: readonly string[];
+  /** The pattern to which the run was narrowed with `-t`. */
+  readonly pattern?: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly startedAt: number;
   readonly claimsMs: number;
@@ -29,9 +33,10 @@ type Judged = Pick<ClaimReport, 'outcome' | 'why' | 'allowed'>;
 /** The outcome of one claim: confirmed only when every fact the ledger declares was seen and passed in this run. */
 export function judge(id: string, claim: Claim, cluster: ClusterDescription, run: RunResults): Judged {
   const tests = run.tests.filter(({ block }) => block.startsWith(`${id}: `));
+  const { pattern = '' } = run;
+  if (!tests.some(({ name }) => new RegExp(pattern, 'i').test(name))) return { outcome: 'not asked for' };
   const gap = unmet(claim, cluster);
   if (gap !== undefined) return { outcome: 'unobserved', why: gap.reason, allowed: gap.chosen };
-  if (tests.every(({ status }) => status === 'pending')) return { outcome: 'not asked for' };
 
   const facts = run.evidence[id]?.facts ?? [];
   const broken = facts.find(({ outcome }) => outcome === 'broken');

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AggregatedResult, Reporter, Test, TestCaseResult, TestContext, TestResult } from '@jest/reporters';
+import type { AggregatedResult, Config, Reporter, Test, TestCaseResult, TestContext, TestResult } from '@jest/reporters';
 import { claims, excluded } from '../../suites/claims.ts';
 import { artifacts } from '../artifacts.ts';
 import type { Claim } from '../claims/row.ts';
 import { readDescription } from '../cluster/description.ts';
+import { endWithOwner } from '../cluster/engine.ts';
 import { root } from '../cluster/settings.ts';
 import { evidenceFolder } from './evidence.ts';
 import type { Evidence, Report } from './format.ts';
@@ -16,7 +17,13 @@ import { buildReport } from './report.ts';
 export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'onTestCaseResult' | 'onRunComplete'> {
   readonly #ledger: Readonly<Record<string, Claim>> = claims;
   readonly #seen = new Map<string, { ms: number; count: number; red: boolean }>();
+  readonly #pattern: string | undefined;
   #done = 0;
+
+  constructor({ testNamePattern }: Pick<Config.GlobalConfig, 'testNamePattern'>) {
+    this.#pattern = testNamePattern;
+    endWithOwner(process.env.CONFORMANCE_RUN);
+  }
 
   onRunStart(): void {
     rmSync(evidenceFolder, { recursive: true, force: true });
@@ -48,11 +55,13 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
       suite: { name, version },
       // The launcher passes on the arguments of `npm test` and adds these two.
       args: process.argv.slice(2, -2),
+      pattern: this.#pattern,
       settings: Object.fromEntries(Object.entries(process.env).filter(isSetting)) as Record<string, string>,
       startedAt: startTime,
       claimsMs: Date.now() - Math.max(startTime, Date.parse(description.usableAt)),
       tests: testResults.flatMap((file: TestResult) =>
-        file.testResults.map(({ ancestorTitles, status, failureMessages }) => ({
+        file.testResults.map(({ ancestorTitles, fullName, status, failureMessages }) => ({
+          name: fullName,
           block: ancestorTitles[0] ?? '',
           status,
           messages: failureMessages,
