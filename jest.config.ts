@@ -8,7 +8,9 @@ const config: Config = {
   // Claims mostly wait for the cluster, so more files than processors go side by side. Each worker costs a second of processor to load.
   maxWorkers: Math.max(8, availableParallelism()),
   testSequencer: './helpers/claims/sequencer.ts',
-  reporters: ['helpers', 'browser'].some((project) => process.argv.includes(project)) ? ['default'] : ['./helpers/report/reporter.ts'],
+  reporters: ['helpers', 'browser', 'trials'].some((project) => process.argv.includes(project))
+    ? ['default']
+    : ['./helpers/report/reporter.ts'],
   projects: [
     {
       ...typescript,
@@ -23,6 +25,13 @@ const config: Config = {
       displayName: 'browser',
       testMatch: ['<rootDir>/helpers/**/*.browser.ts'],
       globalSetup: './helpers/report/chromium.ts',
+    },
+    // A cluster each, so one file after the other (--runInBand).
+    {
+      ...typescript,
+      displayName: 'trials',
+      testMatch: ['<rootDir>/helpers/trials/*.trial.ts'],
+      setupFilesAfterEnv: ['./helpers/claims/jest-setup.ts'],
     },
   ],
 };

@@ -30,6 +30,8 @@ export function runClaims(args: readonly string[], { signal, environment = {}, q
       '--disable-warning=ExperimentalWarning',
       join(root, 'node_modules/jest/bin/jest.js'),
       ...args,
+      // Apart from 1, with which Jest refuses its arguments.
+      '--testFailureExitCode=4',
       '--selectProjects',
       'claims',
     ],

@@ -27,6 +27,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 export async function main(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
+    // The signal's handler is still removing things, and ends the process when it has.
+    if (interrupted.aborted) return;
   } catch (error) {
     // What was under way when the run was stopped fails for that reason; the signal's handler tells the rest.
     if (interrupted.aborted) return;

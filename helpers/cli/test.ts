@@ -46,6 +46,6 @@ await main(async () => {
   const settings = readSettings();
   const { report, jestStatus } = await showClaims(settings, { args, say });
   if (settings.keep) say('kept: the cluster, and the namespaces of red claims; npm run cluster:stop removes it');
-  // Without a report Jest itself has said why: a wrong argument (1), or, where one could not be written, the reporter has (3).
+  // Without a report either Jest has refused its arguments (1), or the report could not be written.
   return report?.exitStatus ?? (jestStatus === 1 ? 2 : 3);
 });

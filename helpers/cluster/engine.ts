@@ -4,6 +4,8 @@ import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
 import { type Shell, shellOver } from '../kube/shell.ts';
+import { waitFor } from '../kube/objects.ts';
+import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Labels on everything the suite makes in the engine. */
@@ -76,7 +78,7 @@ export async function execInContainer(
   else if (stdin !== '') stream.end(stdin);
   await finished(stream, { writable: false, signal: AbortSignal.timeout(limit) }).catch((error: unknown) => {
     stream.destroy();
-    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    if ((error as Error).name !== 'AbortError') throw error;
     throw new Error(`\`${command.join(' ')}\` in ${container.slice(0, 12)} has not ended after ${limit} ms`);
   });
   const { ExitCode } = await exec.inspect();
@@ -142,13 +144,20 @@ function orphaned(found: Record<string, string>): boolean {
   return owner !== undefined && !ownerAlive(owner);
 }
 
-/** Removes a container and its volumes; one that is gone already is fine. */
+/** Removes a container and its volumes, and waits until it is gone, also when another is removing it. One that is gone already is fine. */
 export async function removeContainer(docker: Docker, id: string): Promise<void> {
-  await docker
-    .getContainer(id)
-    .remove({ force: true, v: true })
-    .catch((error: unknown) => {
-      const status = (error as { statusCode?: number }).statusCode;
-      if (status !== 404 && status !== 409) throw error;
-    });
+  const container = docker.getContainer(id);
+  const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode;
+  await container.remove({ force: true, v: true }).catch((error: unknown) => {
+    if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+  });
+  await waitFor(`container ${id.slice(0, 12)} to be gone`, timeouts.command, () =>
+    container.inspect().then(
+      ({ State }) => ({ seen: State.Status }),
+      (error: unknown) => {
+        if (statusOf(error) !== 404) throw error;
+        return { done: undefined };
+      },
+    ),
+  );
 }

@@ -17,7 +17,6 @@ export function publish(report: Report, folder: string): void {
     writeWhole(file, `${JSON.stringify(report, null, 2)}\n`);
   } catch (error) {
     problem = `${file} could not be written: ${(error as Error).message}`;
-    process.exitCode = 3;
   }
   console.log(renderLesson(report, { colour: process.stdout.isTTY }));
   const { written, failed } = writeRenderings(report, folder);

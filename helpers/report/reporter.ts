@@ -53,8 +53,8 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
     const isSetting = ([key]: [string, string | undefined]) => key.startsWith('CONFORMANCE_') && key !== 'CONFORMANCE_RUN';
     const report = buildReport(this.#ledger, excluded, description, {
       suite: { name, version },
-      // The launcher passes on the arguments of `npm test` and adds these two.
-      args: process.argv.slice(2, -2),
+      // The launcher passes on the arguments of `npm test` and adds three.
+      args: process.argv.slice(2, -3),
       pattern: this.#pattern,
       settings: Object.fromEntries(Object.entries(process.env).filter(isSetting)) as Record<string, string>,
       startedAt: startTime,

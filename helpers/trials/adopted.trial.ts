@@ -1,0 +1,192 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type Docker from 'dockerode';
+import { removeKept } from '../cluster/cluster.ts';
+import { connect, execInContainer, findEngine, labels } from '../cluster/engine.ts';
+import { readSettings, root } from '../cluster/settings.ts';
+import { everythingIn, reportOf, start } from './suite.ts';
+
+// The suite on a cluster that was there already. A kept stand-in plays its part; what is said of it is said of upstream Kubernetes.
+
+const folder = mkdtempSync(join(tmpdir(), 'adopted-'));
+let docker: Docker;
+let node: string;
+let token: string;
+let asAdopted: Record<string, string>;
+
+async function onNode(command: string, stdin = ''): Promise<string> {
+  const { exitCode, output } = await execInContainer(docker, node, ['sh', '-c', command], { stdin, limit: 120_000 });
+  if (exitCode !== 0) throw new Error(`\`${command}\` exits ${exitCode}: ${output}`);
+  return output;
+}
+
+function kubeconfigWith(secret: string, name: string): string {
+  const admin = readFileSync(join(folder, 'kubeconfig'), 'utf8');
+  const [, server] = /server: (\S+)/.exec(admin) ?? [];
+  const [, ca] = /certificate-authority-data: (\S+)/.exec(admin) ?? [];
+  const file = join(folder, name);
+  const clusters = [{ name: 'c', cluster: { server, 'certificate-authority-data': ca } }];
+  const contexts = [{ name: 'least', context: { cluster: 'c', user: 'account' } }];
+  writeFileSync(
+    file,
+    JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters, contexts, users: [{ name: 'account', user: { token: secret } }] }),
+  );
+  return file;
+}
+
+/** The node's own kubectl, for this machine, which may have none. */
+async function bringKubectl(): Promise<void> {
+  const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
+  (await docker.getContainer(node).getArchive({ path: '/usr/local/bin/stand-in' })).pipe(tar.stdin);
+  await once(tar, 'exit');
+  writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\nexec -a kubectl ${folder}/stand-in "$@"\n`.replace('#!/bin/sh', '#!/bin/bash'), {
+    mode: 0o755,
+  });
+}
+
+beforeAll(async () => {
+  docker = connect((await findEngine()).address);
+  await removeKept();
+  const started = await start('cluster', ['start'], { CONFORMANCE_ARTIFACTS: folder }).ended;
+  expect(started.output).toContain('is running in container');
+  node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
+  await onNode('kubectl apply -f -', readFileSync(join(root, 'manifests/rbac.yaml'), 'utf8'));
+  token = (await onNode('kubectl -n clusterip-conformance create token clusterip-conformance')).trim();
+  await bringKubectl();
+  asAdopted = {
+    PATH: `${folder}:${process.env.PATH}`,
+    CONFORMANCE_KUBECONFIG: kubeconfigWith(token, 'least.kubeconfig'),
+    CONFORMANCE_CONTEXT: 'least',
+    CONFORMANCE_IMAGES: Object.entries(readSettings().images)
+      .map((pair) => pair.join('='))
+      .join(','),
+  };
+});
+
+afterAll(async () => {
+  await removeKept();
+  rmSync(folder, { recursive: true });
+});
+
+/** Every object outside the suite's namespaces that a run could have touched, with its resourceVersion where only a change moves it. */
+async function snapshot(): Promise<string> {
+  await onNode(
+    'kubectl get ns -o name | grep "^namespace/clusterip-[a-z0-9]*-" | grep -v conformance$ | xargs -r kubectl wait --for=delete --timeout=110s',
+  );
+  const kinds =
+    'ns,sa,cm,secrets,svc,endpoints,endpointslices,deploy,ds,netpol,clusterroles,clusterrolebindings,servicecidrs,crd,mutatingadmissionpolicies';
+  const columns = 'K:.kind,NS:.metadata.namespace,N:.metadata.name,RV:.metadata.resourceVersion';
+  return onNode(`kubectl get ${kinds} -A -o custom-columns=${columns} | grep -v "^Lease"`);
+}
+
+test('it is green with the rights of manifests/rbac.yaml alone, changes nothing of others, and writes no secret', async () => {
+  const before = await snapshot();
+  const ended = await start('test', [], asAdopted).ended;
+  const report = reportOf(ended);
+  expect([ended.status, report.claims.filter(({ outcome }) => outcome === 'drifted' || outcome === 'broken')]).toEqual([0, []]);
+  expect(report.cluster).toMatchObject({ adopted: true, context: 'least' });
+  expect(report.claims.filter(({ outcome }) => outcome === 'confirmed').length).toBeGreaterThan(25);
+  for (const { outcome, why } of report.claims) if (outcome === 'unobserved') expect(why).toMatch(/\S/);
+  expect(await snapshot()).toBe(before);
+  const written = everythingIn(ended.artifacts) + ended.output;
+  expect(written).toContain('"adopted": true');
+  expect(written).not.toContain(token);
+  expect(written).not.toMatch(/client-key-data|BEGIN [A-Z ]*PRIVATE KEY/);
+});
+
+test('where an account lacks rights they are listed before anything is made, within 5 s', async () => {
+  const poor = (await onNode('kubectl -n default create token default')).trim();
+  const { status, output, ms } = await start('test', [], { ...asAdopted, CONFORMANCE_KUBECONFIG: kubeconfigWith(poor, 'poor.kubeconfig') })
+    .ended;
+  expect(status).toBe(2);
+  expect(output).toContain('create pods/exec');
+  expect(output).toContain('manifests/rbac.yaml');
+  expect(output).not.toMatch(/\n {4}at /);
+  expect(ms).toBeLessThan(5_000);
+});
+
+test('two runs at once do not disturb each other', async () => {
+  const runs = await Promise.all(['address', 'selector'].map((topic) => start('test', [topic], asAdopted).ended));
+  expect(runs.map(({ status }) => status)).toEqual([0, 0]);
+});
+
+test('an API server that restarts while claims are told breaks claims, makes none drift, and the namespaces still go', async () => {
+  const run = start('test', ['address', 'ports', 'selector', 'dns'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
+  await run.says(/✔ /);
+  await onNode(
+    'pkill -f "^kube-apiserver "; sleep 2; setsid sh -c "$(cat /run/stand-in/kube-apiserver.command)" >>/var/log/stand-in/kube-apiserver.log 2>&1 </dev/null &',
+  );
+  const ended = await run.ended;
+  const outcomes = reportOf(ended).claims.map(({ outcome }) => outcome);
+  expect([ended.status, outcomes.includes('broken'), outcomes.includes('drifted')]).toEqual([3, true, false]);
+  await snapshot();
+});
+
+test('a Pod that never schedules is told as such, and breaks the run', async () => {
+  await onNode('kubectl cordon $(hostname)');
+  try {
+    const { status, output } = await start('test', ['address'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' }).ended;
+    expect(status).toBe(3);
+    expect(output).toContain('unschedulable');
+  } finally {
+    await onNode('kubectl uncordon $(hostname)');
+  }
+  await snapshot();
+});
+
+test('evidence for which the disk has no room makes claims broken, and the lesson is told all the same', async () => {
+  const small = mkdtempSync(join(tmpdir(), 'small-'));
+  const mount = spawn('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', small]);
+  const [code] = (await once(mount, 'exit')) as [number];
+  if (code !== 0) throw new Error('a small disk could not be mounted: this trial needs root');
+  try {
+    const { status, output } = await start('test', ['selector'], { ...asAdopted, CONFORMANCE_ARTIFACTS: small }).ended;
+    expect(status).toBe(3);
+    expect(output).toContain('could not be written');
+    expect(output).toContain('excluded as advice or opinion');
+  } finally {
+    await once(spawn('umount', [small]), 'exit');
+  }
+});
+
+test('where Pod security "restricted" is enforced, what it does not let in is unobserved and the rest is shown', async () => {
+  await onNode(
+    'kubectl apply -f -',
+    ['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding']
+      .map((kind, index) =>
+        JSON.stringify({
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          kind,
+          metadata: { name: 'restricted' },
+          spec:
+            index === 1
+              ? { policyName: 'restricted' }
+              : {
+                  failurePolicy: 'Fail',
+                  reinvocationPolicy: 'Never',
+                  matchConstraints: {
+                    resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] }],
+                  },
+                  mutations: [
+                    {
+                      patchType: 'ApplyConfiguration',
+                      applyConfiguration: {
+                        expression: 'Object{metadata: Object.metadata{labels: {"pod-security.kubernetes.io/enforce": "restricted"}}}',
+                      },
+                    },
+                  ],
+                },
+        }),
+      )
+      .join('\n---\n'),
+  );
+  const ended = await start('test', [], asAdopted).ended;
+  const { claims } = reportOf(ended);
+  expect(ended.status).toBe(0);
+  expect(claims.filter(({ outcome }) => outcome === 'confirmed').length).toBeGreaterThan(15);
+  expect(claims.find(({ id }) => id === 'from-node')).toMatchObject({ outcome: 'unobserved', why: expect.stringContaining('hostNetwork') });
+});

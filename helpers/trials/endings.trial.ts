@@ -1,0 +1,92 @@
+import { createServer, connect as connectTo, type Socket } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { removeKept } from '../cluster/cluster.ts';
+import { connect, type EngineAddress, findEngine, labels } from '../cluster/engine.ts';
+import { reportOf, start } from './suite.ts';
+
+// What is left when a run does not come to its own end. On the machine's own engine; others' containers are counted before and after.
+
+const { address } = await findEngine();
+const docker = connect(address);
+
+async function containers(): Promise<{ ours: string[]; others: string[] }> {
+  const all = await docker.listContainers({ all: true });
+  const isOurs = ({ Labels }: { Labels: Record<string, string> }) => labels.role in Labels;
+  return { ours: all.filter(isOurs).map(({ Id }) => Id), others: all.filter((it) => !isOurs(it)).map(({ Id }) => Id) };
+}
+const volumes = async () => (await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort();
+
+// Each phase by what the run says when it begins.
+const phases = { 'the node starts': /starting the node/, 'the cluster is awaited': /waiting for the node/, 'claims are told': /✔ / };
+const cases = Object.entries(phases).flatMap(([phase, words]) =>
+  (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).map((name) => [name, phase, words] as const),
+);
+
+afterEach(async () => {
+  await removeKept();
+});
+
+test.each(cases)('%s while %s leaves nothing behind, at the latest after `npm run clean`', async (name, _, words) => {
+  const before = { ...(await containers()), volumes: await volumes() };
+  expect(before.ours).toEqual([]);
+  const run = start('test', ['address']);
+  await run.says(words);
+  run.signal(name);
+  const { status, output } = await run.ended;
+  expect(status).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: 128 }[name]);
+  if (name === 'SIGKILL') {
+    const swept = await start('cluster', ['clean']).ended;
+    expect([swept.status, swept.output]).toEqual([0, expect.stringMatching(/Removed |There is nothing to remove/)]);
+  } else expect(output).toContain(`${name}: removing what this run started`);
+  expect({ ...(await containers()), volumes: await volumes() }).toEqual(before);
+});
+
+/** An engine that can go away: what is said at its socket is passed on to the real one until it is closed. */
+async function mortalEngine({ socketPath }: EngineAddress): Promise<{ address: string; die: () => void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (here) => {
+    const there = connectTo({ path: socketPath ?? '', allowHalfOpen: true });
+    for (const [from, to] of [
+      [here, there],
+      [there, here],
+    ] as const) {
+      open.add(from);
+      from.pipe(to);
+      from.on('error', () => to.destroy()).on('close', () => open.delete(from));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(join(folder, 'docker.sock'), resolve));
+  const die = () => {
+    server.close();
+    for (const socket of open) socket.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { address: `unix://${join(folder, 'docker.sock')}`, die };
+}
+
+test('an engine that dies while claims are told makes the run broken, not drifted', async () => {
+  const engine = await mortalEngine(address);
+  const run = start('test', ['walkthrough', 'selector'], { DOCKER_HOST: engine.address, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
+  await run.says(/✔ /);
+  engine.die();
+  const ended = await run.ended;
+  expect(ended.status).toBe(3);
+  const outcomes = reportOf(ended).claims.map(({ outcome }) => outcome);
+  expect(outcomes).toContain('broken');
+  expect(outcomes).not.toContain('drifted');
+  await removeKept();
+  expect((await containers()).ours).toEqual([]);
+});
+
+test('an image that never arrives is told in a paragraph, and nothing was started', async () => {
+  const { agnhost } = (await import('../cluster/settings.ts')).pinnedImages();
+  const { status, output } = await start('test', [], { CONFORMANCE_IMAGES: `${agnhost}=registry.invalid/agnhost:1` }).ended;
+  expect(status).toBe(2);
+  expect(output).toContain('The image registry.invalid/agnhost:1 is not in the engine');
+  expect(output).not.toMatch(/\n {4}at /);
+  expect((await containers()).ours).toEqual([]);
+});
