@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifacts } from '../artifacts.ts';
+import { writeWhole } from '../write-whole.ts';
 import { timeouts } from '../timeouts.ts';
 import type { Need } from '../claims/row.ts';
 import type { KubeAccess } from '../kube/api.ts';
@@ -56,8 +57,7 @@ export const descriptionFile = file;
 
 /** Writes down what the workers need to know of the cluster; from then on it is open to them. */
 export function writeDescription(description: ClusterDescription): void {
-  writeFileSync(`${file}.partial`, `${JSON.stringify(description, null, 2)}\n`);
-  renameSync(`${file}.partial`, file);
+  writeWhole(file, `${JSON.stringify(description, null, 2)}\n`);
 }
 
 /**

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifacts } from '../artifacts.ts';
+import { writeWhole } from '../write-whole.ts';
 import type { Evidence } from './format.ts';
 
 export const evidenceFolder = join(artifacts, 'evidence');
@@ -26,8 +27,8 @@ export function recordLook(what: string, seen: unknown): void {
   current?.looks.push({ fact: currentFact, at: Date.now() - began, what, seen });
 }
 
-/** Writes a claim's evidence to artifacts/evidence/<claim>.json. */
+/** Writes a claim's evidence to artifacts/evidence/<claim>.json, whole or not at all. Throws what the file system throws. */
 export function writeEvidence(evidence: Evidence): void {
   mkdirSync(evidenceFolder, { recursive: true });
-  writeFileSync(join(evidenceFolder, `${evidence.claim}.json`), `${JSON.stringify(evidence, null, 2)}\n`);
+  writeWhole(join(evidenceFolder, `${evidence.claim}.json`), `${JSON.stringify(evidence, null, 2)}\n`);
 }

@@ -4,7 +4,8 @@ import { root } from '../cluster/settings.ts';
 import { placesOf, renderAnnotations } from './annotations.ts';
 import type { Report } from './format.ts';
 import { renderLesson } from './lesson.ts';
-import { writeRenderings, writeWhole } from './renderings.ts';
+import { writeWhole } from '../write-whole.ts';
+import { writeRenderings } from './renderings.ts';
 
 /**
  * Writes the report of a run into a folder and tells the lesson, then draws the renderings and, on GitHub, marks what is red. Nothing that

@@ -1,5 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from '../write-whole.ts';
 import type { Report } from './format.ts';
 import { renderHtml } from './html.ts';
 import { renderJunit } from './junit.ts';
@@ -11,18 +11,6 @@ const renderings: Readonly<Record<string, (report: Report) => string>> = {
   'report.md': renderMarkdown,
   'junit.xml': renderJunit,
 };
-
-/** Writes a file whole or not at all. Throws what the file system throws. */
-export function writeWhole(file: string, text: string): void {
-  const partial = `${file}.partial`;
-  try {
-    writeFileSync(partial, text);
-    renameSync(partial, file);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
-  }
-}
 
 /** Draws every rendering of a report into a folder. Returns the files written, and a line for each that could not be. */
 export function writeRenderings(report: Report, folder: string): { written: string[]; failed: string[] } {
