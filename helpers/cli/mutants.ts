@@ -65,8 +65,10 @@ await main(async () => {
       });
       if (exitCode !== 0) throw new Error(`\`${script}\` on the node exits ${exitCode}: ${output}`);
     };
-    for (const [index, [name, mutant]] of Object.entries(mutants).entries()) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
+    // In the order in which they are asked for.
+    for (const [index, name] of (wanted.length > 0 ? wanted : Object.keys(mutants)).entries()) {
+      const mutant = mutants[name];
+      if (mutant === undefined) continue;
       say(`${name}: ${mutant.breaks}`);
       // One cluster for all, so each run has namespaces of its own and takes them away.
       const description = { ...cluster.description, run: `${cluster.description.run}${index}`, keptCluster: true };
