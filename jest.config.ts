@@ -19,7 +19,7 @@ const config: Config = {
       globalSetup: './helpers/cluster/global-setup.ts',
       setupFilesAfterEnv: ['./helpers/claims/jest-setup.ts'],
     },
-    { ...typescript, displayName: 'helpers', testMatch: ['<rootDir>/{helpers,suites}/**/*.spec.ts'] },
+    { ...typescript, displayName: 'helpers', testMatch: ['<rootDir>/{helpers,mutants,suites}/**/*.spec.ts'] },
     {
       ...typescript,
       displayName: 'browser',

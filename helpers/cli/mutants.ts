@@ -1,62 +1,59 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mutants, prelude } from '../../mutants/mutants.ts';
+import { loadMutants } from '../../mutants/load.ts';
+import { type Mutant, prelude } from '../../mutants/mutant.ts';
+import { unkillable } from '../../mutants/unkillable.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { writeDescription } from '../cluster/description.ts';
 import { connect, execInContainer } from '../cluster/engine.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
+import { brokenClusters, type Results, type Seen } from './broken-clusters.ts';
 import { lastReport, runClaims } from './jest.ts';
 import { main, say } from './main.ts';
 
-interface Seen {
-  readonly claim: string;
-  readonly expected: 'red' | 'green';
-  readonly outcome: string;
-  readonly why: string;
-  readonly ok: boolean;
-}
-
 const document = join(root, 'docs/broken-clusters.md');
+// What the document is drawn from, so that a run of some mutants keeps what was seen of the others.
+const record = join(root, 'docs/broken-clusters.json');
 
-function row(name: string, seen: readonly Seen[]): string {
-  const { breaks, how } = mutants[name] ?? { breaks: '', how: '' };
-  const list = (expected: Seen['expected']) =>
-    seen
-      .filter((it) => it.expected === expected)
-      .map((it) => `${it.claim}${it.ok ? '' : ` **(${it.outcome})**`}`)
-      .join(', ');
-  return `| ${name} | ${breaks} ${how} | ${list('red')} | ${list('green')} |`;
+/** Shows the claims of a mutant on the cluster that it breaks, and mends it; returns why one of the two did not succeed. */
+async function tried({ apply, mend, red, green }: Mutant, onNode: (script: string) => Promise<void>): Promise<string | undefined> {
+  try {
+    await onNode(apply);
+    const named = [...Object.keys(red), ...green].join('|');
+    // With less patience: what is broken here stays broken, however long one waits.
+    await runClaims(['-t', `^(${named}):`], { environment: { CONFORMANCE_TIMEOUT_MULTIPLIER: '0.4' }, quiet: true });
+    await onNode(mend);
+    return undefined;
+  } catch (error) {
+    await onNode(mend).catch(() => undefined);
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
-/** The document with a row for each mutant: the new ones, and those of earlier runs that this one did not repeat. */
-function table(results: Readonly<Record<string, readonly Seen[]>>, about: string): string {
-  const earlier = existsSync(document) ? readFileSync(document, 'utf8').split('\n') : [];
-  const rows = Object.keys(mutants).map((name) =>
-    results[name] === undefined ? earlier.find((line) => line.startsWith(`| ${name} |`)) : row(name, results[name]),
-  );
-  return [
-    '# Broken clusters',
-    '',
-    `Written by \`npm run mutants\` on ${about}. Each row is a cluster broken in one way; the claims in the third column turned red there,`,
-    'with the ending that `mutants/mutants.ts` names for each, and those in the fourth stayed green. **Bold** is otherwise than expected.',
-    '',
-    '| mutant | what is broken, and how a cluster comes to that | turned red | stayed green |',
-    '| --- | --- | --- | --- |',
-    ...rows.filter((line) => line !== undefined),
-    '',
-  ].join('\n');
+function sightsOf({ red, green }: Mutant, fault: string | undefined): (Seen & { why: string })[] {
+  const claims = fault === undefined ? (lastReport()?.claims ?? []) : [];
+  const words: Readonly<Record<string, RegExp>> = red;
+  return [...Object.keys(red), ...green].map((id) => {
+    const { outcome, why = '', evidence } = claims.find((claim) => claim.id === id) ?? { outcome: 'broken', why: fault };
+    const errors = (evidence?.facts ?? []).map(({ error = '' }) => error).join('\n');
+    const ending = words[id]?.exec(errors)?.[0] ?? '';
+    const ok = words[id] === undefined ? outcome === 'confirmed' : outcome === 'drifted' && ending !== '';
+    return { claim: id, expected: words[id] === undefined ? 'green' : 'red', outcome, ending, why, ok };
+  });
 }
 
 await main(async () => {
+  const mutants = await loadMutants();
   const wanted = process.argv.slice(2);
   const unknown = wanted.filter((name) => !(name in mutants));
   if (unknown.length > 0) throw new UsageError(`There is no mutant ${unknown.join(', ')}. There are ${Object.keys(mutants).join(', ')}.`);
   const settings = readSettings();
   const cluster = await openCluster(settings, { keep: false, say });
   const { standIn, node, version, proxyMode } = cluster.description;
-  const results: Record<string, Seen[]> = {};
+  const earlier = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Results).seen : {};
+  const results: Record<string, readonly Seen[]> = {};
   try {
     if (node === undefined || !standIn || proxyMode !== 'iptables') {
       throw new UsageError('The mutants are for the stand-in node in iptables mode: elsewhere its components cannot be broken apart.');
@@ -68,31 +65,26 @@ await main(async () => {
       });
       if (exitCode !== 0) throw new Error(`\`${script}\` on the node exits ${exitCode}: ${output}`);
     };
-    for (const [index, [name, mutant]] of Object.entries(mutants).entries()) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
+    // In the order in which they are asked for.
+    for (const [index, name] of (wanted.length > 0 ? wanted : Object.keys(mutants)).entries()) {
+      const mutant = mutants[name];
+      if (mutant === undefined) continue;
       say(`${name}: ${mutant.breaks}`);
       // One cluster for all, so each run has namespaces of its own and takes them away.
       const description = { ...cluster.description, run: `${cluster.description.run}${index}`, keptCluster: true };
       writeDescription(description);
-      await onNode(mutant.apply);
-      const named = [...Object.keys(mutant.red), ...mutant.green];
-      // With less patience: what is broken here stays broken, however long one waits.
-      await runClaims(['-t', `^(${named.join('|')}):`], { environment: { CONFORMANCE_TIMEOUT_MULTIPLIER: '0.4' }, quiet: true });
-      await onNode(mutant.mend);
-      const claims = lastReport()?.claims ?? [];
-      results[name] = named.map((id): Seen => {
-        const { outcome, why = '', evidence } = claims.find((claim) => claim.id === id) ?? { outcome: 'broken' };
-        const errors = (evidence?.facts ?? []).map(({ error = '' }) => error).join('\n');
-        const words = mutant.red[id as keyof typeof mutant.red];
-        const ok = words === undefined ? outcome === 'confirmed' : outcome === 'drifted' && words.test(errors);
-        return { claim: id, expected: words === undefined ? 'green' : 'red', outcome, why, ok };
-      });
-      writeFileSync(document, table(results, `Kubernetes ${version}, the stand-in node, ${proxyMode} mode`));
-      for (const { claim, expected, outcome, why, ok } of results[name]) {
+      const fault = await tried(mutant, onNode);
+      const seen = sightsOf(mutant, fault);
+      results[name] = seen.map(({ claim, expected, outcome, ending, ok }) => ({ claim, expected, outcome, ending, ok }));
+      for (const { claim, expected, outcome, why, ok } of seen) {
         say(
           `  ${ok ? 'as expected' : 'NOT AS EXPECTED'}: ${claim} is ${outcome} (expected ${expected})${ok ? '' : `: ${why.slice(0, 300)}`}`,
         );
       }
+      const kept = Object.fromEntries(Object.entries({ ...earlier, ...results }).filter(([known]) => known in mutants));
+      const all: Results = { about: `Kubernetes ${version}, the stand-in node, ${proxyMode} mode`, seen: kept };
+      writeFileSync(record, `${JSON.stringify(all, undefined, 2)}\n`);
+      writeFileSync(document, brokenClusters(mutants, unkillable, all));
     }
   } finally {
     await cluster.stop();

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { prelude } from '../../mutants/mutants.ts';
+import { prelude } from '../../mutants/mutant.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { writeDescription } from '../cluster/description.ts';
 import { connect, execInContainer } from '../cluster/engine.ts';

@@ -1,0 +1,33 @@
+import type { Mutant } from './mutant.ts';
+
+const mutant: Mutant = {
+  breaks: 'The short name of a Service resolves from every namespace.',
+  how: 'A wildcard record in the zone of the cluster.',
+  apply: `corefile <<'EOF'
+.:53 {
+    errors
+    health
+    ready
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+      pods insecure
+      fallthrough
+    }
+    template IN A svc.cluster.local {
+      match ^[^.]+\\.[^.]+\\.svc\\.cluster\\.local\\.$
+      answer "{{ .Name }} 5 IN A 10.43.255.254"
+      fallthrough
+    }
+    template ANY ANY {
+      rcode NXDOMAIN
+    }
+}
+EOF`,
+  mend: `uncorefile`,
+  red: {
+    'short-name': /webb not to resolve/,
+    'fqdn-elsewhere': /not to resolve/,
+  },
+  green: ['bare-url', 'angle-brackets'],
+};
+
+export default mutant;

@@ -1,0 +1,15 @@
+import type { Mutant } from './mutant.ts';
+
+const mutant: Mutant = {
+  breaks: 'A Service that wants to be headless gets a ClusterIP all the same.',
+  how: 'A policy that forbids headless Services.',
+  apply: `policy services 'has(object.spec.clusterIP) && object.spec.clusterIP == "None"' '[JSONPatch{op: "remove", path: "/spec/clusterIP"}]'
+within 20 'kubectl create service clusterip trial --clusterip=None --dry-run=server -o yaml | grep "clusterIP: 10"'`,
+  mend: `unpolicy`,
+  red: {
+    'limited-by-range': /None/,
+  },
+  green: ['none-means-mismatch', 'service-file'],
+};
+
+export default mutant;

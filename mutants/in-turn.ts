@@ -1,0 +1,14 @@
+import type { Mutant } from './mutant.ts';
+
+const mutant: Mutant = {
+  breaks: 'Pods are taken in turn instead of at random.',
+  how: 'IPVS with its default scheduler, or another proxy in place of kube-proxy.',
+  apply: `rewrite 's/--mode random --probability 0\\.333[0-9]*/--mode nth --every 3 --packet 0/; s/--mode random --probability 0\\.5[0-9]*/--mode nth --every 2 --packet 0/'`,
+  mend: `unrewrite`,
+  red: {
+    'random-selection': /toBeGreaterThan/,
+  },
+  green: ['random-pod', 'no-affinity'],
+};
+
+export default mutant;

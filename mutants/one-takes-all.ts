@@ -1,0 +1,15 @@
+import type { Mutant } from './mutant.ts';
+
+const mutant: Mutant = {
+  breaks: 'The first Pod of a Service gets every connection.',
+  how: 'A kernel without the statistic module, or a proxy that writes wrong weights.',
+  apply: `rewrite 's/--probability 0\\.[0-9]*/--probability 1.0000000000/'`,
+  mend: `unrewrite`,
+  red: {
+    'random-pod': /waited/,
+    'selector-links': /waited/,
+  },
+  green: ['matches-container-port', 'short-name'],
+};
+
+export default mutant;

@@ -1,0 +1,15 @@
+import type { Mutant } from './mutant.ts';
+
+const mutant: Mutant = {
+  breaks: 'Connections to a Service without endpoints are dropped instead of rejected.',
+  how: 'A host firewall drops what kube-proxy would reject.',
+  apply: `rewrite 's/-j REJECT$/-j DROP/'`,
+  mend: `unrewrite`,
+  red: {
+    'no-route-to-host': /timed out/,
+    'from-node': /timed out/,
+  },
+  green: ['port-exposed', 'no-pods-endpoints'],
+};
+
+export default mutant;

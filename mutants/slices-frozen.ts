@@ -1,0 +1,16 @@
+import type { Mutant } from './mutant.ts';
+
+const mutant: Mutant = {
+  breaks: 'EndpointSlices and Endpoints no longer follow the Pods.',
+  how: 'The controllers are stuck, or the API server throttles them.',
+  apply: `stop kube-controller-manager; start kube-controller-manager "--controllers=*,-endpointslice-controller,-endpoints-controller"`,
+  mend: `stop kube-controller-manager; start kube-controller-manager`,
+  red: {
+    'no-pods-endpoints': /waited/,
+    'endpoints-list-pod': /waited/,
+    'verify-with-endpoints': /waited/,
+  },
+  green: ['default-type', 'no-route-to-host'],
+};
+
+export default mutant;
