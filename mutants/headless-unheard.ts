@@ -4,7 +4,7 @@ const mutant: Mutant = {
   breaks: 'A Service that wants to be headless gets a ClusterIP all the same.',
   how: 'A policy that forbids headless Services.',
   apply: `policy services 'has(object.spec.clusterIP) && object.spec.clusterIP == "None"' '[JSONPatch{op: "remove", path: "/spec/clusterIP"}]'
-within 20 'kubectl create service clusterip trial --clusterip=None --dry-run=server -o yaml | grep "clusterIP: 10"'`,
+within 20 'kubectl create service clusterip trial --tcp=80 --clusterip=None --dry-run=server -o yaml | grep "clusterIP: 10"'`,
   mend: `unpolicy`,
   red: {
     'limited-by-range': /None/,

@@ -25,14 +25,20 @@ within() { # SECONDS COMMAND: repeats it until it succeeds
   limit=$1; shift
   timeout "$limit" sh -c "until $* >/dev/null 2>&1; do sleep 0.2; done"
 }
+# A kube-proxy that has just started writes all rules, and is waited for: it would put back what is broken next.
+startproxy() {
+  start kube-proxy
+  within 30 'curl -s localhost:10249/metrics | grep "^kubeproxy_sync_proxy_rules_last_timestamp_seconds.*e+09"'
+}
+newproxy() { stop kube-proxy; startproxy; }
 # What kube-proxy hands to iptables-restore passes through a sed script, and a new kube-proxy writes all rules again.
 rewrite() {
   printf '%s\\n' "$1" >/run/stand-in/rewrite.sed
   printf '#!/bin/sh\\nsed -f /run/stand-in/rewrite.sed | /usr/sbin/iptables-restore "$@"\\n' >/usr/local/sbin/iptables-restore
   chmod +x /usr/local/sbin/iptables-restore
-  stop kube-proxy; start kube-proxy
+  newproxy
 }
-unrewrite() { rm /usr/local/sbin/iptables-restore; stop kube-proxy; start kube-proxy; }
+unrewrite() { rm /usr/local/sbin/iptables-restore; newproxy; }
 # A jump to kube-proxy's rules is taken out of a chain of the nat table; only a new kube-proxy puts it back.
 unjump() { iptables -t nat -S "$1" | sed -n 's/^-A \\(.* -j KUBE-SERVICES\\)$/-D \\1/p' | xargs iptables -w -t nat; }
 newdns() {

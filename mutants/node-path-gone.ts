@@ -4,7 +4,7 @@ const mutant: Mutant = {
   breaks: 'What the node itself sends does not pass the Service rules.',
   how: 'A firewall tool restores a nat OUTPUT chain of before kube-proxy.',
   apply: `unjump OUTPUT`,
-  mend: `stop kube-proxy; start kube-proxy`,
+  mend: `newproxy`,
   red: {
     'from-node': /timed out/,
     'service-listens': /timed out/,

@@ -4,7 +4,7 @@ const mutant: Mutant = {
   breaks: 'What Pods send does not pass the Service rules, and what the node sends does.',
   how: 'A firewall tool restores a nat PREROUTING chain of before kube-proxy.',
   apply: `unjump PREROUTING`,
-  mend: `stop kube-proxy; start kube-proxy`,
+  mend: `newproxy`,
   red: {
     'pod-listens': /timed out/,
     'no-affinity': /waited|got/,

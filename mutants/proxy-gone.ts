@@ -7,7 +7,7 @@ const mutant: Mutant = {
 for table in nat filter mangle; do
   iptables -t $table -S | sed -n "s/^-N \\(KUBE-[A-Z-]*\\)$/\\1/p" | while read -r c; do iptables -w -t $table -F "$c"; done
 done`,
-  mend: `start kube-proxy`,
+  mend: `startproxy`,
   red: {
     'due-to-kube-proxy': /timed out/,
     'random-pod': /waited|got/,

@@ -19,7 +19,6 @@ EOF
 within 20 'kubectl create service externalname trial --external-name=x.invalid --dry-run=server -o yaml 2>&1 | grep "an owner is missing" ||  kubectl create service clusterip trial --tcp=80 --dry-run=server 2>&1 | grep "owner is missing"'`,
   mend: `kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy mutant`,
   red: {
-    'service-yaml': /owner is missing/,
     'service-file': /owner is missing/,
   },
   green: ['pod-yaml'],

@@ -11,7 +11,7 @@ import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
 import { brokenClusters, type Results, type Seen } from './broken-clusters.ts';
 import { lastReport, runClaims } from './jest.ts';
-import { main, say } from './main.ts';
+import { interrupted, main, say } from './main.ts';
 
 const document = join(root, 'docs/broken-clusters.md');
 // What the document is drawn from, so that a run of some mutants keeps what was seen of the others.
@@ -74,6 +74,8 @@ await main(async () => {
       const description = { ...cluster.description, run: `${cluster.description.run}${index}`, keptCluster: true };
       writeDescription(description);
       const fault = await tried(mutant, onNode);
+      // What an interrupted run saw last is no sight of the cluster.
+      if (interrupted.aborted) break;
       const seen = sightsOf(mutant, fault);
       results[name] = seen.map(({ claim, expected, outcome, ending, ok }) => ({ claim, expected, outcome, ending, ok }));
       for (const { claim, expected, outcome, why, ok } of seen) {
