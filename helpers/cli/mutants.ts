@@ -5,7 +5,7 @@ import { type Mutant, prelude } from '../../mutants/mutant.ts';
 import { unkillable } from '../../mutants/unkillable.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { writeDescription } from '../cluster/description.ts';
-import { connect, execInContainer } from '../cluster/engine.ts';
+import { connect, scriptInContainer } from '../cluster/engine.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
@@ -18,7 +18,7 @@ const document = join(root, 'docs/broken-clusters.md');
 const record = join(root, 'docs/broken-clusters.json');
 
 /** Shows the claims of a mutant on the cluster that it breaks, and mends it; returns why one of the two did not succeed. */
-async function tried({ apply, mend, red, green }: Mutant, onNode: (script: string) => Promise<void>): Promise<string | undefined> {
+async function tried({ apply, mend, red, green }: Mutant, onNode: (script: string) => Promise<unknown>): Promise<string | undefined> {
   try {
     await onNode(apply);
     const named = [...Object.keys(red), ...green].join('|');
@@ -59,12 +59,7 @@ await main(async () => {
       throw new UsageError('The mutants are for the stand-in node in iptables mode: elsewhere its components cannot be broken apart.');
     }
     const docker = connect(node.engine);
-    const onNode = async (script: string) => {
-      const { exitCode, output } = await execInContainer(docker, node.container, ['sh', '-c', `${prelude}\n${script}`], {
-        limit: timeouts.podsReady,
-      });
-      if (exitCode !== 0) throw new Error(`\`${script}\` on the node exits ${exitCode}: ${output}`);
-    };
+    const onNode = (script: string) => scriptInContainer(docker, node.container, `${prelude}\n${script}`, timeouts.podsReady);
     // In the order in which they are asked for.
     for (const [index, name] of (wanted.length > 0 ? wanted : Object.keys(mutants)).entries()) {
       const mutant = mutants[name];

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { prelude } from '../../mutants/mutant.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { writeDescription } from '../cluster/description.ts';
-import { connect, execInContainer } from '../cluster/engine.ts';
+import { connect, scriptInContainer } from '../cluster/engine.ts';
 import { readSettings } from '../cluster/settings.ts';
 import type { Report } from '../report/format.ts';
 import { isRed } from '../report/words.ts';
@@ -89,12 +89,8 @@ await main(async () => {
       const { node, standIn } = cluster.description;
       if (node === undefined || !standIn)
         throw new UsageError('Conditions other than fresh are for the stand-in node, whose components can be held.');
-      const onNode = async (script: string) => {
-        const { exitCode, output } = await execInContainer(connect(node.engine), node.container, ['sh', '-c', script], {
-          limit: timeouts.podsReady,
-        });
-        if (exitCode !== 0) throw new Error(`\`${script}\` on the node exits ${exitCode}: ${output}`);
-      };
+      const docker = connect(node.engine);
+      const onNode = (script: string) => scriptInContainer(docker, node.container, script, timeouts.podsReady);
       for (const [name, { what, apply, mend }] of shared) {
         say(`${name}: ${what}`);
         for (let time = 0; time < times; time++) {

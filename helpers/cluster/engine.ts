@@ -85,6 +85,13 @@ export async function execInContainer(
   return { exitCode: ExitCode ?? -1, output: Buffer.concat(chunks).toString() };
 }
 
+/** Runs a script of sh in a container and returns what it wrote. Throws when it exits otherwise than 0, and as execInContainer does. */
+export async function scriptInContainer(docker: Docker, container: string, script: string, limit: number, stdin = ''): Promise<string> {
+  const { exitCode, output } = await execInContainer(docker, container, ['sh', '-c', script], { stdin, limit });
+  if (exitCode !== 0) throw new Error(`\`${script}\` in ${container.slice(0, 12)} exits ${exitCode}: ${output}`);
+  return output;
+}
+
 /** Opens a shell in a container that stays open; what its commands write to stderr is not kept. Throws when the container is gone. */
 export async function openShellInContainer(docker: Docker, container: string, name: string): Promise<Shell> {
   const exec = await docker.getContainer(container).exec({ Cmd: ['sh'], AttachStdin: true, AttachStdout: true, AttachStderr: true });

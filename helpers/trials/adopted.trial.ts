@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { removeKept } from '../cluster/cluster.ts';
-import { connect, execInContainer, findEngine, labels } from '../cluster/engine.ts';
+import { connect, findEngine, labels, scriptInContainer } from '../cluster/engine.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { everythingIn, reportOf, start } from './suite.ts';
 
@@ -18,11 +18,7 @@ let node: string;
 let token: string;
 let asAdopted: Record<string, string>;
 
-async function onNode(command: string, stdin = ''): Promise<string> {
-  const { exitCode, output } = await execInContainer(docker, node, ['sh', '-c', command], { stdin, limit: 120_000 });
-  if (exitCode !== 0) throw new Error(`\`${command}\` exits ${exitCode}: ${output}`);
-  return output;
-}
+const onNode = (script: string, stdin?: string) => scriptInContainer(docker, node, script, 120_000, stdin);
 
 function kubeconfigWith(secret: string, name: string): string {
   const admin = readFileSync(join(folder, 'kubeconfig'), 'utf8');
