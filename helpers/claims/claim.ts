@@ -24,27 +24,39 @@ export const kube = openKube(cluster.access);
 
 const shells = new Map<string, Promise<Shell>>();
 
-/** A shell in a Pod, opened once for each suite file. Throws as openShell does. */
-export function shellIn(namespace: string, pod: string): Promise<Shell> {
-  const key = `${namespace}/${pod}`;
-  const shell = shells.get(key) ?? openShell(kube, namespace, pod);
+/** One shell for all who ask for it in a suite file. When it is lost, or was not to be had, the next who asks gets a new one: one fault, one claim. */
+function shared(key: string, open: () => Shell | Promise<Shell>): Promise<Shell> {
+  const before = (shells.get(key) ?? Promise.resolve(undefined)).catch(() => undefined);
+  const shell = before.then((there) => (there === undefined || there.lost() ? open() : there));
   shells.set(key, shell);
   return shell;
 }
 
-let topicClient: Promise<Shell> | undefined;
+/** A shell in a Pod, shared by the claims of a suite file. Throws as openShell does. */
+export function shellIn(namespace: string, pod: string): Promise<Shell> {
+  return shared(`${namespace}/${pod}`, () => openShell(kube, namespace, pod));
+}
 
-async function startClient(): Promise<Shell> {
-  const name = `${basename(expect.getState().testPath ?? 'suite', '.test.ts')}-${cluster.run}`;
+let topicClient: Promise<string> | undefined;
+let clientsAsked = 0;
+
+async function startClient(): Promise<string> {
+  const name = `${basename(expect.getState().testPath ?? 'suite', '.test.ts')}-${cluster.run}-${++clientsAsked}`;
   await createPods(kube, cluster.clientNamespace, clientPod(name, imageOf(pinnedImages().agnhost)));
-  return shellIn(cluster.clientNamespace, name);
+  return name;
 }
 
 /**
  * The client of this suite file, a Pod in a namespace that is none of the claims'. One for each file and not for all, because a kernel
  * sends one and the same client a few ICMP refusals at a time and then one a second (net.ipv4.icmp_ratelimit).
  */
-export const client = (): Promise<Shell> => (topicClient ??= startClient());
+export async function client(): Promise<Shell> {
+  topicClient ??= startClient().catch((error: unknown) => {
+    topicClient = undefined;
+    throw error;
+  });
+  return shellIn(cluster.clientNamespace, await topicClient);
+}
 
 /** The client in the node's own network namespace: a hostNetwork Pod, shared by all suites. */
 export const node = (): Promise<Shell> => shellIn(cluster.clientNamespace, 'node');
@@ -53,17 +65,12 @@ export const node = (): Promise<Shell> => shellIn(cluster.clientNamespace, 'node
 export function nodeShell(): Promise<Shell> {
   if (cluster.node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not say');
   const { container, engine } = cluster.node;
-  const shell = shells.get('the node') ?? openShellInContainer(connect(engine), container, 'the node');
-  shells.set('the node', shell);
-  return shell;
+  return shared('the node', () => openShellInContainer(connect(engine), container, 'the node'));
 }
 
 /** Where a student would type kubectl: on the node, or at this machine where the cluster is not ours. Throws when the node is gone. */
 export function desk(): Promise<Shell> {
-  if (cluster.node !== undefined) return nodeShell();
-  const shell = shells.get('this machine') ?? Promise.resolve(openLocalShell());
-  shells.set('this machine', shell);
-  return shell;
+  return cluster.node === undefined ? shared('this machine', openLocalShell) : nodeShell();
 }
 
 /** The image that stands for a pinned one in this run. */

@@ -36,6 +36,7 @@ export async function startOutside(image: string): Promise<Outside> {
   return {
     name: 'a machine outside',
     run,
+    lost: () => false,
     close: () => undefined,
     addRoute: (range, via) => must(`ip route add ${range} via ${via}`),
     deleteRoute: (range) => must(`ip route del ${range}`),

@@ -21,6 +21,8 @@ export interface Shell {
   readonly name: string;
   /** Runs a line of sh. Throws when the shell is lost or the command has not ended in time. */
   run(command: string): Promise<ShellResult>;
+  /** It has ended, or was closed after a command that did not end in time. */
+  lost(): boolean;
   close(): void;
 }
 
@@ -57,6 +59,7 @@ export function shellOver(
       if (lost !== undefined) throw new Error(lost);
       const left = deadline - Date.now();
       if (left <= 0) {
+        lost = `the shell in ${name} was given up`;
         close();
         throw new Error(`\`${command}\` in ${name} has not ended after ${timeouts.command} ms`);
       }
@@ -78,6 +81,7 @@ export function shellOver(
       last = result.catch(() => undefined);
       return result;
     },
+    lost: () => lost !== undefined,
     close,
   };
 }

@@ -8,7 +8,7 @@ import { NotSettled } from './settle.ts';
 function answering(exitCode: number, output: string): Shell & { commands: string[] } {
   const commands: string[] = [];
   const run = (command: string) => Promise.resolve({ exitCode, output: (commands.push(command), output) });
-  return { name: 'clients/dns', commands, run, close: () => undefined };
+  return { name: 'clients/dns', commands, run, lost: () => false, close: () => undefined };
 }
 
 /** What the command of http() prints: the body, curl's report, and what curl said with --verbose. */
