@@ -22,9 +22,9 @@ export function beginFact(id: string): void {
   currentFact = id;
 }
 
-/** Keeps something that was seen in the evidence of the claim that runs. */
+/** Keeps something that was seen in the evidence of the claim that runs; undefined, which JSON would leave out, as null. */
 export function recordLook(what: string, seen: unknown): void {
-  current?.looks.push({ fact: currentFact, at: Date.now() - began, what, seen });
+  current?.looks.push({ fact: currentFact, at: Date.now() - began, what, seen: seen ?? null });
 }
 
 /** Writes a claim's evidence to artifacts/evidence/<claim>.json, whole or not at all. Throws what the file system throws. */
