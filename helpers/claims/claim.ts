@@ -7,7 +7,7 @@ import { connect, endWithOwner, openShellInContainer } from '../cluster/engine.t
 import { pinnedImages } from '../cluster/settings.ts';
 import { openKube } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
-import { createNamespace, createPods, deleteNamespace } from '../kube/objects.ts';
+import { createNamespace, createPods, deleteNamespace, isReady } from '../kube/objects.ts';
 import { openLocalShell, openShell, type Shell } from '../kube/shell.ts';
 import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { NotSettled } from '../probe/settle.ts';
@@ -97,6 +97,17 @@ function outcomeOf(error: unknown): 'drifted' | 'broken' {
   return error instanceof Error && 'matcherResult' in error ? 'drifted' : 'broken';
 }
 
+/** What fails around the claims, whatever they look at; undefined when the nodes that were Ready still are. */
+async function amiss(): Promise<string | undefined> {
+  try {
+    const { items } = await kube.core.listNode();
+    const lost = cluster.readyNodes.filter((name) => !items.some((node) => node.metadata?.name === name && isReady(node)));
+    return lost.length === 0 ? undefined : `node ${lost.join(', ')} was Ready at the start and is no more`;
+  } catch (error) {
+    return `the API server does not tell of its nodes (${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)})`;
+  }
+}
+
 /**
  * Tells a claim of the ledger: a block of tests with a namespace of its own, whose facts leave evidence however they end.
  * On a cluster that cannot show the claim the block is skipped, and the report says why.
@@ -147,7 +158,11 @@ export function claim<Id extends ClaimId>(id: Id, body: (telling: Telling<Id>) =
               await show();
               keep('passed');
             } catch (error) {
-              keep(outcomeOf(error), error instanceof Error ? error.message : String(error));
+              const message = error instanceof Error ? error.message : String(error);
+              const outcome = outcomeOf(error);
+              // A cluster that falls apart says nothing of Services.
+              const around = outcome === 'drifted' ? await amiss() : undefined;
+              keep(around === undefined ? outcome : 'broken', around === undefined ? message : `${message}\nBut ${around}.`);
               throw error;
             }
           },

@@ -65,6 +65,7 @@ export async function showClaims(
   try {
     say(`usable; Service proxy in ${cluster.description.proxyMode} mode; running the claims …`);
     const jestStatus = await running;
+    if (!interrupted.aborted) await cluster.keepImages(say);
     return { report: lastReport(), jestStatus };
   } finally {
     await cluster.stop();

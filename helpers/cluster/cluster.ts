@@ -5,7 +5,7 @@ import { artifacts } from '../artifacts.ts';
 import type { Need } from '../claims/row.ts';
 import { type Kube, type KubeAccess, openKube, refusal } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
-import { createNamespace, createPods, deleteNamespace, namespaceLabels, waitFor } from '../kube/objects.ts';
+import { createNamespace, createPods, deleteNamespace, isReady, namespaceLabels, waitFor } from '../kube/objects.ts';
 import { openShell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
@@ -14,6 +14,7 @@ import { type ClusterDescription, descriptionFile, writeDescription } from './de
 import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerAlive, ownerOf, removeContainer, sweep } from './engine.ts';
 import { ensureImage } from './images.ts';
 import { rangesOf, startNode } from './node.ts';
+import { keepImages } from './node-images.ts';
 import { refuseOverlappingRoutes } from './preflight.ts';
 import { imagesOf, pinnedImages, type Settings } from './settings.ts';
 
@@ -140,9 +141,22 @@ async function sweepNamespaces(kube: Kube): Promise<void> {
   await Promise.all(orphans.map(({ metadata }) => deleteNamespace(kube, metadata?.name ?? '')));
 }
 
+/** Waits until the namespaces of a run are gone; what holds them up longer is said, and is no fault of the run. */
+async function namespacesGone(kube: Kube, run: string): Promise<void> {
+  await waitFor('the namespaces of this run to be gone', timeouts.podsReady, async () => {
+    const { items } = await kube.core.listNamespace({ labelSelector: `${namespaceLabels.run}=${run}` });
+    const left = items.map(({ metadata, status }) => `${metadata?.name} (${status?.conditions?.map(({ message }) => message).join('; ')})`);
+    return left.length === 0 ? { done: undefined } : { seen: left.join(', ') };
+  }).catch((error: unknown) => {
+    console.error(`Deleted, and not gone yet: ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
 /** The cluster of one run. */
 export interface Cluster {
   readonly description: ClusterDescription;
+  /** Keeps the images that a node of our own has fetched by itself, for a run without a network. Says what it kept, or why it could not. */
+  keepImages(say: Say): Promise<void>;
   /** Removes what the run made: the whole cluster, or its namespaces from one that outlives it. */
   stop(): Promise<void>;
 }
@@ -174,6 +188,18 @@ async function proxyModeOn(kube: Kube, namespace: string): Promise<string> {
   return /^[a-z]+$/.test(output.trim()) ? output.trim() : 'unknown';
 }
 
+async function keepImagesOf(node: Found['node'], settings: Settings, say: Say): Promise<void> {
+  if (node === undefined) return;
+  const [nodeImage, ...given] = imagesOf(settings);
+  try {
+    const kept = await keepImages(node.engine.docker, node.container, nodeImage, given);
+    if (kept.length > 0) say(`kept for runs without a network: ${kept.join(', ')}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    say(`the images that the node fetched could not be kept, so the next run needs the network again: ${why}`);
+  }
+}
+
 async function prepare(found: Found, settings: Settings): Promise<Cluster> {
   const began = Date.now();
   const standsFor = (pinned: string) => settings.images[pinned] ?? pinned;
@@ -187,6 +213,8 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
       const { items } = await kube.core.listNamespace({ labelSelector: `${namespaceLabels.run}=${run}` });
       const mine = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => !settings.keep || name === clientNamespace);
       await Promise.all(mine.map((name) => deleteNamespace(kube, name)));
+      // A kept cluster is ours, and nobody there minds if they end a little later.
+      if (node === undefined) await namespacesGone(kube, run);
     }
     removeMine = undefined;
   };
@@ -203,7 +231,8 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
     const onNode = gaps['host network'] === undefined;
     if (onNode) await createPods(kube, clientNamespace, clientPod('node', images.agnhost, { hostNetwork: true }));
     const proxyMode = onNode ? await proxyModeOn(kube, clientNamespace) : 'unknown';
-    const nodes = (await kube.core.listNode()).items.map(({ metadata, status }) => ({
+    const { items: nodeObjects } = await kube.core.listNode();
+    const nodes = nodeObjects.map(({ metadata, status }) => ({
       name: metadata?.name ?? '',
       address: status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
       kernel: status?.nodeInfo?.kernelVersion ?? '',
@@ -238,6 +267,7 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
       serviceRange: serviceRange ?? ranges?.services ?? 'unknown',
       podRange: ranges?.pods ?? 'unknown',
       nodes,
+      readyNodes: nodeObjects.filter(isReady).map(({ metadata }) => metadata?.name ?? ''),
       nodeAddress: nodeAddress ?? '',
       k3sArgs: settings.k3sArgs,
       images: settings.images,
@@ -249,7 +279,7 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
       phases: { ...found.phases, 'wait until usable': (found.phases['wait until usable'] ?? 0) + Date.now() - began },
     };
     writeDescription(description);
-    return { description, stop };
+    return { description, keepImages: (say) => keepImagesOf(node, settings, say), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -36,6 +36,8 @@ export interface ClusterDescription {
   readonly serviceRange: string;
   readonly podRange: string;
   readonly nodes: Report['cluster']['nodes'];
+  /** Those that were Ready when the cluster was opened. */
+  readonly readyNodes: readonly string[];
   /** Of the node that the claims look at. */
   readonly nodeAddress: string;
   readonly k3sArgs: readonly string[];

@@ -53,14 +53,15 @@ export interface CommandResult {
 
 /**
  * Runs a command in a container and returns its exit code and what it wrote, stdout and stderr in the order of writing.
- * With `tty` it sits at a terminal at which `stdin` is typed, and has to end by what is typed.
+ * With `tty` it sits at a terminal at which `stdin` is typed, and has to end by what is typed; with `stdout`, what it writes there goes
+ * there, byte by byte, and is no part of what is returned.
  * Throws when the container is gone or the command has not ended after `limit` ms.
  */
 export async function execInContainer(
   docker: Docker,
   container: string,
   command: readonly string[],
-  { stdin = '', tty = false, limit }: { stdin?: string; tty?: boolean; limit: number },
+  { stdin = '', tty = false, stdout, limit }: { stdin?: string; tty?: boolean; stdout?: NodeJS.WritableStream; limit: number },
 ): Promise<CommandResult> {
   const exec = await docker.getContainer(container).exec({
     Cmd: [...command],
@@ -73,7 +74,7 @@ export async function execInContainer(
   const chunks: Buffer[] = [];
   const collect = { write: (chunk: Buffer) => chunks.push(chunk) > 0 } as unknown as NodeJS.WritableStream;
   if (tty) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  else docker.modem.demuxStream(stream, collect, collect);
+  else docker.modem.demuxStream(stream, stdout ?? collect, collect);
   if (tty) stream.write(stdin);
   else if (stdin !== '') stream.end(stdin);
   await finished(stream, { writable: false, signal: AbortSignal.timeout(limit) }).catch((error: unknown) => {

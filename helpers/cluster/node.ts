@@ -7,6 +7,7 @@ import { artifacts } from '../artifacts.ts';
 import { timeouts } from '../timeouts.ts';
 import { execInContainer, labels, removeContainer } from './engine.ts';
 import { saveImages } from './images.ts';
+import { keptImages } from './node-images.ts';
 
 /** The ranges that a node's arguments give it; k3s' own defaults where they say nothing. */
 export function rangesOf(k3sArgs: readonly string[]): { services: string; pods: string } {
@@ -86,7 +87,12 @@ export async function startNode(docker: Docker, options: NodeOptions): Promise<{
     const saving = Date.now();
     await saveImages(docker, options.workloadImages, archive);
     // Imported by the node itself when it starts. k3s reads this directory; Docker copies into it before the start.
-    node.withCopyFilesToContainer([{ source: archive, target: '/var/lib/rancher/k3s/agent/images/workloads.tar' }]);
+    const target = '/var/lib/rancher/k3s/agent/images';
+    const kept = keptImages(options.image);
+    node.withCopyFilesToContainer([
+      { source: archive, target: `${target}/workloads.tar` },
+      ...(kept === undefined ? [] : [{ source: kept.archive, target: `${target}/kept.tar` }]),
+    ]);
     const loadMs = Date.now() - saving;
     options.say('starting the node …');
     return { started: await node.start(), loadMs };

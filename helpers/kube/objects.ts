@@ -71,9 +71,14 @@ export async function startPods(kube: Kube, namespace: string, ...pods: readonly
   await Promise.all(pods.map((body) => kube.core.createNamespacedPod({ namespace, body: body as unknown as V1Pod })));
 }
 
+/** Tells whether a node or a Pod has the condition Ready. */
+export function isReady({ status }: { status?: { conditions?: { type: string; status: string }[] } }): boolean {
+  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
+}
+
 /** Why a Pod is not Ready, in a few words; undefined when it is. */
 function notReady(pod: V1Pod): string | undefined {
-  if (pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return undefined;
+  if (isReady(pod)) return undefined;
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
   const waiting = pod.status?.containerStatuses
     ?.map(({ state }) => state?.waiting ?? state?.terminated)

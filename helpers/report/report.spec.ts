@@ -16,6 +16,7 @@ const cluster: ClusterDescription = {
   serviceRange: '10.43.0.0/16',
   podRange: '10.42.0.0/16',
   nodes: [],
+  readyNodes: [],
   nodeAddress: '172.17.0.2',
   k3sArgs: [],
   images: {},

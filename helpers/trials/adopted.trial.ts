@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { removeKept } from '../cluster/cluster.ts';
 import { connect, findEngine, labels, scriptInContainer } from '../cluster/engine.ts';
+import { prelude } from '../../mutants/mutant.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { everythingIn, reportOf, start } from './suite.ts';
 
@@ -122,6 +123,20 @@ test('an API server that restarts while claims are told breaks claims, makes non
   await snapshot();
 });
 
+test('a node that is lost while claims are told breaks claims and makes none drift', async () => {
+  const run = start('test', ['selector', 'no-endpoints', 'balancing'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
+  await run.says(/✔ /);
+  await onNode('pkill -STOP -f "^kubelet "');
+  try {
+    const ended = await run.ended;
+    const outcomes = reportOf(ended).claims.map(({ outcome }) => outcome);
+    expect([ended.status, outcomes.includes('broken'), outcomes.includes('drifted')]).toEqual([3, true, false]);
+  } finally {
+    await onNode('pkill -CONT -f "^kubelet "; kubectl wait --for=condition=Ready node --all --timeout=60s');
+  }
+  await snapshot();
+});
+
 test('a Pod that never schedules is told as such, and breaks the run', async () => {
   await onNode('kubectl cordon $(hostname)');
   try {
@@ -148,40 +163,22 @@ test('evidence for which the disk has no room makes claims broken, and the lesso
   }
 });
 
-test('where Pod security "restricted" is enforced, what it does not let in is unobserved and the rest is shown', async () => {
-  await onNode(
-    'kubectl apply -f -',
-    ['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding']
-      .map((kind, index) =>
-        JSON.stringify({
-          apiVersion: 'admissionregistration.k8s.io/v1',
-          kind,
-          metadata: { name: 'restricted' },
-          spec:
-            index === 1
-              ? { policyName: 'restricted' }
-              : {
-                  failurePolicy: 'Fail',
-                  reinvocationPolicy: 'Never',
-                  matchConstraints: {
-                    resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] }],
-                  },
-                  mutations: [
-                    {
-                      patchType: 'ApplyConfiguration',
-                      applyConfiguration: {
-                        expression: 'Object{metadata: Object.metadata{labels: {"pod-security.kubernetes.io/enforce": "restricted"}}}',
-                      },
-                    },
-                  ],
-                },
-        }),
-      )
-      .join('\n---\n'),
-  );
-  const ended = await start('test', [], asAdopted).ended;
-  const { claims } = reportOf(ended);
-  expect(ended.status).toBe(0);
-  expect(claims.filter(({ outcome }) => outcome === 'confirmed').length).toBeGreaterThan(15);
-  expect(claims.find(({ id }) => id === 'from-node')).toMatchObject({ outcome: 'unobserved', why: expect.stringContaining('hostNetwork') });
-});
+test.each(['baseline', 'restricted'])(
+  'where Pod security "%s" is enforced, what it does not let in is unobserved, the rest shown',
+  async (level) => {
+    const enforced = `[JSONPatch{op: "add", path: "/metadata/labels/pod-security.kubernetes.io~1enforce", value: "${level}"}]`;
+    await onNode(`${prelude}\npolicy namespaces true '${enforced}'`);
+    try {
+      const ended = await start('test', [], asAdopted).ended;
+      const { claims } = reportOf(ended);
+      expect(ended.status).toBe(0);
+      expect(claims.filter(({ outcome }) => outcome === 'confirmed').length).toBeGreaterThan(15);
+      expect(claims.find(({ id }) => id === 'from-node')).toMatchObject({
+        outcome: 'unobserved',
+        why: expect.stringContaining(`violates PodSecurity "${level}:latest"`),
+      });
+    } finally {
+      await onNode(`${prelude}\nunpolicy`);
+    }
+  },
+);

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { removeKept } from '../cluster/cluster.ts';
+import { connect, findEngine } from '../cluster/engine.ts';
+import { saveImages } from '../cluster/images.ts';
+import { imagesOf, readSettings } from '../cluster/settings.ts';
+import { reportOf, start } from './suite.ts';
+
+// A node that fetches an image by itself, and then finds no network to fetch it from. k3s fetches CoreDNS and pause; the stand-in brings its
+// pause image along, so it is taken out of a copy of the stand-in. What can be seen here is that what is kept suffices, not what k3s fetches.
+
+const docker = connect((await findEngine()).address);
+const [standIn, workload = ''] = imagesOf(readSettings());
+const repository = 'localhost/clusterip-conformance/unplugged';
+const folder = mkdtempSync(join(tmpdir(), 'unplugged-'));
+const cache = { XDG_CACHE_HOME: join(folder, 'cache') };
+const run = (environment: Record<string, string>) =>
+  start('test', ['-t', '^get-svc-shows-it:'], { ...environment, CONFORMANCE_K3S_IMAGE: `${repository}:1` }).ended;
+
+/** Gives the name to a copy of the stand-in that has some other image in the place of the one it starts every Pod with. */
+async function withoutPause(): Promise<void> {
+  await saveImages(docker, [workload], join(folder, 'pause.tar'));
+  const container = await docker.createContainer({ Image: standIn });
+  try {
+    const tar = spawn('tar', ['-c', '-C', folder, 'pause.tar']);
+    await container.putArchive(tar.stdout, { path: '/usr/share/stand-in' });
+    await container.commit({ repo: repository, tag: '1' });
+  } finally {
+    await container.remove({ v: true });
+  }
+}
+
+beforeAll(async () => {
+  await removeKept();
+  await docker.getImage(standIn).tag({ repo: repository, tag: '1' });
+});
+afterAll(async () => {
+  await docker.getImage(`${repository}:1`).remove();
+  rmSync(folder, { recursive: true });
+});
+
+test('what the node fetched by itself is kept after a run, once', async () => {
+  const first = await run(cache);
+  expect([first.status, first.output]).toEqual([0, expect.stringContaining('kept for runs without a network: localhost/stand-in/pause:1')]);
+  expect(readdirSync(join(cache.XDG_CACHE_HOME, 'clusterip-conformance/node-images')).length).toBe(2);
+  const second = await run(cache);
+  expect([second.status, second.output]).toEqual([0, expect.not.stringContaining('kept for runs')]);
+});
+
+test('a node that can fetch nothing is green with what was kept, and without it says which image it lacks', async () => {
+  await withoutPause();
+  const plugged = await run(cache);
+  expect([plugged.status, plugged.output]).toEqual([0, expect.not.stringContaining('pulling')]);
+  expect(reportOf(plugged).claims.find(({ id }) => id === 'get-svc-shows-it')).toMatchObject({ outcome: 'confirmed' });
+
+  renameSync(cache.XDG_CACHE_HOME, `${cache.XDG_CACHE_HOME}-gone`);
+  const bare = await run({ ...cache, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' });
+  expect([bare.status, bare.output]).toEqual([3, expect.stringContaining('localhost/stand-in/pause:1')]);
+});
