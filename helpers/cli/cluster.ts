@@ -1,4 +1,4 @@
-import { openCluster, removeKept } from '../cluster/cluster.ts';
+import { cleanAdopted, openCluster, removeKept } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
 import { UsageError } from '../usage-error.ts';
 import { main, say } from './main.ts';
@@ -21,7 +21,8 @@ await main(async () => {
     }
     case 'stop':
     case 'clean': {
-      const removed = await removeKept();
+      const { adopt } = readSettings();
+      const removed = adopt === undefined || process.argv[2] === 'stop' ? await removeKept() : await cleanAdopted(adopt);
       console.log(removed.length === 0 ? 'There is nothing to remove.' : `Removed ${removed.join(', ')}.`);
       return 0;
     }

@@ -131,22 +131,30 @@ async function usable(kube: Kube): Promise<void> {
   });
 }
 
-/** Removes from a cluster that outlives its runs the namespaces of runs that are gone. */
-async function sweepNamespaces(kube: Kube): Promise<void> {
+/** ms after which a run has ended for sure: of a process on another machine, or in a Pod that is gone, nothing else tells. */
+const longestRun = 2 * 60 * 60_000;
+
+/** Removes from a cluster that outlives its runs the namespaces of runs that are gone, and returns their names. */
+async function sweepNamespaces(kube: Kube): Promise<string[]> {
   const { items } = await kube.core.listNamespace({ labelSelector: `app.kubernetes.io/managed-by=${namespaceLabels.managed}` });
   const orphans = items.filter(({ metadata }) => {
     const owner = metadata?.annotations?.[namespaceLabels.owner] ?? 'kept';
-    return owner !== 'kept' && !ownerAlive(owner);
+    const since = Date.now() - (metadata?.creationTimestamp?.getTime() ?? Date.now());
+    return owner !== 'kept' && (!ownerAlive(owner) || since > longestRun);
   });
-  await Promise.all(orphans.map(({ metadata }) => deleteNamespace(kube, metadata?.name ?? '')));
+  const names = orphans.map(({ metadata }) => metadata?.name ?? '');
+  await Promise.all(names.map((name) => deleteNamespace(kube, name)));
+  return names;
 }
 
-/** Waits until the namespaces of a run are gone; what holds them up longer is said, and is no fault of the run. */
-async function namespacesGone(kube: Kube, run: string): Promise<void> {
-  await waitFor('the namespaces of this run to be gone', timeouts.podsReady, async () => {
-    const { items } = await kube.core.listNamespace({ labelSelector: `${namespaceLabels.run}=${run}` });
-    const left = items.map(({ metadata, status }) => `${metadata?.name} (${status?.conditions?.map(({ message }) => message).join('; ')})`);
-    return left.length === 0 ? { done: undefined } : { seen: left.join(', ') };
+/** Waits until namespaces are gone; what holds one up longer is said, and is no fault of the run. */
+async function namespacesGone(kube: Kube, names: readonly string[]): Promise<void> {
+  await waitFor('namespaces to be gone', timeouts.podsReady, async () => {
+    const { items } = await kube.core.listNamespace();
+    const left = items.filter(({ metadata }) => names.includes(metadata?.name ?? ''));
+    const why = left.flatMap(({ status }) => status?.conditions ?? []).filter(({ status }) => status === 'True');
+    if (left.length === 0) return { done: undefined };
+    return { seen: [...left.map(({ metadata }) => metadata?.name), ...why.map(({ message }) => message)].join('; ') };
   }).catch((error: unknown) => {
     console.error(`Deleted, and not gone yet: ${error instanceof Error ? error.message : String(error)}`);
   });
@@ -214,7 +222,7 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
       const mine = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => !settings.keep || name === clientNamespace);
       await Promise.all(mine.map((name) => deleteNamespace(kube, name)));
       // A kept cluster is ours, and nobody there minds if they end a little later.
-      if (node === undefined) await namespacesGone(kube, run);
+      if (node === undefined) await namespacesGone(kube, mine);
     }
     removeMine = undefined;
   };
@@ -355,6 +363,14 @@ export async function removeKept(): Promise<string[]> {
   const { docker } = await openEngine();
   const orphans = await sweep(docker);
   return [...orphans, ...(await sweep(docker, (found) => found[labels.owner] === undefined))];
+}
+
+/** Removes from a cluster that was there already the namespaces of runs that are gone; returns their names. Throws as openAdopted does. */
+export async function cleanAdopted(adopt: NonNullable<Settings['adopt']>): Promise<string[]> {
+  const kube = await openAdopted(adopt);
+  const names = await sweepNamespaces(kube);
+  await namespacesGone(kube, names);
+  return names;
 }
 
 /** Removes what this process made and has not removed yet; for the way out after a signal. */

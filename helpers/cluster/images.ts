@@ -22,7 +22,7 @@ interface EngineEvent {
 }
 
 /** Waits for the end of what the engine does. Throws what it says went wrong, which may come after its first words. */
-async function follow(docker: Docker, stream: NodeJS.ReadableStream, see: (event: EngineEvent) => void = () => {}): Promise<void> {
+export async function follow(docker: Docker, stream: NodeJS.ReadableStream, see: (event: EngineEvent) => void = () => {}): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(
       stream,

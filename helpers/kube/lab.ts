@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
+import type { User } from '@kubernetes/client-node';
 import { cluster, desk, imageOf, kube } from '../claims/claim.ts';
 import { type CommandResult, connect, execInContainer } from '../cluster/engine.ts';
 import { pinnedImages, root } from '../cluster/settings.ts';
@@ -21,12 +22,28 @@ export function withImages(text: string): string {
   return text.replace(/image: nginx$/m, `image: ${imageOf(nginx)}`).replace('--image=curlimages/curl', `--image=${imageOf(curl)}`);
 }
 
-/** The kubeconfigs that together lead a student's kubectl to the claim's namespace, and the cluster and user in them. */
-function kubeconfigs(): { files: string; context: { cluster: string; user: string } } {
+/** What beside the lab's own context leads a student's kubectl to the cluster: kubeconfig files, and entries for a kubeconfig. */
+function access(): { files: string; context: { cluster: string; user: string }; entries?: object } {
   if (cluster.node !== undefined) return { files: '/etc/rancher/k3s/k3s.yaml', context: { cluster: 'default', user: 'default' } };
-  const context = kube.config.getContextObject(cluster.access.context ?? '');
-  const files = cluster.access.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), '.kube/config');
-  return { files, context: { cluster: context?.cluster ?? '', user: context?.user ?? '' } };
+  const { cluster: name = '', user = '' } = kube.config.getContextObject(cluster.access.context ?? '') ?? {};
+  const context = { cluster: name, user };
+  const { server, caFile } = kube.config.getCluster(name) ?? {};
+  const tokenFile = tokenFileOf(kube.config.getUser(user));
+  // In a Pod there is no kubeconfig: kubectl would find the cluster by itself, but then takes no context.
+  if (tokenFile !== undefined) {
+    const entries = {
+      clusters: [{ name, cluster: { server, 'certificate-authority': caFile } }],
+      users: [{ name: user, user: { tokenFile } }],
+    };
+    return { files: '', context, entries };
+  }
+  return { files: cluster.access.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), '.kube/config'), context };
+}
+
+/** The file with the token of a Pod's own ServiceAccount; undefined for any other user. */
+function tokenFileOf(user: User | null): string | undefined {
+  const { name, config } = (user?.authProvider ?? {}) as { name?: string; config?: { tokenFile?: string } };
+  return name === 'tokenFile' ? config?.tokenFile : undefined;
 }
 
 /**
@@ -40,12 +57,13 @@ export async function openLab(namespace: string, files: Readonly<Record<string, 
     const text = withImages(readFileSync(join(root, 'manifests', source), 'utf8'));
     return `printf %s ${quote(text)} > ${quote(name)}`;
   });
-  const { files: configs, context } = kubeconfigs();
+  const { files: configs, context, entries } = access();
   const lab = JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'lab',
     contexts: [{ name: 'lab', context: { ...context, namespace } }],
+    ...entries,
   });
   const script = [`mkdir -p ${folder}`, `cd ${folder}`, ...write, `printf %s ${quote(lab)} > .context`];
   const { exitCode, output } = await shell.run(`( ${script.join(' && ')} ) 2>&1`);

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { removeKept } from '../cluster/cluster.ts';
 import { connect, findEngine, labels, scriptInContainer } from '../cluster/engine.ts';
+import { follow, saveImages } from '../cluster/images.ts';
+import { reportFormat } from '../report/format.ts';
+import { isRed } from '../report/words.ts';
 import { prelude } from '../../mutants/mutant.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { everythingIn, reportOf, start } from './suite.ts';
@@ -109,6 +112,77 @@ test('where an account lacks rights they are listed before anything is made, wit
 test('two runs at once do not disturb each other', async () => {
   const runs = await Promise.all(['address', 'selector'].map((topic) => start('test', [topic], asAdopted).ended));
   expect(runs.map(({ status }) => status)).toEqual([0, 0]);
+});
+
+test('what a killed run left is removed by `npm run clean` with its context named, and nothing else is', async () => {
+  const before = await snapshot();
+  const run = start('test', ['address'], asAdopted);
+  await run.says(/✔ /);
+  run.signal('SIGKILL');
+  await run.ended;
+  expect(await onNode('kubectl get ns -o name')).toMatch(/namespace\/clusterip-\w+-clients/);
+  const { status, output } = await start('cluster', ['clean'], asAdopted).ended;
+  expect([status, output]).toEqual([0, expect.stringMatching(/Removed clusterip-\w+-/)]);
+  expect(await onNode('kubectl get ns -o name')).not.toMatch(/namespace\/clusterip-\w+-clients/);
+  expect(await snapshot()).toBe(before);
+});
+
+/** The image of manifests/in-cluster/Dockerfile on this machine's own bases, with the packages that are installed here. */
+async function buildInCluster(tag: string): Promise<void> {
+  const recipe = readFileSync(join(root, 'manifests/in-cluster/Dockerfile'), 'utf8');
+  const { nodeImage } = readSettings();
+  const local = recipe
+    .replace(/^FROM (\S+) AS kubectl$/m, `FROM ${nodeImage} AS kubectl`)
+    .replace(/^FROM node:\S+$/m, `FROM ${nodeImage}\nCOPY node /usr/local/bin/node`)
+    .replace(/^RUN npm ci.*$/m, '')
+    .replace('/bin/kubectl /usr/local/bin/kubectl', '/usr/local/bin/stand-in /usr/local/bin/kubectl');
+  const context = join(folder, 'context');
+  mkdirSync(context);
+  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'jest.config.ts', 'helpers', 'suites', 'manifests'])
+    cpSync(join(root, name), join(context, name), { recursive: true });
+  const unneeded = /node_modules\/(?:\.bin|\.cache|node|node-linux-\w+|typescript|playwright-core|prettier|eslint|@typescript-eslint)$/;
+  cpSync(join(root, 'node_modules'), join(context, 'node_modules'), { recursive: true, filter: (name) => !unneeded.test(name) });
+  copyFileSync(process.execPath, join(context, 'node'));
+  writeFileSync(join(context, 'Dockerfile'), local);
+  const tar = spawn('tar', ['-c', '-C', context, '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await follow(docker, await docker.buildImage(tar.stdout, { t: tag }));
+  rmSync(context, { recursive: true });
+}
+
+test('it runs as a Job of the cluster with the rights of its own manifest, and its results can be fetched', async () => {
+  const tag = 'localhost/clusterip-conformance/in-cluster:1';
+  await buildInCluster(tag);
+  try {
+    await saveImages(docker, [tag], join(folder, 'in-cluster.tar'));
+    const tar = spawn('tar', ['-c', '-C', folder, 'in-cluster.tar'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await docker.getContainer(node).putArchive(tar.stdout, { path: '/var/lib/rancher/k3s/agent/images' });
+    await onNode(
+      'cd /var/lib/rancher/k3s/agent/images && ctr -a /run/k3s/containerd/containerd.sock -n k8s.io images import in-cluster.tar',
+    );
+  } finally {
+    await docker.getImage(tag).remove();
+  }
+  const job = readFileSync(join(root, 'manifests/in-cluster/job.yaml'), 'utf8')
+    .replaceAll(/image: registry\.example\S+/g, `image: ${tag}`)
+    .replace(
+      '        volumeMounts:',
+      `        env: [{ name: CONFORMANCE_IMAGES, value: "${asAdopted.CONFORMANCE_IMAGES}" }]\n        volumeMounts:`,
+    );
+  const before = await snapshot();
+  await onNode('kubectl apply -f -', job);
+  const the = 'kubectl -n clusterip-conformance';
+  await onNode(`${the} wait --for=condition=Ready pod -l job-name=clusterip-conformance --timeout=60s`);
+  const output = await onNode(`${the} logs --follow job/clusterip-conformance -c suite`);
+  const fetched = await onNode(`${the} exec job/clusterip-conformance -c results -- cat /results/report.json`);
+  const report = reportFormat.parse(JSON.parse(fetched));
+  expect([report.exitStatus, report.claims.filter(isRed)]).toEqual([0, []]);
+  expect(report.cluster).toMatchObject({ adopted: true, context: 'inClusterContext' });
+  expect(report.claims.filter(({ outcome }) => outcome === 'confirmed').length).toBeGreaterThan(25);
+  expect(output).toContain('excluded as advice or opinion');
+  // As its manifest says: with tar, which is what most files are fetched by.
+  expect(await onNode(`${the} exec job/clusterip-conformance -c results -- tar -c -C /results . | tar -t`)).toContain('./junit.xml');
+  await onNode('kubectl delete --wait -f -', job);
+  expect(await snapshot()).toBe(before);
 });
 
 test('an API server that restarts while claims are told breaks claims, makes none drift, and the namespaces still go', async () => {
