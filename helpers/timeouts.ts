@@ -15,7 +15,7 @@ export const timeouts = {
   /** For the node to be Ready and DNS to answer; a cold machine may pull CoreDNS first. */
   clusterUsable: 180_000 * multiplier,
   /** For the first answer of an API server that is said to be there. */
-  firstAnswer: 4_000 * multiplier,
+  firstAnswer: 3_000 * multiplier,
   /** For one command on the node or in a Pod, beyond the command's own limit. */
   command: 30_000 * multiplier,
   /** For one test, so that it always ends by a limit above, which says what was awaited. */

@@ -1,21 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
-import { parseArgs } from 'node:util';
 import { compareReports, comparisonAsMarkdown, differsInOutcome, renderComparison } from '../report/compare.ts';
 import { readReport } from '../report/format.ts';
 import { UsageError } from '../usage-error.ts';
+import { givenArguments } from './given-arguments.ts';
 import { main } from './main.ts';
 
 const usage = 'npm run compare -- A.json B.json … [--markdown] [--output FILE] compares the reports of two runs or more.';
-
-function givenArguments() {
-  try {
-    const options = { markdown: { type: 'boolean', default: false }, output: { type: 'string' } } as const;
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0] ?? ''}. ${usage}`);
-  }
-}
 
 /** The shortest ends of the paths that tell the files apart. */
 function namesOf(files: readonly string[]): string[] {
@@ -27,7 +18,10 @@ function namesOf(files: readonly string[]): string[] {
 }
 
 await main(() => {
-  const { values, positionals: files } = givenArguments();
+  const { values, positionals: files } = givenArguments(usage, {
+    markdown: { type: 'boolean', default: false },
+    output: { type: 'string' },
+  });
   if (files.length < 2) throw new UsageError(usage);
   const twice = files.find((file, index) => files.some((other, at) => at < index && resolve(other) === resolve(file)));
   if (twice !== undefined) throw new UsageError(`${twice} is named twice. ${usage}`);

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { connect, findEngine } from '../cluster/engine.ts';
 import { ensureImage, loadImages, saveImages } from '../cluster/images.ts';
 import { imagesOf, readSettings } from '../cluster/settings.ts';
@@ -11,6 +13,9 @@ await main(async () => {
       'npm run images -- save FILE pulls what a run needs and keeps it in one archive; npm run images -- load FILE gives it back to the engine.',
     );
   }
+  const folder = dirname(resolve(file));
+  if (what === 'save' && !existsSync(folder)) throw new UsageError(`There is no folder ${folder} to write ${basename(file)} to.`);
+  if (what === 'load' && !existsSync(file)) throw new UsageError(`There is no file ${file}.`);
   const images = imagesOf(readSettings());
   const docker = connect((await findEngine()).address);
   if (what === 'load') {

@@ -10,7 +10,8 @@ import { readSettings, root } from '../cluster/settings.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
 import { brokenClusters, type Results, type Seen } from './broken-clusters.ts';
-import { lastReport, runClaims } from './jest.ts';
+import { lastReport } from '../report/last-report.ts';
+import { runClaims } from './jest.ts';
 import { interrupted, main, say } from './main.ts';
 
 const document = join(root, 'docs/broken-clusters.md');

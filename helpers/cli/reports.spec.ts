@@ -18,10 +18,6 @@ beforeAll(() => {
   write('one/report.json', exampleReport);
   write('other/report.json', { ...exampleReport, claims: [{ ...first, outcome: 'drifted', why: 'answers: no' }, ...rest] });
   write('same.json', exampleReport);
-  write('cut.json', JSON.stringify(exampleReport).slice(0, 500));
-  write('foreign.json', { name: 'jest', testResults: [] });
-  write('newer.json', { ...exampleReport, format: 2 });
-  write('no.json', 'PK\u0003\u0004');
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -34,47 +30,6 @@ function run(command: string, ...args: string[]) {
   });
   return { status, stdout, stderr };
 }
-
-const files: [string, string[], string][] = [
-  ['a missing file', ['nowhere.json'], 'nowhere.json does not exist'],
-  ['a file that is cut short', ['cut.json'], 'cut.json is not JSON from beginning to end: it was cut short'],
-  ['a file of another program', ['foreign.json'], 'foreign.json is no report of this suite'],
-  ['a file of a newer format', ['newer.json'], 'newer.json is of format 2'],
-  ['a file that is no JSON', ['no.json'], 'no.json is not JSON'],
-  ['a folder', ['one'], 'one cannot be read'],
-];
-const wrong: [string, string, string[], string][] = [
-  ...['report', 'lesson'].flatMap((command): [string, string, string[], string][] => [
-    ...files.map(([what, args, says]): [string, string, string[], string] => [command, what, args, says]),
-    [command, 'two files', ['same.json', 'one/report.json'], `npm run ${command} -- [report.json] takes one file`],
-    [command, 'an option', ['--html'], `npm run ${command} -- [report.json] takes one file`],
-  ]),
-  ...files.map(([what, args, says]): [string, string, string[], string] => ['compare', what, ['same.json', ...args], says]),
-  ['compare', 'no file', [], 'npm run compare -- A.json B.json'],
-  ['compare', 'one file', ['same.json'], 'npm run compare -- A.json B.json'],
-  ['compare', 'a file named twice', ['same.json', './same.json'], './same.json is named twice'],
-  ['compare', 'an unknown option', ['same.json', 'one/report.json', '--html'], "Unknown option '--html'"],
-  ['compare', 'an option without its value', ['same.json', 'one/report.json', '--output'], "'--output <value>'"],
-  [
-    'compare',
-    'an output that is one of the reports',
-    ['same.json', 'one/report.json', '--output', './same.json'],
-    'would overwrite a report',
-  ],
-  [
-    'compare',
-    'an output in no folder',
-    ['same.json', 'one/report.json', '--output', 'no/where.md'],
-    '--output no/where.md cannot be written',
-  ],
-];
-
-test.each(wrong)('%s of %s: one line, exit status 2', (command, _, args, says) => {
-  const { status, stderr } = run(command, ...args);
-  expect(stderr.trim()).toContain(says);
-  expect(stderr.trim().split('\n')).toHaveLength(1);
-  expect(status).toBe(2);
-});
 
 test('report draws everything beside the report that it is given, and names it', () => {
   const { status, stdout } = run('report', 'one/report.json');

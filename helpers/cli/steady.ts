@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { prelude } from '../../mutants/mutant.ts';
 import { openCluster } from '../cluster/cluster.ts';
 import { writeDescription } from '../cluster/description.ts';
@@ -8,7 +7,9 @@ import type { Report } from '../report/format.ts';
 import { isRed } from '../report/words.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
-import { lastReport, runClaims, showClaims } from './jest.ts';
+import { lastReport } from '../report/last-report.ts';
+import { runClaims, showClaims } from './jest.ts';
+import { givenArguments } from './given-arguments.ts';
 import { main, say } from './main.ts';
 
 /** What a run goes through on a cluster that others use at the same time: sh on the node, before it and after it. */
@@ -61,15 +62,15 @@ export function flakes(runs: readonly Run[]): string[] {
   );
 }
 
+const usage = `npm run steady -- N [--only=CONDITION,…] repeats the suite N times under each condition: fresh (a new cluster each time), ${Object.keys(conditions).join(', ')}.`;
+
 await main(async () => {
-  const { values, positionals } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true });
+  const { values, positionals } = givenArguments(usage, { only: { type: 'string' } });
   const times = Number(positionals[0] ?? '1');
   const names = values.only?.split(',') ?? ['fresh', ...Object.keys(conditions)];
   const unknown = names.filter((name) => name !== 'fresh' && !(name in conditions));
   if (!Number.isInteger(times) || times < 1 || positionals.length > 1 || unknown.length > 0) {
-    throw new UsageError(
-      `npm run steady -- N [--only=CONDITION,…] repeats the suite N times under each condition: fresh (a new cluster each time), ${Object.keys(conditions).join(', ')}.`,
-    );
+    throw new UsageError(usage);
   }
   const settings = readSettings();
   const runs: Run[] = [];

@@ -1,51 +1,60 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { claims } from '../../suites/claims.ts';
 import { titleOf } from '../claims/row.ts';
 import { readSettings, root } from '../cluster/settings.ts';
 import { UsageError } from '../usage-error.ts';
-import { lastReport, showClaims } from './jest.ts';
+import { isRed } from '../report/words.ts';
+import { lastReport } from '../report/last-report.ts';
+import { givenArguments } from './given-arguments.ts';
 import { main, say } from './main.ts';
 
-/** Jest's arguments: ours passed on, and `--failed` made into the names of the claims that were red last time. */
-function jestArguments(given: readonly string[]): string[] {
-  if (!given.includes('--failed')) return [...given];
-  const red =
-    lastReport()
-      ?.claims.filter(({ outcome }) => outcome === 'drifted' || outcome === 'broken')
-      .map(({ id }) => id) ?? [];
+const usage = 'npm test -- [TOPIC …] [-t PATTERN] [--failed] shows all claims, or those of some topics, or those whose line matches.';
+
+/** The claims that were red last time, as a pattern. Throws a UsageError when there are none. */
+function redLastTime(): string {
+  const red = lastReport()?.claims.filter(isRed) ?? [];
   if (red.length === 0) throw new UsageError('The last run left no red claim, so --failed has nothing to run.');
-  return [...given.filter((argument) => argument !== '--failed'), '-t', `^(${red.join('|')}):`];
+  return `^(${red.map(({ id }) => id).join('|')}):`;
 }
 
 /** Tells before anything is started that a topic or a claim's name matches nothing. Throws a UsageError. */
-function refuseEmptySelection(args: readonly string[]): void {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { testNamePattern: { type: 'string', short: 't' } },
-    strict: false,
-    allowPositionals: true,
-  });
-  const topics = readdirSync(join(root, 'suites')).filter((file) => file.endsWith('.test.ts'));
-  const files = topics.map((file) => join('suites', file));
-  if (positionals.length > 0 && !positionals.some((name) => files.some((file) => file.includes(name)))) {
-    throw new UsageError(
-      `No topic matches ${positionals.join(' ')}. There are ${topics.map((file) => basename(file, '.test.ts')).join(', ')}.`,
-    );
+function refuseEmptySelection(asked: readonly string[], pattern: string | undefined): void {
+  const topics = readdirSync(join(root, 'suites'))
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => basename(file, '.test.ts'));
+  const fileOf = (topic: string) => `suites/${topic}.test.ts`;
+  const unknown = asked.filter((name) => !topics.some((topic) => fileOf(topic).includes(name)));
+  if (unknown.length > 0) throw new UsageError(`No topic matches ${unknown.join(' or ')}. There are ${topics.join(', ')}.`);
+  if (pattern === undefined) return;
+  let matches: RegExp;
+  try {
+    matches = new RegExp(pattern, 'i');
+  } catch (error) {
+    throw new UsageError(`-t ${pattern}: ${(error as Error).message}.`);
   }
-  const pattern = values.testNamePattern;
-  if (typeof pattern === 'string' && !Object.entries(claims).some(([id, claim]) => new RegExp(pattern, 'i').test(titleOf(id, claim)))) {
-    throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
-  }
+  const ids = Object.entries(claims).flatMap(([id, claim]) => (matches.test(titleOf(id, claim)) ? [id] : []));
+  if (ids.length === 0) throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
+  const texts = topics
+    .filter((topic) => asked.length === 0 || asked.some((name) => fileOf(topic).includes(name)))
+    .map((topic) => readFileSync(join(root, fileOf(topic)), 'utf8'));
+  if (!ids.some((id) => texts.some((text) => text.includes(`claim('${id}',`))))
+    throw new UsageError(`No claim of ${asked.join(' or ')} matches ${pattern}; ${ids.join(', ')} would, in another topic.`);
 }
 
 await main(async () => {
-  const args = jestArguments(process.argv.slice(2));
-  refuseEmptySelection(args);
+  const { values, positionals: topics } = givenArguments(usage, {
+    testNamePattern: { type: 'string', short: 't' },
+    failed: { type: 'boolean', default: false },
+  });
+  if (values.failed && values.testNamePattern !== undefined) throw new UsageError(`--failed and -t both name claims: give one. ${usage}`);
+  const pattern = values.failed ? redLastTime() : values.testNamePattern;
+  refuseEmptySelection(topics, pattern);
   const settings = readSettings();
-  const { report, jestStatus } = await showClaims(settings, { args, say });
+  const args = [...topics, ...(pattern === undefined ? [] : ['-t', pattern])];
+  // Late, so that what is wrong so far is told at once: the clients of engine and cluster take a second to load.
+  const { showClaims } = await import('./jest.ts');
+  const { report } = await showClaims(settings, { args, say });
   if (settings.keep) say('kept: the cluster, and the namespaces of red claims; npm run cluster:stop removes it');
-  // Without a report either Jest has refused its arguments (1), or the report could not be written.
-  return report?.exitStatus ?? (jestStatus === 1 ? 2 : 3);
+  return report?.exitStatus ?? 3;
 });

@@ -353,8 +353,12 @@ async function openOwnCluster(settings: Settings, { keep, say, starting = () => 
  * stays, with `keep`). Throws a UsageError for what the person can put right; nothing that was started stays behind then.
  */
 export async function openCluster(settings: Settings, options: OpenOptions): Promise<Cluster> {
-  mkdirSync(artifacts, { recursive: true });
-  rmSync(descriptionFile, { force: true });
+  try {
+    mkdirSync(artifacts, { recursive: true });
+    rmSync(descriptionFile, { force: true });
+  } catch (error) {
+    throw new UsageError(`Nothing can be written to ${artifacts}, which CONFORMANCE_ARTIFACTS may name: ${(error as Error).message}.`);
+  }
   return settings.adopt === undefined ? openOwnCluster(settings, options) : openAdoptedCluster(settings, settings.adopt, options);
 }
 

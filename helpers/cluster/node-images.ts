@@ -50,7 +50,11 @@ export function fetchedImages(listed: string, given: readonly string[]): string[
  * Throws when the node does not give them or they cannot be written; what was kept before is then as it was.
  */
 export async function keepImages(docker: Docker, container: string, nodeImage: string, given: readonly string[]): Promise<string[]> {
-  const names = fetchedImages(await scriptInContainer(docker, container, `${ctr} images list --quiet`, timeouts.command), given);
+  // What it warns of, on stderr, is no name.
+  const names = fetchedImages(
+    await scriptInContainer(docker, container, `${ctr} images list --quiet 2>/dev/null`, timeouts.command),
+    given,
+  );
   const kept = keptImages(nodeImage)?.names ?? [];
   const fresh = names.filter((name) => !kept.includes(name));
   if (fresh.length === 0) return [];

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import type { KubeAccess } from '../kube/api.ts';
 import { UsageError } from '../usage-error.ts';
@@ -38,9 +39,10 @@ const fromEnvironment = z.strictObject({
       z.array(
         z
           .string()
-          .regex(
-            /^--(?:service|cluster)-cidr=\d+\.\d+\.\d+\.\d+\/\d+$|^--(?!(?:service|cluster)-cidr=)\S+=\S+$|^--disable-network-policy$/,
-            'is a list of --name=value arguments for `k3s server`, separated by blanks',
+          .regex(/^--[^\s=]+=\S+$|^--disable-network-policy$/, 'is a list of --name=value arguments for `k3s server`, separated by blanks')
+          .refine(
+            (argument) => !/^--(service|cluster)-cidr=/.test(argument) || ipaddr.IPv4.isValidCIDR(argument.replace(/^.*=/, '')),
+            'has a range that is not IPv4, written like 172.30.0.0/16',
           ),
       ),
     )

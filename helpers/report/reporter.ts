@@ -54,7 +54,7 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
     const report = buildReport(this.#ledger, excluded, description, {
       suite: { name, version },
       // The launcher passes on the arguments of `npm test` and adds three.
-      args: process.argv.slice(2, -3),
+      args: process.argv.slice(2, -2),
       pattern: this.#pattern,
       settings: Object.fromEntries(Object.entries(process.env).filter(isSetting)) as Record<string, string>,
       startedAt: startTime,

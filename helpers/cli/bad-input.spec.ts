@@ -1,0 +1,270 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pinnedImages } from '../cluster/settings.ts';
+import { exampleReport } from '../report/example.ts';
+
+// Each way to get a setting, a kubeconfig, a context, an argument or a file wrong, on the command as npm starts it.
+
+const { nginx } = pinnedImages();
+const folder = mkdtempSync(join(tmpdir(), 'bad-input-'));
+const at = (name: string) => join(folder, name);
+const write = (name: string, content: unknown) => {
+  writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content));
+};
+
+// API servers that do not help: one knows no such account, one never answers.
+const stranger = createServer((_, response) => response.writeHead(401, { 'Content-Type': 'application/json' }).end('{}'));
+const silent = createServer(() => undefined);
+for (const server of [stranger, silent]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+const clusters = {
+  plain: 'http://127.0.0.1:4',
+  nobody: 'http://127.0.0.1:4',
+  stranger: urlOf(stranger),
+  silent: urlOf(silent),
+  noname: 'https://cluster.invalid:6443',
+};
+const user = (name: string, entry: object) => ({ name, user: entry });
+mkdirSync(at('a-folder'));
+write('kubeconfig', {
+  apiVersion: 'v1',
+  kind: 'Config',
+  clusters: Object.entries(clusters).map(([name, server]) => ({ name, cluster: { server, 'insecure-skip-tls-verify': name !== 'plain' } })),
+  users: [
+    user('token', { token: 'secret-token' }),
+    user('no-plugin', { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/login', interactiveMode: 'Never' } }),
+    user('no-certificate', { 'client-certificate': '/nowhere/client.crt', 'client-key': '/nowhere/client.key' }),
+  ],
+  contexts: [
+    ...Object.keys(clusters).map((name) => ({ name, context: { cluster: name, user: 'token' } })),
+    { name: 'half', context: { cluster: 'gone', user: 'token' } },
+    { name: 'no-user', context: { cluster: 'stranger', user: 'gone' } },
+    { name: 'no-plugin', context: { cluster: 'stranger', user: 'no-plugin' } },
+    { name: 'no-certificate', context: { cluster: 'stranger', user: 'no-certificate' } },
+  ],
+});
+write('no.yaml', 'a: [b');
+write('empty.yaml', '');
+write('none.yaml', 'kind: Config');
+write('same.json', exampleReport);
+write('green.json', { ...exampleReport, claims: [] });
+mkdirSync(at('green'));
+write('green/report.json', { ...exampleReport, claims: [] });
+mkdirSync(at('foreign'));
+for (const name of ['foreign.json', 'foreign/report.json']) write(name, { name: 'jest', testResults: [] });
+write('cut.json', JSON.stringify(exampleReport).slice(0, 500));
+write('newer.json', { ...exampleReport, format: 2 });
+write('no.json', 'PK\u0003\u0004');
+
+interface Wrong {
+  readonly what: string;
+  /** The command and its arguments. */
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** What the paragraph has in it: what is wrong, or what to do. */
+  readonly says: string;
+}
+
+const setting = (name: string, value: string, says: string): Wrong => ({
+  what: `${name}=${value}`,
+  command: ['test'],
+  environment: { [`CONFORMANCE_${name}`]: value },
+  says,
+});
+const settings = (what: string, environment: Record<string, string>, says: string): Wrong => ({
+  what,
+  command: ['test'],
+  environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [`CONFORMANCE_${name}`, value])),
+  says,
+});
+const context = (what: string, name: string, says: string, kubeconfig = 'kubeconfig') =>
+  settings(what, { KUBECONFIG: at(kubeconfig), CONTEXT: name }, says);
+const argument = (what: string, command: string, says: string, environment: Record<string, string> = {}): Wrong => ({
+  what,
+  command: command.split(' '),
+  says,
+  environment,
+});
+const report = (what: string, file: string, says: string): Wrong[] =>
+  ['report', 'lesson', 'compare same.json'].map((command) => argument(`${command} of ${what}`, `${command} ${file}`, says));
+
+const table: Wrong[] = [
+  setting('K3S_VERSION', '', 'is a k3s release'),
+  setting('K3S_VERSION', 'latest', 'is a k3s release'),
+  setting('K3S_VERSION', 'v1.36', 'is a k3s release'),
+  setting('K3S_VERSION', 'v1.36.3', 'is a k3s release'),
+  setting('K3S_VERSION', '1.36.3-k3s1', 'is a k3s release'),
+  setting('K3S_IMAGE', '', 'is an image with its tag'),
+  setting('K3S_IMAGE', 'rancher/k3s', 'is an image with its tag'),
+  setting('K3S_IMAGE', 'registry.example:5000/rancher/k3s', 'is an image with its tag'),
+  setting('K3S_IMAGE', 'rancher/k3s:v1.36.3-k3s1 --privileged', 'is an image with its tag'),
+  setting('K3S_ARGS', '--debug', 'is a list of --name=value arguments'),
+  setting('K3S_ARGS', 'disable=servicelb', 'is a list of --name=value arguments'),
+  setting('K3S_ARGS', '--disable servicelb', 'is a list of --name=value arguments'),
+  setting('K3S_ARGS', '--disable=', 'is a list of --name=value arguments'),
+  setting('K3S_ARGS', '--service-cidr=2001:db8::/112', 'has a range that is not IPv4'),
+  setting('K3S_ARGS', '--cluster-cidr=300.1.0.0/16', 'has a range that is not IPv4'),
+  setting('IMAGES', 'mirror.example/nginx', 'is a list of IMAGE=REPLACEMENT pairs'),
+  setting('IMAGES', `${nginx}=`, 'is a list of IMAGE=REPLACEMENT pairs'),
+  setting('IMAGES', `${nginx}=one=two`, 'is a list of IMAGE=REPLACEMENT pairs'),
+  setting('IMAGES', 'busybox:1.37=mirror.example/busybox:1.37', `which the suite does not use. It uses`),
+  setting('KEEP', '', 'is 0 or 1'),
+  setting('KEEP', 'yes', 'is 0 or 1'),
+  setting('TIMEOUT_MULTIPLIER', '', 'is at least 0.2'),
+  setting('TIMEOUT_MULTIPLIER', 'slow', 'is a number such as 2'),
+  setting('TIMEOUT_MULTIPLIER', '0.1', 'is at least 0.2'),
+  setting('TIMEOUT_MULTIPLIER', '21', 'is at most 20'),
+  setting('ARTIFACTS', '', 'is a folder'),
+  setting('ARTIFACTS', at('kubeconfig'), 'Nothing can be written to'),
+  setting('ARTIFACTS', at('kubeconfig/artifacts'), 'Nothing can be written to'),
+  setting('CONTEXT', '', 'is the name of a context'),
+  setting('KUBECONFIG', '', 'is a kubeconfig file'),
+  setting('KUBECONFIG', '/etc/prod.yaml', 'kubectl --kubeconfig=/etc/prod.yaml config get-contexts lists them'),
+  setting('K3S_VERSON', 'v1.36.3-k3s1', 'CONFORMANCE_K3S_VERSON: no such setting. There are CONFORMANCE_K3S_VERSION, '),
+  settings('two settings', { KEEP: 'yes', QUIET: '1' }, 'CONFORMANCE_KEEP=yes: is 0 or 1\nCONFORMANCE_QUIET: no such setting.'),
+  settings('image and version', { K3S_IMAGE: 'rancher/k3s:v1', K3S_VERSION: 'v1.36.3-k3s1' }, 'both name the node image'),
+  ...['VERSION=v1.36.3-k3s1', 'IMAGE=rancher/k3s:v1', 'ARGS=--a=b'].map((other) => {
+    const [name = '', value = ''] = other.split(/=(.*)/s);
+    return settings(`a context and K3S_${other}`, { CONTEXT: 'prod', [`K3S_${name}`]: value }, `CONFORMANCE_K3S_${name} would start one`);
+  }),
+
+  context('no kubeconfig file', 'here', `there is no file ${at('nowhere')}`, 'nowhere'),
+  context('a folder for a kubeconfig', 'here', 'cannot be read as a kubeconfig', 'a-folder'),
+  context('a kubeconfig that is no YAML', 'here', 'cannot be read as a kubeconfig', 'no.yaml'),
+  context('an empty kubeconfig', 'here', 'cannot be read as a kubeconfig', 'empty.yaml'),
+  context('a kubeconfig without contexts', 'here', 'no such context. It has none at all.', 'none.yaml'),
+  context('an unknown context', 'here', 'has no such context. It has plain, nobody, stranger, silent'),
+  context('a context without its cluster', 'half', 'names a cluster that its kubeconfig does not have'),
+  context('a context without its user', 'no-user', '401 Unauthorized'),
+  context('a plugin that is not installed', 'no-plugin', '/nowhere/login'),
+  context('a certificate that is not there', 'no-certificate', '/nowhere/client'),
+  context('a server without TLS', 'plain', 'HTTP protocol is not allowed'),
+  context('a server where nobody listens', 'nobody', 'ECONNREFUSED'),
+  context('a server whose name is unknown', 'noname', 'cluster.invalid'),
+  context('a server that does not know the account', 'stranger', '401 Unauthorized'),
+  context('a server that never answers', 'silent', 'no answer within 3000 ms'),
+  {
+    what: 'no kubeconfig where kubectl finds it',
+    command: ['test'],
+    environment: { CONFORMANCE_CONTEXT: 'here', HOME: at('a-folder'), KUBECONFIG: '' },
+    says: 'your kubeconfig has no such context',
+  },
+  {
+    what: 'an engine that does not answer',
+    command: ['test'],
+    environment: { DOCKER_HOST: 'tcp://127.0.0.1:4' },
+    says: 'No container engine answers',
+  },
+
+  argument('an unknown topic', 'test dnss', 'No topic matches dnss. There are address, '),
+  argument('an unknown topic beside a known one', 'test dns portt', 'No topic matches portt'),
+  argument('an unknown claim', 'test -t no-pods-timeout', 'No claim matches no-pods-timeout'),
+  argument('a claim of another topic', 'test dns -t no-pods-time-out', 'No claim of dns matches no-pods-time-out'),
+  argument('a pattern that is none', 'test -t (', '-t (: Invalid regular expression'),
+  argument('-t without a pattern', 'test -t', "Option '-t, --testNamePattern <value>' argument missing"),
+  argument('an unknown option', 'test --watch', "Unknown option '--watch'"),
+  argument('--failed and -t', 'test --failed -t dns', '--failed and -t both name claims'),
+  argument('--failed after no run', 'test --failed', 'The last run left no red claim', { CONFORMANCE_ARTIFACTS: at('a-folder') }),
+  argument('--failed after a green run', 'test --failed', 'The last run left no red claim', { CONFORMANCE_ARTIFACTS: at('green') }),
+  argument('--failed after a foreign report', 'test --failed', 'is no report of this suite', { CONFORMANCE_ARTIFACTS: at('foreign') }),
+  argument('no verb for a cluster', 'cluster', 'Use npm run cluster, '),
+  argument('an unknown verb for a cluster', 'cluster restart', 'Use npm run cluster, '),
+  argument('a cluster of our own, and a context', 'cluster start', 'unset CONFORMANCE_CONTEXT', { CONFORMANCE_CONTEXT: 'prod' }),
+  argument('cleaning on an unknown context', 'cluster clean', 'has no such context', {
+    CONFORMANCE_CONTEXT: 'here',
+    CONFORMANCE_KUBECONFIG: at('kubeconfig'),
+  }),
+  argument('images without a verb', 'images', 'npm run images -- save FILE'),
+  argument('images without a file', 'images save', 'npm run images -- save FILE'),
+  argument('images of two files', 'images load a.tar b.tar', 'npm run images -- save FILE'),
+  argument('images into no folder', 'images save nowhere/images.tar', 'There is no folder'),
+  argument('images of no file', 'images load nowhere.tar', 'There is no file nowhere.tar'),
+  argument('no number of runs', 'bench many', 'N is a whole number from 1'),
+  argument('no run at all', 'bench 0', 'N is a whole number from 1'),
+  argument('half a run', 'steady 1.5', 'npm run steady -- N'),
+  argument('an unknown condition', 'steady 1 --only=noisy', 'fresh (a new cluster each time), quiet, busy'),
+  argument('an unknown option', 'steady --all', "Unknown option '--all'"),
+  argument('an unknown mutant', 'mutants reject-becomes-nothing', 'There is no mutant reject-becomes-nothing. There are '),
+
+  ...report('no file', 'nowhere.json', 'nowhere.json does not exist'),
+  ...report('a file that is cut short', 'cut.json', 'cut.json is not JSON from beginning to end: it was cut short'),
+  ...report('a file of another program', 'foreign.json', 'foreign.json is no report of this suite'),
+  ...report('a file of a newer format', 'newer.json', 'newer.json is of format 2'),
+  ...report('a file that is no JSON', 'no.json', 'no.json is not JSON'),
+  ...report('a folder', 'a-folder', 'a-folder cannot be read'),
+  ...['report', 'lesson'].flatMap((command) => [
+    argument(`${command} of two files`, `${command} same.json green.json`, `npm run ${command} -- [report.json] takes one file`),
+    argument(`${command} with an option`, `${command} --html`, `npm run ${command} -- [report.json] takes one file`),
+  ]),
+  argument('compare of no file', 'compare', 'npm run compare -- A.json B.json'),
+  argument('compare of one file', 'compare same.json', 'npm run compare -- A.json B.json'),
+  argument('compare of a file named twice', 'compare same.json ./same.json', './same.json is named twice'),
+  argument('compare with an unknown option', 'compare same.json green.json --html', "Unknown option '--html'"),
+  argument('compare with half an option', 'compare same.json green.json --output', "'--output <value>'"),
+  argument('compare over a report', 'compare same.json green.json --output ./same.json', 'would overwrite a report'),
+  argument('compare into no folder', 'compare same.json green.json --output no/where.md', '--output no/where.md cannot be written'),
+];
+
+interface Said {
+  readonly status: number | null;
+  readonly output: string;
+  readonly ms: number;
+}
+
+function told({ command: [name = '', ...args], environment }: Wrong): Promise<Said> {
+  const ours = Object.entries(process.env).filter(([variable]) => !variable.startsWith('CONFORMANCE_'));
+  const began = performance.now();
+  const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args], {
+    cwd: folder,
+    env: { ...Object.fromEntries(ours), CONFORMANCE_ARTIFACTS: at('artifacts'), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // What has taken its input for good does not end by itself.
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  // Lines of progress are not part of what is said of the input.
+  child.stdout.resume();
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve) =>
+    child.on('close', (status) => {
+      resolve({ status, output, ms: performance.now() - began });
+    }),
+  );
+}
+
+const heard = new Map<Wrong, Said>();
+
+beforeAll(async () => {
+  const left = [...table];
+  const hearAll = async () => {
+    for (let wrong = left.shift(); wrong !== undefined; wrong = left.shift()) heard.set(wrong, await told(wrong));
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, hearAll));
+}, 180_000);
+
+afterAll(() => {
+  for (const server of [stranger, silent]) {
+    server.closeAllConnections();
+    server.close();
+  }
+  rmSync(folder, { recursive: true });
+});
+
+test.each(table.map((wrong) => [wrong.command[0], wrong.what, wrong] as const))(
+  '%s, %s: one paragraph, exit status 2, within 5 s',
+  (_, __, wrong) => {
+    const { status, output, ms } = heard.get(wrong) ?? { status: null, output: '', ms: 0 };
+    expect(output).toContain(wrong.says);
+    expect(status).toBe(2);
+    expect(output.trim()).not.toMatch(/\n\s*\n/);
+    expect(output).not.toMatch(/\n {4}at |secret-token/);
+    expect(ms).toBeLessThan(5_000);
+  },
+);
