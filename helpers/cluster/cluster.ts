@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { artifacts } from '../artifacts.ts';
@@ -229,6 +230,12 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
   removeMine = stop;
   try {
     const { gitVersion: version } = await kube.version.getCode();
+    // The API server's own Service has an address of the family that comes first.
+    const { spec } = await kube.core.readNamespacedService({ namespace: 'default', name: 'kubernetes' });
+    if (isIPv6(spec?.clusterIP ?? ''))
+      throw new UsageError(
+        `This cluster gives its Services IPv6 addresses first (${spec?.clusterIP}), and the claims are written for IPv4.`,
+      );
     const pinned = pinnedImages();
     const images = { agnhost: standsFor(pinned.agnhost), nginx: standsFor(pinned.nginx), curl: standsFor(pinned.curl) };
     await sweepNamespaces(kube);
@@ -252,13 +259,14 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
     const nodeAddress = onNode
       ? (await kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' })).status?.hostIP
       : nodes[0]?.address;
-    const serviceRange = await kube.networking
+    const serviceRanges = await kube.networking
       .readServiceCIDR({ name: 'kubernetes' })
-      .then(({ spec }) => spec?.cidrs?.[0])
+      .then(({ spec }) => spec?.cidrs ?? [])
       .catch((error: unknown) => {
         refusal(error); // before 1.33 there is no such object
-        return undefined;
+        return [];
       });
+    const [serviceRange] = serviceRanges;
     const ranges = node === undefined ? undefined : rangesOf(settings.k3sArgs);
     if (serviceRange === undefined && ranges === undefined) gaps['Service range'] ??= 'the cluster does not tell its Service range';
     const description: ClusterDescription = {
@@ -273,6 +281,7 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
       kubectlVersion: kubectl ?? 'none',
       proxyMode,
       serviceRange: serviceRange ?? ranges?.services ?? 'unknown',
+      dualStack: serviceRanges.length > 1,
       podRange: ranges?.pods ?? 'unknown',
       nodes,
       readyNodes: nodeObjects.filter(isReady).map(({ metadata }) => metadata?.name ?? ''),

@@ -35,6 +35,8 @@ export interface ClusterDescription {
   /** `unknown` where nothing tells, as with the next. */
   readonly serviceRange: string;
   readonly podRange: string;
+  /** It gives Services an address of a second family when they ask. */
+  readonly dualStack: boolean;
   readonly nodes: Report['cluster']['nodes'];
   /** Those that were Ready when the cluster was opened. */
   readonly readyNodes: readonly string[];

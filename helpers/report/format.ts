@@ -77,6 +77,7 @@ const cluster = z.object({
   proxyMode: z.string().describe('What the Service proxy itself says it runs in; unknown where it cannot be asked.'),
   serviceRange: z.string().describe('unknown where nothing tells.'),
   podRange: z.string().describe('unknown where nothing tells.'),
+  dualStack: z.boolean().optional().describe('It has a second Service range, of the other family. The claims look at the first.'),
   kubectlVersion: z.string().describe('none where there is no kubectl.'),
   k3sArgs: z.array(z.string()),
   images: z.record(z.string(), z.string()).describe('Replacements of workload images, by the pinned name.'),

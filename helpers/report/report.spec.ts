@@ -17,6 +17,7 @@ const cluster: ClusterDescription = {
   podRange: '10.42.0.0/16',
   nodes: [],
   readyNodes: [],
+  dualStack: false,
   nodeAddress: '172.17.0.2',
   k3sArgs: [],
   images: {},

@@ -89,7 +89,7 @@ export function buildReport(
   // A run that was narrowed to some claims is not asked about the others.
   const gaps = !has('not asked for') && claims.some(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
   const nothing = claims.every(({ outcome }) => outcome === 'not asked for' || outcome === 'unobserved');
-  const { version, standIn, adopted, why, proxyMode, serviceRange, podRange, kubectlVersion, keptCluster, nodes } = description;
+  const { version, standIn, adopted, why, proxyMode, serviceRange, podRange, dualStack, kubectlVersion, keptCluster, nodes } = description;
   const { nodeImage, access } = description;
   return {
     format: 1,
@@ -97,7 +97,7 @@ export function buildReport(
     startedAt: new Date(run.startedAt).toISOString(),
     reproduce: command(run.settings, run.args),
     cluster: {
-      ...{ version, standIn, adopted, why, proxyMode, serviceRange, podRange, kubectlVersion, keptCluster, nodes },
+      ...{ version, standIn, adopted, why, proxyMode, serviceRange, podRange, dualStack, kubectlVersion, keptCluster, nodes },
       ...(nodeImage === undefined ? {} : { nodeImage }),
       ...(access.context === undefined ? {} : { context: access.context }),
       k3sArgs: [...description.k3sArgs],

@@ -27,8 +27,8 @@ export function originOf({ adopted, context = '', nodeImage = '' }: Report['clus
 
 /** What the claims were seen on, in a line. */
 export function clusterLine(cluster: Report['cluster']): string {
-  const { version, proxyMode, serviceRange } = cluster;
-  return `${nameOf(cluster)} ${version}, Service proxy in ${proxyMode} mode, Service range ${serviceRange}`;
+  const { version, proxyMode, serviceRange, dualStack = false } = cluster;
+  return `${nameOf(cluster)} ${version}, Service proxy in ${proxyMode} mode, Service range ${serviceRange}${dualStack ? ' (dual stack)' : ''}`;
 }
 
 export const notOnK3sYet = 'The suite has not yet been run on a real k3s.';
