@@ -120,9 +120,10 @@ async function usable(kube: Kube): Promise<void> {
       if (!dns.items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready === true))) {
         const { items: pods } = await kube.core.listNamespacedPod({ namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' });
         const waiting = pods[0]?.status?.containerStatuses?.[0]?.state?.waiting;
-        return {
-          seen: `no DNS Pod is ready (${waiting?.reason ?? pods[0]?.status?.phase ?? 'none exists'}${waiting?.message === undefined ? '' : `: ${waiting.message}`})`,
-        };
+        // Such as an image that cannot be pulled, the DNS server's own or the one that every Pod starts with.
+        const { items: warnings } = await kube.core.listNamespacedEvent({ namespace: 'kube-system', fieldSelector: 'type=Warning' });
+        const words = [waiting?.reason ?? pods[0]?.status?.phase ?? 'none exists', waiting?.message, warnings.at(-1)?.message];
+        return { seen: `no DNS Pod is ready (${words.filter((word) => word !== undefined).join(': ')})` };
       }
       await kube.core.readNamespacedServiceAccount({ namespace: 'default', name: 'default' });
       return { done: undefined };
