@@ -1,11 +1,11 @@
 import { createServer, connect as connectTo, type Socket } from 'node:net';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { removeKept } from '../cluster/cluster.ts';
 import { connect, type EngineAddress, findEngine, labels } from '../cluster/engine.ts';
-import { reportOf, start } from './suite.ts';
+import { everythingIn, reportOf, start } from './suite.ts';
 
 // What is left when a run does not come to its own end. On the machine's own engine; others' containers are counted before and after.
 
@@ -89,4 +89,22 @@ test('an image that never arrives is told in a paragraph, and nothing was starte
   expect(output).toContain('The image registry.invalid/agnhost:1 is not in the engine');
   expect(output).not.toMatch(/\n {4}at /);
   expect((await containers()).ours).toEqual([]);
+});
+
+test('nothing that a run writes or says has a key of its cluster, or a secret of the environment', async () => {
+  const planted = { AWS_SECRET_ACCESS_KEY: 'planted-secret', HTTP_PROXY_PASSWORD: 'planted-password' };
+  const ended = await start('test', ['address'], planted).ended;
+  expect(ended.status).toBe(0);
+  // The key to the cluster, which is gone, for its owner alone to read.
+  const file = join(ended.artifacts, 'kubeconfig');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const secrets = [...readFileSync(file, 'utf8').matchAll(/(?:client-key-data|client-certificate-data): (\S+)/g)].map(
+    ([, data = '']) => data,
+  );
+  expect(secrets.length).toBe(2);
+  rmSync(file);
+  const written = everythingIn(ended.artifacts) + ended.output;
+  expect(written).toContain('"adopted": false');
+  const keys = secrets.flatMap((data) => [data, Buffer.from(data, 'base64').toString().split('\n')[1] ?? '']);
+  for (const secret of [...keys, ...Object.values(planted), 'BEGIN EC PRIVATE KEY']) expect(written).not.toContain(secret);
 });
