@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -133,7 +133,7 @@ async function buildInCluster(tag: string): Promise<void> {
   const { nodeImage } = readSettings();
   const local = recipe
     .replace(/^FROM (\S+) AS kubectl$/m, `FROM ${nodeImage} AS kubectl`)
-    .replace(/^FROM node:\S+$/m, `FROM ${nodeImage}\nCOPY node /usr/local/bin/node`)
+    .replace(/^FROM node:\S+$/m, `FROM ${nodeImage}\nCOPY node /usr/local/bin/node\nCOPY lib /usr/lib/`)
     .replace(/^RUN npm ci.*$/m, '')
     .replace('/bin/kubectl /usr/local/bin/kubectl', '/usr/local/bin/stand-in /usr/local/bin/kubectl');
   const context = join(folder, 'context');
@@ -143,6 +143,12 @@ async function buildInCluster(tag: string): Promise<void> {
   const unneeded = /node_modules\/(?:\.bin|\.cache|node|node-linux-\w+|typescript|playwright-core|prettier|eslint|@typescript-eslint)$/;
   cpSync(join(root, 'node_modules'), join(context, 'node_modules'), { recursive: true, filter: (name) => !unneeded.test(name) });
   copyFileSync(process.execPath, join(context, 'node'));
+  // This base has none for C++, which Node is written in.
+  mkdirSync(join(context, 'lib'));
+  for (const [, name = '', file = ''] of execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).matchAll(
+    /(lib(?:stdc\+\+|gcc_s|atomic)\S+) => (\S+)/g,
+  ))
+    copyFileSync(file, join(context, 'lib', name));
   writeFileSync(join(context, 'Dockerfile'), local);
   const tar = spawn('tar', ['-c', '-C', context, '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await follow(docker, await docker.buildImage(tar.stdout, { t: tag }));
