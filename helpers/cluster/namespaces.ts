@@ -1,0 +1,41 @@
+import type { Kube } from '../kube/api.ts';
+import { deleteNamespace, namespaceLabels, waitFor } from '../kube/objects.ts';
+import { timeouts } from '../timeouts.ts';
+import { ownerAlive } from './engine.ts';
+
+// What runs make in a cluster that outlives them.
+
+/** ms after which a run has ended for sure: of a process on another machine, or in a Pod that is gone, nothing else tells. */
+const longestRun = 2 * 60 * 60_000;
+
+/** Removes from a cluster that outlives its runs the namespaces of runs that are gone, and returns their names. */
+export async function sweepNamespaces(kube: Kube): Promise<string[]> {
+  const { items } = await kube.core.listNamespace({ labelSelector: `app.kubernetes.io/managed-by=${namespaceLabels.managed}` });
+  const orphans = items.filter(({ metadata }) => {
+    const owner = metadata?.annotations?.[namespaceLabels.owner] ?? 'kept';
+    const since = Date.now() - (metadata?.creationTimestamp?.getTime() ?? Date.now());
+    return owner !== 'kept' && (!ownerAlive(owner) || since > longestRun);
+  });
+  const names = orphans.map(({ metadata }) => metadata?.name ?? '');
+  await Promise.all(names.map((name) => deleteNamespace(kube, name)));
+  return names;
+}
+
+/** Waits until namespaces are gone; what holds one up longer is said, and is no fault of the run. */
+export async function namespacesGone(kube: Kube, names: readonly string[]): Promise<void> {
+  await waitFor('namespaces to be gone', timeouts.podsReady, async () => {
+    const { items } = await kube.core.listNamespace();
+    const left = items.filter(({ metadata }) => names.includes(metadata?.name ?? ''));
+    const why = left.flatMap(({ status }) => status?.conditions ?? []).filter(({ status }) => status === 'True');
+    if (left.length === 0) return { done: undefined };
+    return { seen: [...left.map(({ metadata }) => metadata?.name), ...why.map(({ message }) => message)].join('; ') };
+  }).catch((error: unknown) => {
+    console.error(`Deleted, and not gone yet: ${error instanceof Error ? error.message : String(error)}`);
+  });
+}
+
+/** The namespaces of a run, also those that are going already. */
+export async function namespacesOf(kube: Kube, run: string): Promise<string[]> {
+  const { items } = await kube.core.listNamespace({ labelSelector: `${namespaceLabels.run}=${run}` });
+  return items.map(({ metadata }) => metadata?.name ?? '');
+}
