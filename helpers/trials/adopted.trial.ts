@@ -109,6 +109,13 @@ test('where an account lacks rights they are listed before anything is made, wit
   expect(ms).toBeLessThan(5_000);
 });
 
+test('a kept cluster that was asked to be otherwise is told of within 5 s, and stays', async () => {
+  const { status, output, ms } = await start('test', [], { CONFORMANCE_K3S_ARGS: '--kube-proxy-arg=proxy-mode=nftables' }).ended;
+  expect([status, output]).toEqual([2, expect.stringMatching(/it is: .*\n.*asked now: .*nftables/)]);
+  expect(ms).toBeLessThan(5_000);
+  expect(await onNode('kubectl get nodes')).toContain('Ready');
+});
+
 test('two runs at once do not disturb each other', async () => {
   const runs = await Promise.all(['address', 'selector'].map((topic) => start('test', [topic], asAdopted).ended));
   expect(runs.map(({ status }) => status)).toEqual([0, 0]);

@@ -44,6 +44,15 @@ test.each(cases)('%s while %s leaves nothing behind, at the latest after `npm ru
   expect({ ...(await containers()), volumes: await volumes() }).toEqual(before);
 });
 
+test('a second run on one engine is told of the first within 5 s, and leaves it alone', async () => {
+  const first = start('test', ['address']);
+  await first.says(/waiting for the node/);
+  const { status, output, ms } = await start('test', ['address']).ended;
+  expect([status, output]).toEqual([2, expect.stringMatching(/Another run \(process \d+\) has its cluster on this machine\./)]);
+  expect(ms).toBeLessThan(5_000);
+  expect((await first.ended).status).toBe(0);
+});
+
 /** An engine that can go away: what is said at its socket is passed on to the real one until it is closed. */
 async function mortalEngine({ socketPath }: EngineAddress): Promise<{ address: string; die: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'engine-'));
