@@ -246,8 +246,9 @@ beforeAll(async () => {
   const hearAll = async () => {
     for (let wrong = left.shift(); wrong !== undefined; wrong = left.shift()) heard.set(wrong, await told(wrong));
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, hearAll));
-}, 180_000);
+  // Half the processors, since the other tests want theirs: how long each takes is part of what is tested.
+  await Promise.all(Array.from({ length: Math.max(1, Math.floor(availableParallelism() / 2)) }, hearAll));
+}, 600_000);
 
 afterAll(() => {
   for (const server of [stranger, silent]) {
