@@ -4,7 +4,8 @@ import { artifacts } from '../artifacts.ts';
 import type { Need } from '../claims/row.ts';
 import { type Kube, type KubeAccess, openKube } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
-import { createNamespace, createPods, deleteNamespace, isReady } from '../kube/objects.ts';
+import { createNamespace, createPods, deleteNamespace, isReady, waitFor } from '../kube/objects.ts';
+import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkRights, findGaps, localKubectl, openAdopted } from './adopted.ts';
 import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
@@ -154,13 +155,31 @@ async function openOwnCluster(settings: Settings, { keep, say, starting = () => 
       `Another run (process ${busy}) has its cluster on this machine. Wait for it, or stop it: one at a time is what a machine bears.`,
     );
   }
-  removeMine = async () => {
-    await sweep(engine.docker, (found) => found[labels.owner] === ownerOf(process.pid));
-  };
   const kept = await keptContainer(engine.docker);
+  let beingMade = false;
+  removeMine = async () => {
+    // A kept cluster has no owner; where there was none before, one that is being made is this run's.
+    const isMine = ({ [labels.owner]: owner }: Record<string, string>) =>
+      owner === ownerOf(process.pid) || (keep && beingMade && owner === undefined);
+    // The engine goes on making what it was asked for, so a first look may come too early.
+    await waitFor('the node that is being made', timeouts.command, async () => {
+      const removed = await sweep(engine.docker, isMine);
+      return beingMade && removed.length === 0 ? { seen: 'the engine has not made it yet' } : { done: undefined };
+    });
+  };
   if (kept !== undefined) say(`using the kept cluster (container ${kept.Id.slice(0, 12)})`);
   else say(`node image: ${settings.nodeImage}, because ${settings.why}`);
-  const node = kept === undefined ? await startedNode(engine, settings, { keep, say, starting }) : await keptNode(engine, kept, settings);
+  const making = () => {
+    beingMade = true;
+    starting();
+  };
+  const node =
+    kept === undefined
+      ? await startedNode(engine, settings, { keep, say, starting: making }).catch((error: unknown) => {
+          beingMade = false;
+          throw error;
+        })
+      : await keptNode(engine, kept, settings);
   if (kept !== undefined) starting();
   const began = Date.now();
   const access = { kubeconfig: join(artifacts, 'kubeconfig') };
@@ -172,6 +191,8 @@ async function openOwnCluster(settings: Settings, { keep, say, starting = () => 
   } catch (error) {
     if (kept === undefined) await removeContainer(engine.docker, node.container);
     throw error;
+  } finally {
+    beingMade = false;
   }
   return prepare(
     { kube, access, node: { ...node, engine }, gaps: {}, phases: { ...node.phases, 'wait until usable': Date.now() - began } },

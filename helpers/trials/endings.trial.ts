@@ -44,6 +44,14 @@ test.each(cases)('%s while %s leaves nothing behind, at the latest after `npm ru
   expect({ ...(await containers()), volumes: await volumes() }).toEqual(before);
 });
 
+test('a cluster to be kept is not kept when its start is interrupted', async () => {
+  const run = start('cluster', ['start']);
+  await run.says(/starting the node/);
+  run.signal('SIGINT');
+  expect((await run.ended).status).toBe(130);
+  expect((await containers()).ours).toEqual([]);
+});
+
 test('a second run on one engine is told of the first within 5 s, and leaves it alone', async () => {
   const first = start('test', ['address']);
   await first.says(/waiting for the node/);
