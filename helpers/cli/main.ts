@@ -33,7 +33,7 @@ export async function main(command: () => Promise<number>): Promise<void> {
     // What was under way when the run was stopped fails for that reason; the signal's handler tells the rest.
     if (interrupted.aborted) return;
     const message = error instanceof Error ? error.message : String(error);
-    console.error(error instanceof UsageError ? `\n${message}` : `\nThe run broke before the claims: ${message}`);
+    console.error(error instanceof UsageError ? `\n${message}` : `\nIt broke: ${message}`);
     process.exitCode = error instanceof UsageError ? 2 : 3;
   }
   // The engine's and the cluster's connections would otherwise keep the process a while longer.

@@ -4,14 +4,14 @@ import { artifacts } from '../artifacts.ts';
 import type { Need } from '../claims/row.ts';
 import { type Kube, type KubeAccess, openKube } from '../kube/api.ts';
 import { clientPod } from '../kube/client-pod.ts';
-import { createNamespace, createPods, deleteNamespace, isReady, waitFor } from '../kube/objects.ts';
+import { createNamespace, createPods, isReady, waitFor } from '../kube/objects.ts';
 import { timeouts } from '../timeouts.ts';
 import { UsageError } from '../usage-error.ts';
 import { checkRights, findGaps, localKubectl, openAdopted } from './adopted.ts';
 import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
 import { labels, ownerOf, removeContainer, sweep } from './engine.ts';
 import { addressOf, nodeFacts, proxyModeOn, refuseIPv6First, serviceRangesOf } from './facts.ts';
-import { namespacesGone, namespacesOf, sweepNamespaces } from './namespaces.ts';
+import { deleteNamespacesOf, namespacesGone, sweepNamespaces } from './namespaces.ts';
 import { keepImages } from './node-images.ts';
 import { rangesOf } from './node.ts';
 import { type Engine, keptContainer, keptNode, kubectlOnNode, type Node, openEngine, otherRun, startedNode, usable } from './own-node.ts';
@@ -62,8 +62,7 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
   const stop = async () => {
     if (node?.kept === false) await removeContainer(node.engine.docker, node.container);
     else {
-      const mine = (await namespacesOf(kube, run)).filter((name) => !settings.keep || name === clientNamespace);
-      await Promise.all(mine.map((name) => deleteNamespace(kube, name)));
+      const mine = await deleteNamespacesOf(kube, run, (name) => settings.keep && name !== clientNamespace);
       // A kept cluster is ours, and nobody there minds if they end a little later.
       if (node === undefined) await namespacesGone(kube, mine);
     }
@@ -121,7 +120,9 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
     writeDescription(description);
     return { description, keepImages: (say) => keepImagesOf(node, settings, say), stop };
   } catch (error) {
-    await stop();
+    await stop().catch((left: unknown) => {
+      console.error(String(left));
+    });
     throw error;
   }
 }

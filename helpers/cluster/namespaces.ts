@@ -34,8 +34,24 @@ export async function namespacesGone(kube: Kube, names: readonly string[]): Prom
   });
 }
 
-/** The namespaces of a run, also those that are going already. */
-export async function namespacesOf(kube: Kube, run: string): Promise<string[]> {
-  const { items } = await kube.core.listNamespace({ labelSelector: `${namespaceLabels.run}=${run}` });
-  return items.map(({ metadata }) => metadata?.name ?? '');
+/**
+ * Deletes the namespaces of a run but for those to be kept, and returns their names, also of those that are going already. An API server that
+ * is away for a moment is waited for. Throws when it stays away, and says what is left.
+ */
+export async function deleteNamespacesOf(kube: Kube, run: string, kept: (name: string) => boolean): Promise<string[]> {
+  const labelSelector = `${namespaceLabels.run}=${run}`;
+  return waitFor(
+    `the namespaces labelled ${labelSelector} to be deleted; the next run, or npm run clean, deletes them`,
+    timeouts.settled,
+    async () => {
+      try {
+        const { items } = await kube.core.listNamespace({ labelSelector });
+        const names = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => !kept(name));
+        await Promise.all(names.map((name) => deleteNamespace(kube, name)));
+        return { done: names };
+      } catch (error) {
+        return { seen: error instanceof Error ? error.message : String(error) };
+      }
+    },
+  );
 }

@@ -41,14 +41,13 @@ export async function createNamespace(kube: Kube, name: string, { run, owner }: 
   });
 }
 
-/** Deletes namespaces, their Pods first and without grace, so that nothing is waited for. A namespace that is gone is fine. */
+/** Deletes a namespace, its Pods first and without grace, so that nothing is waited for. That it is gone, or going, is fine. */
 export async function deleteNamespace(kube: Kube, name: string): Promise<void> {
-  try {
-    await kube.core.deleteCollectionNamespacedPod({ namespace: name, gracePeriodSeconds: 0 });
-    await kube.core.deleteNamespace({ name });
-  } catch (error) {
+  const goneOrGoing = (error: unknown) => {
     if (![404, 409].includes(refusal(error).code)) throw error;
-  }
+  };
+  await kube.core.deleteCollectionNamespacedPod({ namespace: name, gracePeriodSeconds: 0 }).catch(goneOrGoing);
+  await kube.core.deleteNamespace({ name }).catch(goneOrGoing);
 }
 
 /** Creates a Service and returns it as the API server stored it. Throws what the API server answers. */
