@@ -1,10 +1,11 @@
 import { createServer, connect as connectTo, type Socket } from 'node:net';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { removeKept } from '../cluster/cluster.ts';
 import { connect, type EngineAddress, findEngine, labels } from '../cluster/engine.ts';
+import { waitFor } from '../kube/objects.ts';
 import { everythingIn, reportOf, start } from './suite.ts';
 
 // What is left when a run does not come to its own end. On the machine's own engine; others' containers are counted before and after.
@@ -17,7 +18,20 @@ async function containers(): Promise<{ ours: string[]; others: string[] }> {
   const isOurs = ({ Labels }: { Labels: Record<string, string> }) => labels.role in Labels;
   return { ours: all.filter(isOurs).map(({ Id }) => Id), others: all.filter((it) => !isOurs(it)).map(({ Id }) => Id) };
 }
-const volumes = async () => (await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort();
+const volumesAndNetworks = async () => [
+  ...(await docker.listVolumes()).Volumes.map(({ Name }) => Name).sort(),
+  ...(await docker.listNetworks()).map(({ Id }) => Id).sort(),
+];
+
+/** Processes of a run, which have the folder of its artifacts in their environment. */
+const processesOf = (artifacts: string) =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(artifacts);
+    } catch {
+      return false; // not a process, or none any more
+    }
+  });
 
 // Each phase by what the run says when it begins.
 const phases = { 'the node starts': /starting the node/, 'the cluster is awaited': /waiting for the node/, 'claims are told': /✔ / };
@@ -30,18 +44,22 @@ afterEach(async () => {
 });
 
 test.each(cases)('%s while %s leaves nothing behind, at the latest after `npm run clean`', async (name, _, words) => {
-  const before = { ...(await containers()), volumes: await volumes() };
+  const before = { ...(await containers()), rest: await volumesAndNetworks() };
   expect(before.ours).toEqual([]);
   const run = start('test', ['address']);
   await run.says(words);
   run.signal(name);
-  const { status, output } = await run.ended;
+  const { status, output, artifacts } = await run.ended;
   expect(status).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: 128 }[name]);
   if (name === 'SIGKILL') {
     const swept = await start('cluster', ['clean']).ended;
     expect([swept.status, swept.output]).toEqual([0, expect.stringMatching(/Removed |There is nothing to remove/)]);
   } else expect(output).toContain(`${name}: removing what this run started`);
-  expect({ ...(await containers()), volumes: await volumes() }).toEqual(before);
+  expect({ ...(await containers()), rest: await volumesAndNetworks() }).toEqual(before);
+  await waitFor('the last process of the run to end', 5_000, () => {
+    const left = processesOf(artifacts);
+    return Promise.resolve(left.length === 0 ? { done: undefined } : { seen: left.join(', ') });
+  });
 });
 
 test('a cluster to be kept is not kept when its start is interrupted', async () => {
