@@ -146,10 +146,15 @@ claim('pod-listens', ({ namespace, fact }) => {
   });
 
   fact('pod-holds-a-socket', 'in the Pod a socket listens on the targetPort, and none on the port of the Service', async () => {
-    const { output } = await (await shellIn(namespace, 'web')).run('netstat -ltn');
-    const ports = [...output.matchAll(/^tcp\S*\s+\d+\s+\d+\s+\S+:(\d+)\s/gm)].map(([, number]) => Number(number));
-    recordLook('ports with a listening socket in the Pod', ports);
-    expect(ports).toContain(80);
+    const shell = await shellIn(namespace, 'web');
+    // Settled, since a Pod without a readiness probe is Ready before its process listens.
+    const ports = await settle(
+      async () => {
+        const { output } = await shell.run('netstat -ltn');
+        return [...output.matchAll(/^tcp\S*\s+\d+\s+\d+\s+\S+:(\d+)\s/gm)].map(([, number]) => Number(number));
+      },
+      { waitingFor: 'a listening socket on port 80 in the Pod', accept: (listening) => listening.includes(80) },
+    );
     expect(ports).not.toContain(8080);
   });
 

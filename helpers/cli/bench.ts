@@ -1,5 +1,6 @@
 import { readSettings } from '../cluster/settings.ts';
 import { UsageError } from '../usage-error.ts';
+import { givenArguments } from './given-arguments.ts';
 import { showClaims } from './jest.ts';
 import { main, say } from './main.ts';
 
@@ -11,9 +12,12 @@ export function spread(figures: readonly number[]): string {
   return [median, sorted[0] ?? 0, sorted.at(-1) ?? 0].map((ms) => (ms / 1000).toFixed(1).padStart(7)).join(' ');
 }
 
+const usage = 'npm run bench -- N repeats the run N times; N is a whole number from 1.';
+
 await main(async () => {
-  const runs = Number(process.argv[2] ?? '3');
-  if (!Number.isInteger(runs) || runs < 1) throw new UsageError('npm run bench -- N repeats the run N times; N is a whole number from 1.');
+  const { positionals } = givenArguments(usage, {});
+  const runs = Number(positionals[0] ?? '3');
+  if (!Number.isInteger(runs) || runs < 1 || positionals.length > 1) throw new UsageError(usage);
   const settings = readSettings();
   const phases = new Map<string, number[]>();
   let red = 0;

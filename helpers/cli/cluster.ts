@@ -1,10 +1,16 @@
 import { cleanAdopted, openCluster, removeKept } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
 import { UsageError } from '../usage-error.ts';
+import { givenArguments } from './given-arguments.ts';
 import { main, say } from './main.ts';
 
+const usage = 'Use npm run cluster, npm run cluster:stop or npm run clean, without arguments.';
+
 await main(async () => {
-  switch (process.argv[2]) {
+  const { positionals } = givenArguments(usage, {});
+  const [what] = positionals;
+  if (positionals.length > 1) throw new UsageError(usage);
+  switch (what) {
     case 'start': {
       const settings = readSettings();
       if (settings.adopt !== undefined) throw new UsageError('npm run cluster starts a cluster of our own: unset CONFORMANCE_CONTEXT.');
@@ -22,11 +28,14 @@ await main(async () => {
     case 'stop':
     case 'clean': {
       const { adopt } = readSettings();
-      const removed = adopt === undefined || process.argv[2] === 'stop' ? await removeKept() : await cleanAdopted(adopt);
+      if (adopt !== undefined && what === 'stop')
+        throw new UsageError('npm run cluster:stop removes a cluster of our own: unset CONFORMANCE_CONTEXT, or use npm run clean.');
+      const { removed, left } = adopt === undefined ? { removed: await removeKept(), left: [] } : await cleanAdopted(adopt);
+      if (left.length > 0) console.log(`Left, since the run or the person it belongs to may still want it: ${left.join(', ')}.`);
       console.log(removed.length === 0 ? 'There is nothing to remove.' : `Removed ${removed.join(', ')}.`);
       return 0;
     }
     default:
-      throw new UsageError('Use npm run cluster, npm run cluster:stop or npm run clean.');
+      throw new UsageError(usage);
   }
 });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { connect, findEngine } from '../cluster/engine.ts';
 import { ensureImage, loadImages, saveImages } from '../cluster/images.ts';
@@ -16,10 +16,15 @@ await main(async () => {
   const folder = dirname(resolve(file));
   if (what === 'save' && !existsSync(folder)) throw new UsageError(`There is no folder ${folder} to write ${basename(file)} to.`);
   if (what === 'load' && !existsSync(file)) throw new UsageError(`There is no file ${file}.`);
+  if (existsSync(file) && statSync(file).isDirectory()) throw new UsageError(`${file} is a folder; name the archive itself.`);
   const images = imagesOf(readSettings());
   const docker = connect((await findEngine()).address);
   if (what === 'load') {
-    await loadImages(docker, file);
+    await loadImages(docker, file).catch((error: unknown) => {
+      throw new UsageError(
+        `The engine does not take ${file} for an archive of images: ${error instanceof Error ? error.message : String(error)}.`,
+      );
+    });
     say(`loaded ${file}`);
     return 0;
   }

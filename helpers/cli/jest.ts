@@ -29,10 +29,16 @@ export function runClaims(args: readonly string[], { signal, environment = {}, q
       '--selectProjects',
       'claims',
     ],
-    { cwd: root, stdio: quiet ? 'ignore' : 'inherit', env: { ...process.env, ...environment, CONFORMANCE_RUN: ownerOf(process.pid) } },
+    {
+      cwd: root,
+      stdio: quiet ? 'ignore' : 'inherit',
+      env: { ...process.env, ...environment, CONFORMANCE_RUN: ownerOf(process.pid) },
+      // A group of its own, to be killed as one: a worker that outlived its Jest would go on making namespaces.
+      detached: true,
+    },
   );
   signal?.addEventListener('abort', () => {
-    jest.kill('SIGKILL');
+    if (jest.pid !== undefined && jest.exitCode === null && jest.signalCode === null) process.kill(-jest.pid, 'SIGKILL');
   });
   return new Promise((resolve) =>
     jest.on('exit', () => {

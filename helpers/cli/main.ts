@@ -6,18 +6,41 @@ const controller = new AbortController();
 /** Aborted when the person who started the command stops it. */
 export const interrupted = controller.signal;
 
+function stop(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE'): void {
+  if (interrupted.aborted) return;
+  controller.abort();
+  console.error(`\n${signal}: removing what this run started …`);
+  void import('../cluster/cluster.ts')
+    .then(({ removeOwn }) => removeOwn())
+    .catch((error: unknown) => {
+      console.error(`${String(error)}; the next run, or npm run clean, removes it`);
+    })
+    .finally(() => process.exit(128 + constants.signals[signal]));
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (interrupted.aborted) return;
-    controller.abort();
-    console.error(`\n${signal}: removing what this run started …`);
-    void import('../cluster/cluster.ts')
-      .then(({ removeOwn }) => removeOwn())
-      .catch((error: unknown) => {
-        console.error(`${String(error)}; the next run, or npm run clean, removes it`);
-      })
-      .finally(() => process.exit(128 + constants.signals[signal]));
+    stop(signal);
   });
+}
+// Whoever read what is printed has gone, such as `head`; without a listener the process would end here and leave everything.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {
+    stop('SIGPIPE');
+  });
+}
+
+/** What the API server said, where it refused: the client's own message has the whole exchange. */
+function messageOf(error: unknown): string {
+  const { code, body } = error as { code?: unknown; body?: unknown };
+  if (typeof code === 'number' && typeof body === 'string') {
+    try {
+      return `the API server answered ${code}: ${(JSON.parse(body) as { message?: string }).message ?? body}`;
+    } catch {
+      return `the API server answered ${code}: ${body}`;
+    }
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /**
@@ -32,7 +55,7 @@ export async function main(command: () => Promise<number>): Promise<void> {
   } catch (error) {
     // What was under way when the run was stopped fails for that reason; the signal's handler tells the rest.
     if (interrupted.aborted) return;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     console.error(error instanceof UsageError ? `\n${message}` : `\nIt broke: ${message}`);
     process.exitCode = error instanceof UsageError ? 2 : 3;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadMutants } from '../../mutants/load.ts';
 import { type Mutant, prelude } from '../../mutants/mutant.ts';
 import { unkillable } from '../../mutants/unkillable.ts';
-import { openCluster } from '../cluster/cluster.ts';
+import { openCluster, ownClusterOnly } from '../cluster/cluster.ts';
 import { writeDescription } from '../cluster/description.ts';
 import { connect, scriptInContainer } from '../cluster/engine.ts';
 import { readSettings, root } from '../cluster/settings.ts';
@@ -51,6 +51,7 @@ await main(async () => {
   const unknown = wanted.filter((name) => !(name in mutants));
   if (unknown.length > 0) throw new UsageError(`There is no mutant ${unknown.join(', ')}. There are ${Object.keys(mutants).join(', ')}.`);
   const settings = readSettings();
+  await ownClusterOnly(settings, 'npm run mutants');
   const cluster = await openCluster(settings, { keep: false, say });
   const { standIn, node, version, proxyMode } = cluster.description;
   const earlier = existsSync(record) ? (JSON.parse(readFileSync(record, 'utf8')) as Results).seen : {};

@@ -18,15 +18,16 @@ function redLastTime(): string {
   return `^(${red.map(({ id }) => id).join('|')}):`;
 }
 
-/** Tells before anything is started that a topic or a claim's name matches nothing. Throws a UsageError. */
-function refuseEmptySelection(asked: readonly string[], pattern: string | undefined): void {
+/** The suite files of the topics that are asked for. Tells before anything is started that a topic or a claim's name matches nothing: throws a UsageError. */
+function selected(asked: readonly string[], pattern: string | undefined): string[] {
   const topics = readdirSync(join(root, 'suites'))
     .filter((file) => file.endsWith('.test.ts'))
     .map((file) => basename(file, '.test.ts'));
   const fileOf = (topic: string) => `suites/${topic}.test.ts`;
+  const files = topics.map(fileOf).filter((file) => asked.some((name) => file.includes(name)));
   const unknown = asked.filter((name) => !topics.some((topic) => fileOf(topic).includes(name)));
   if (unknown.length > 0) throw new UsageError(`No topic matches ${unknown.join(' or ')}. There are ${topics.join(', ')}.`);
-  if (pattern === undefined) return;
+  if (pattern === undefined) return files;
   let matches: RegExp;
   try {
     matches = new RegExp(pattern, 'i');
@@ -40,6 +41,7 @@ function refuseEmptySelection(asked: readonly string[], pattern: string | undefi
     .map((topic) => readFileSync(join(root, fileOf(topic)), 'utf8'));
   if (!ids.some((id) => texts.some((text) => text.includes(`claim('${id}',`))))
     throw new UsageError(`No claim of ${asked.join(' or ')} matches ${pattern}; ${ids.join(', ')} would, in another topic.`);
+  return files;
 }
 
 await main(async () => {
@@ -49,12 +51,18 @@ await main(async () => {
   });
   if (values.failed && values.testNamePattern !== undefined) throw new UsageError(`--failed and -t both name claims: give one. ${usage}`);
   const pattern = values.failed ? redLastTime() : values.testNamePattern;
-  refuseEmptySelection(topics, pattern);
+  const files = selected(topics, pattern);
   const settings = readSettings();
-  const args = [...topics, ...(pattern === undefined ? [] : ['-t', pattern])];
+  // By their paths: Jest would match a topic against the path of the whole project too.
+  const args = [...(files.length === 0 ? [] : ['--runTestsByPath', ...files]), ...(pattern === undefined ? [] : ['-t', pattern])];
   // Late, so that what is wrong so far is told at once: the clients of engine and cluster take a second to load.
   const { showClaims } = await import('./jest.ts');
   const { report } = await showClaims(settings, { args, say });
-  if (settings.keep) say('kept: the cluster, and the namespaces of red claims; npm run cluster:stop removes it');
+  if (settings.keep)
+    say(
+      settings.adopt === undefined
+        ? 'kept: the cluster, and the namespaces of red claims; npm run cluster:stop removes it'
+        : `kept: the namespaces of red claims; CONFORMANCE_CONTEXT=${settings.adopt.context} npm run clean removes them`,
+    );
   return report?.exitStatus ?? 3;
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifacts } from '../artifacts.ts';
 import type { Need } from '../claims/row.ts';
@@ -11,7 +11,7 @@ import { checkRights, findGaps, localKubectl, openAdopted } from './adopted.ts';
 import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
 import { labels, ownerOf, removeContainer, sweep } from './engine.ts';
 import { addressOf, nodeFacts, proxyModeOn, refuseIPv6First, serviceRangesOf } from './facts.ts';
-import { deleteNamespacesOf, namespacesGone, sweepNamespaces } from './namespaces.ts';
+import { deleteNamespacesOf, keptHere, namespacesGone, namespacesOfOthers, sweepNamespaces } from './namespaces.ts';
 import { keepImages } from './node-images.ts';
 import { rangesOf } from './node.ts';
 import { type Engine, keptContainer, keptNode, kubectlOnNode, type Node, openEngine, otherRun, startedNode, usable } from './own-node.ts';
@@ -35,7 +35,7 @@ let removeMine: (() => Promise<void>) | undefined;
 interface Found {
   readonly kube: Kube;
   readonly access: KubeAccess;
-  readonly node?: Node & { readonly engine: Engine };
+  readonly node?: Node & { readonly engine: Engine; readonly startedHere: boolean };
   readonly gaps: Readonly<Partial<Record<Need, string>>>;
   readonly phases: Readonly<Record<string, number>>;
 }
@@ -57,18 +57,20 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
   const standsFor = (pinned: string) => settings.images[pinned] ?? pinned;
   const { kube, access, node } = found;
   const run = Math.random().toString(36).slice(2, 7);
-  const owner = settings.keep ? 'kept' : ownerOf(process.pid);
+  const owner = settings.keep ? keptHere : ownerOf(process.pid);
   const clientNamespace = `clusterip-${run}-clients`;
   const stop = async () => {
-    if (node?.kept === false) await removeContainer(node.engine.docker, node.container);
-    else {
+    if (node !== undefined) await sweep(node.engine.docker, ({ [labels.owner]: of }) => of === ownerOf(process.pid));
+    if (node?.kept !== false) {
       const mine = await deleteNamespacesOf(kube, run, (name) => settings.keep && name !== clientNamespace);
       // A kept cluster is ours, and nobody there minds if they end a little later.
       if (node === undefined) await namespacesGone(kube, mine);
     }
     removeMine = undefined;
   };
-  removeMine = stop;
+  // Until it is ready a cluster to be kept is worth nothing to anybody, and goes as any other.
+  const undo = node?.startedHere === true ? () => removeContainer(node.engine.docker, node.container) : stop;
+  removeMine = undo;
   try {
     const { gitVersion: version } = await kube.version.getCode();
     await refuseIPv6First(kube);
@@ -118,9 +120,10 @@ async function prepare(found: Found, settings: Settings): Promise<Cluster> {
       phases: { ...found.phases, 'wait until usable': (found.phases['wait until usable'] ?? 0) + Date.now() - began },
     };
     writeDescription(description);
+    removeMine = stop;
     return { description, keepImages: (say) => keepImagesOf(node, settings, say), stop };
   } catch (error) {
-    await stop().catch((left: unknown) => {
+    await undo().catch((left: unknown) => {
       console.error(String(left));
     });
     throw error;
@@ -153,7 +156,7 @@ async function openOwnCluster(settings: Settings, { keep, say, starting = () => 
   const busy = await otherRun(engine.docker);
   if (busy !== undefined) {
     throw new UsageError(
-      `Another run (process ${busy}) has its cluster on this machine. Wait for it, or stop it: one at a time is what a machine bears.`,
+      `Another run (${busy}) has its cluster on this machine. Wait for it, or stop it: one at a time is what a machine bears.`,
     );
   }
   const kept = await keptContainer(engine.docker);
@@ -184,10 +187,11 @@ async function openOwnCluster(settings: Settings, { keep, say, starting = () => 
   if (kept !== undefined) starting();
   const began = Date.now();
   const access = { kubeconfig: join(artifacts, 'kubeconfig') };
-  writeFileSync(access.kubeconfig, node.kubeconfig, { mode: 0o600 });
-  const kube = openKube(access);
-  say('waiting for the node to be Ready and DNS to answer …');
+  let kube: Kube;
   try {
+    writeFileSync(access.kubeconfig, node.kubeconfig, { mode: 0o600 });
+    kube = openKube(access);
+    say('waiting for the node to be Ready and DNS to answer …');
     await usable(kube);
   } catch (error) {
     if (kept === undefined) await removeContainer(engine.docker, node.container);
@@ -196,7 +200,13 @@ async function openOwnCluster(settings: Settings, { keep, say, starting = () => 
     beingMade = false;
   }
   return prepare(
-    { kube, access, node: { ...node, engine }, gaps: {}, phases: { ...node.phases, 'wait until usable': Date.now() - began } },
+    {
+      kube,
+      access,
+      node: { ...node, engine, startedHere: kept === undefined },
+      gaps: {},
+      phases: { ...node.phases, 'wait until usable': Date.now() - began },
+    },
     settings,
   );
 }
@@ -209,6 +219,7 @@ export async function openCluster(settings: Settings, options: OpenOptions): Pro
   try {
     mkdirSync(artifacts, { recursive: true });
     rmSync(descriptionFile, { force: true });
+    accessSync(artifacts, constants.W_OK);
   } catch (error) {
     throw new UsageError(`Nothing can be written to ${artifacts}, which CONFORMANCE_ARTIFACTS may name: ${(error as Error).message}.`);
   }
@@ -222,12 +233,26 @@ export async function removeKept(): Promise<string[]> {
   return [...orphans, ...(await sweep(docker, (found) => found[labels.owner] === undefined))];
 }
 
-/** Removes from a cluster that was there already the namespaces of runs that are gone; returns their names. Throws as openAdopted does. */
-export async function cleanAdopted(adopt: NonNullable<Settings['adopt']>): Promise<string[]> {
+/**
+ * Removes from a cluster that was there already the namespaces of runs that are gone, and those that runs of this machine kept; returns their
+ * names, and says of each that it leaves why. Throws as openAdopted and checkRights do.
+ */
+export async function cleanAdopted(adopt: NonNullable<Settings['adopt']>): Promise<{ removed: string[]; left: string[] }> {
   const kube = await openAdopted(adopt);
-  const names = await sweepNamespaces(kube);
-  await namespacesGone(kube, names);
-  return names;
+  await checkRights(kube);
+  const removed = await sweepNamespaces(kube, { alsoKept: true });
+  await namespacesGone(kube, removed);
+  return { removed, left: await namespacesOfOthers(kube) };
+}
+
+/**
+ * Refuses, for a command that breaks or holds up what it runs on, every cluster but one that it starts itself. Throws a UsageError.
+ */
+export async function ownClusterOnly(settings: Settings, command: string): Promise<void> {
+  if (settings.adopt !== undefined) throw new UsageError(`${command} is for a cluster of our own: unset CONFORMANCE_CONTEXT.`);
+  const { docker } = await openEngine();
+  if ((await keptContainer(docker)) !== undefined)
+    throw new UsageError(`${command} is for new clusters, and a kept one is running: remove it with npm run cluster:stop.`);
 }
 
 /** Removes what this process made and has not removed yet; for the way out after a signal. */

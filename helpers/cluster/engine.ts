@@ -120,6 +120,9 @@ export function ownerOf(pid: number): string {
   return [hostname(), pid, processStart(pid) ?? '-'].join('/');
 }
 
+/** ms after which a run has ended for sure: of a process on another machine, or in a Pod that is gone, nothing else tells. */
+export const longestRun = 2 * 60 * 60_000;
+
 /** Tells whether the process that a label names still runs; what belongs to another machine counts as alive. */
 export function ownerAlive(owner: string): boolean {
   const [host, pid, start] = owner.split('/');
@@ -140,16 +143,17 @@ export function endWithOwner(owner = ''): void {
 }
 
 /** Removes containers of ours whose owner is gone, with their volumes, and returns their names. Kept clusters have no owner and stay. */
-export async function sweep(docker: Docker, which: (labels: Record<string, string>) => boolean = orphaned): Promise<string[]> {
+export async function sweep(docker: Docker, which: (labels: Record<string, string>, age: number) => boolean = orphaned): Promise<string[]> {
   const containers = await docker.listContainers({ all: true, filters: { label: [labels.role] } });
-  const doomed = containers.filter((container) => which(container.Labels));
+  const doomed = containers.filter(({ Labels, Created }) => which(Labels, Date.now() - Created * 1_000));
   await Promise.all(doomed.map((container) => removeContainer(docker, container.Id)));
   return doomed.map((container) => container.Names[0]?.slice(1) ?? container.Id.slice(0, 12));
 }
 
-function orphaned(found: Record<string, string>): boolean {
+function orphaned(found: Record<string, string>, age: number): boolean {
   const owner = found[labels.owner];
-  return owner !== undefined && !ownerAlive(owner);
+  if (owner === undefined) return false;
+  return !ownerAlive(owner) || (owner.split('/')[0] !== hostname() && age > longestRun);
 }
 
 /** Removes a container and its volumes, and waits until it is gone, also when another is removing it. One that is gone already is fine. */

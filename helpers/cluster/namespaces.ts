@@ -1,24 +1,46 @@
+import { hostname } from 'node:os';
+import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
 import { deleteNamespace, namespaceLabels, waitFor } from '../kube/objects.ts';
 import { timeouts } from '../timeouts.ts';
-import { ownerAlive } from './engine.ts';
+import { longestRun, ownerAlive } from './engine.ts';
 
 // What runs make in a cluster that outlives them.
 
-/** ms after which a run has ended for sure: of a process on another machine, or in a Pod that is gone, nothing else tells. */
-const longestRun = 2 * 60 * 60_000;
+/** The owner of what a person of this machine wanted to keep. */
+export const keptHere = `kept/${hostname()}`;
 
-/** Removes from a cluster that outlives its runs the namespaces of runs that are gone, and returns their names. */
-export async function sweepNamespaces(kube: Kube): Promise<string[]> {
+interface Ours {
+  readonly metadata?: V1ObjectMeta;
+  readonly owner: string;
+  /** ms since it was made. */
+  readonly age: number;
+}
+
+async function allOurs(kube: Kube): Promise<Ours[]> {
   const { items } = await kube.core.listNamespace({ labelSelector: `app.kubernetes.io/managed-by=${namespaceLabels.managed}` });
-  const orphans = items.filter(({ metadata }) => {
-    const owner = metadata?.annotations?.[namespaceLabels.owner] ?? 'kept';
-    const since = Date.now() - (metadata?.creationTimestamp?.getTime() ?? Date.now());
-    return owner !== 'kept' && (!ownerAlive(owner) || since > longestRun);
-  });
+  return items.map(({ metadata = {} }) => ({
+    metadata,
+    owner: metadata.annotations?.[namespaceLabels.owner] ?? 'kept',
+    age: Date.now() - (metadata.creationTimestamp?.getTime() ?? Date.now()),
+  }));
+}
+
+/** Removes from a cluster that outlives its runs the namespaces of runs that are gone, and returns their names. Kept ones stay, unless asked for. */
+export async function sweepNamespaces(kube: Kube, { alsoKept = false }: { alsoKept?: boolean } = {}): Promise<string[]> {
+  const orphans = (await allOurs(kube)).filter(({ owner, age }) =>
+    owner.startsWith('kept') ? alsoKept && owner === keptHere : !ownerAlive(owner) || age > longestRun,
+  );
   const names = orphans.map(({ metadata }) => metadata?.name ?? '');
   await Promise.all(names.map((name) => deleteNamespace(kube, name)));
   return names;
+}
+
+/** The namespaces of the suite that are there and not going, each with whose it is and since when. */
+export async function namespacesOfOthers(kube: Kube): Promise<string[]> {
+  return (await allOurs(kube))
+    .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+    .map(({ metadata, owner, age }) => `${metadata?.name} (${owner}, since ${Math.round(age / 60_000)} min)`);
 }
 
 /** Waits until namespaces are gone; what holds one up longer is said, and is no fault of the run. */
@@ -35,23 +57,29 @@ export async function namespacesGone(kube: Kube, names: readonly string[]): Prom
 }
 
 /**
- * Deletes the namespaces of a run but for those to be kept, and returns their names, also of those that are going already. An API server that
+ * Deletes the namespaces of a run but for those to be kept, until none is found that is not going, and returns their names. An API server that
  * is away for a moment is waited for. Throws when it stays away, and says what is left.
  */
 export async function deleteNamespacesOf(kube: Kube, run: string, kept: (name: string) => boolean): Promise<string[]> {
   const labelSelector = `${namespaceLabels.run}=${run}`;
-  return waitFor(
-    `the namespaces labelled ${labelSelector} to be deleted; the next run, or npm run clean, deletes them`,
-    timeouts.settled,
-    async () => {
-      try {
-        const { items } = await kube.core.listNamespace({ labelSelector });
-        const names = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => !kept(name));
-        await Promise.all(names.map((name) => deleteNamespace(kube, name)));
-        return { done: names };
-      } catch (error) {
-        return { seen: error instanceof Error ? error.message : String(error) };
-      }
-    },
-  );
+  const deleted = new Set<string>();
+  const what = `the namespaces labelled ${labelSelector} to be deleted; the next run, or npm run clean, deletes them`;
+  await waitFor(what, timeouts.settled, async () => {
+    try {
+      const { items } = await kube.core.listNamespace({ labelSelector });
+      const left = items.filter(({ metadata }) => !kept(metadata?.name ?? '') && !deleted.has(metadata?.name ?? ''));
+      if (left.length === 0) return { done: undefined };
+      const names = left.map(({ metadata }) => metadata?.name ?? '');
+      await Promise.all(
+        names.map(async (name) => {
+          await deleteNamespace(kube, name);
+          deleted.add(name);
+        }),
+      );
+      return { seen: names.join(', ') };
+    } catch (error) {
+      return { seen: error instanceof Error ? error.message : String(error) };
+    }
+  });
+  return [...deleted];
 }

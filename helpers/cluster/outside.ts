@@ -1,15 +1,21 @@
+import { afterAll } from '@jest/globals';
 import { cluster } from '../claims/claim.ts';
 import type { Shell } from '../kube/shell.ts';
 import { timeouts } from '../timeouts.ts';
 import { connect, execInContainer, labels, removeContainer } from './engine.ts';
 
-/** A machine beside the node, on the node's own network, that is no part of the cluster. */
+/** A machine beside the node, on the node's own network, that is no part of the cluster. It goes with the suite file that started it. */
 export interface Outside extends Shell {
   /** Sends what is for `range` to `via` from now on, as a router outside would. */
   addRoute(range: string, via: string): Promise<void>;
   deleteRoute(range: string): Promise<void>;
-  remove(): Promise<void>;
 }
+
+// Also those that did not come up.
+const started: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  await Promise.all(started.map((remove) => remove()));
+});
 
 /**
  * Starts a container beside the node. It has no gateway: it looks up every address on the network it shares with the node,
@@ -24,6 +30,7 @@ export async function startOutside(image: string): Promise<Outside> {
     Labels: { [labels.role]: 'outside', [labels.owner]: process.env.CONFORMANCE_RUN ?? '' },
     HostConfig: { CapAdd: ['NET_ADMIN'], NetworkMode: 'bridge' },
   });
+  started.push(() => removeContainer(docker, container.id));
   await container.start();
   const run = (command: string) => execInContainer(docker, container.id, ['sh', '-c', command], { limit: timeouts.command });
   const must = async (command: string) => {
@@ -40,6 +47,5 @@ export async function startOutside(image: string): Promise<Outside> {
     close: () => undefined,
     addRoute: (range, via) => must(`ip route add ${range} via ${via}`),
     deleteRoute: (range) => must(`ip route del ${range}`),
-    remove: () => removeContainer(docker, container.id),
   };
 }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type Docker from 'dockerode';
 import type { Kube } from '../kube/api.ts';
 import { waitFor } from '../kube/objects.ts';
@@ -35,10 +36,12 @@ export async function keptContainer(docker: Docker): Promise<Docker.ContainerInf
   return containers.find((container) => container.Labels[labels.owner] === undefined);
 }
 
-/** The process of another run that has a cluster in this engine. Orphans are swept before; what is left has a living owner. */
+/** Which process has another run's cluster in this engine. Orphans are swept before; what is left has an owner that may be alive. */
 export async function otherRun(docker: Docker): Promise<string | undefined> {
   const containers = await docker.listContainers({ filters: { label: [`${labels.role}=node`, labels.owner] } });
-  return containers[0]?.Labels[labels.owner]?.split('/')[1];
+  const [host, pid] = containers[0]?.Labels[labels.owner]?.split('/') ?? [];
+  if (pid === undefined) return undefined;
+  return host === hostname() ? `process ${pid}` : `process ${pid} of ${host}`;
 }
 
 /** A node of our own, in a container. */

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { afterAll } from '@jest/globals';
 import type { User } from '@kubernetes/client-node';
 import { cluster, desk, imageOf, kube } from '../claims/claim.ts';
@@ -37,7 +37,10 @@ function access(): { files: string; context: { cluster: string; user: string }; 
     };
     return { files: '', context, entries };
   }
-  return { files: cluster.access.kubeconfig ?? process.env.KUBECONFIG ?? join(homedir(), '.kube/config'), context };
+  // The lab is typed in another folder, and kubectl takes an empty KUBECONFIG for none.
+  const found = cluster.access.kubeconfig ?? (process.env.KUBECONFIG || join(homedir(), '.kube/config'));
+  const files = found.split(delimiter).filter((file) => file !== '');
+  return { files: files.map((file) => resolve(file)).join(delimiter), context };
 }
 
 /** The file with the token of a Pod's own ServiceAccount; undefined for any other user. */

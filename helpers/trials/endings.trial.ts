@@ -46,7 +46,8 @@ afterEach(async () => {
 test.each(cases)('%s while %s leaves nothing behind, at the latest after `npm run clean`', async (name, _, words) => {
   const before = { ...(await containers()), rest: await volumesAndNetworks() };
   expect(before.ours).toEqual([]);
-  const run = start('test', ['address']);
+  // The topic that has a container of its own beside the node.
+  const run = start('test', ['reach']);
   await run.says(words);
   run.signal(name);
   const { status, output, artifacts } = await run.ended;
