@@ -1,48 +1,77 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
-import { type Kube, openKube } from '../kube/api.ts';
-import { deleteNamespacesOf } from './namespaces.ts';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { openKube } from '../kube/api.ts';
+import { ownerOf } from './engine.ts';
+import { deleteNamespacesOf, namespacesOfOthers, sweepNamespaces } from './namespaces.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'namespaces-'));
-const server = createServer();
+let server: Server;
 afterEach(() => {
+  server.closeAllConnections();
   server.close();
+});
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
 /** An API server of a few namespaces, which is away for its first requests and answers all that deletes Pods with a conflict. */
-async function apiServer(names: Set<string>, away: number): Promise<{ kube: Kube; asked: string[] }> {
-  const asked: string[] = [];
-  server.on('request', (request, response) => {
-    if (asked.push(`${request.method} ${request.url}`) <= away) {
+async function apiServer(namespaces: readonly { metadata: { name: string } }[], away = 0) {
+  const there = new Map(namespaces.map((namespace) => [namespace.metadata.name, namespace]));
+  let asked = 0;
+  server = createServer((request, response) => {
+    if (++asked <= away) {
       request.socket.destroy();
       return;
     }
-    const [path, query] = (request.url ?? '').split('?');
-    const isPods = path?.endsWith('/pods') === true;
-    if (request.method === 'DELETE' && !isPods) names.delete(path?.split('/').at(-1) ?? '');
+    const [path = '', query = ''] = (request.url ?? '').split('?');
+    const isPods = path.endsWith('/pods');
+    if (request.method === 'DELETE' && !isPods) there.delete(path.split('/').at(-1) ?? '');
     response.writeHead(isPods ? 409 : 200, { 'content-type': 'application/json' });
-    const items = query?.includes('clusterip-conformance-run%3Dabcde') ? [...names].map((name) => ({ metadata: { name } })) : [];
+    // One that does not ask for ours finds none of them.
+    const items = query.includes('clusterip-conformance') ? [...there.values()] : [];
     response.end(JSON.stringify(isPods ? { kind: 'Status', code: 409 } : { kind: 'NamespaceList', items }));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const kubeconfig = join(folder, 'kubeconfig');
-  const clusters = [
-    { name: 'c', cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'insecure-skip-tls-verify': true } },
-  ];
+  const clusters = [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }];
   const contexts = [{ name: 'c', context: { cluster: 'c', user: 'u' } }];
   writeFileSync(kubeconfig, JSON.stringify({ clusters, contexts, users: [{ name: 'u', user: {} }], 'current-context': 'c' }));
-  return { kube: openKube({ kubeconfig }), asked };
+  return { kube: openKube({ kubeconfig }), left: () => [...there.keys()], asked: () => asked };
 }
 
 test('the namespaces of a run go, but for those to be kept, though the API server is away at first and refuses to delete Pods', async () => {
-  const names = new Set(['clusterip-abcde-one', 'clusterip-abcde-red']);
-  const { kube, asked } = await apiServer(names, 2);
+  const { kube, left, asked } = await apiServer(
+    [{ metadata: { name: 'clusterip-abcde-one' } }, { metadata: { name: 'clusterip-abcde-red' } }],
+    2,
+  );
   expect(await deleteNamespacesOf(kube, 'abcde', (name) => name.endsWith('red'))).toEqual(['clusterip-abcde-one']);
-  expect([...names]).toEqual(['clusterip-abcde-red']);
-  expect(asked.length).toBeGreaterThan(2);
+  expect(left()).toEqual(['clusterip-abcde-red']);
+  expect(asked()).toBeGreaterThan(2);
+});
+
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+const ofRun = (name: string, owner: string, creationTimestamp: string) => ({
+  metadata: { name, creationTimestamp, annotations: { 'clusterip-conformance.owner': owner } },
+});
+
+test.each([
+  [false, ['of-the-dead', 'long-ago']],
+  [true, ['of-the-dead', 'long-ago', 'kept-here']],
+])('namespaces of runs that are gone are swept; kept ones of this machine too: %s', async (alsoKept, swept) => {
+  const { kube, left } = await apiServer([
+    ofRun('of-the-living', ownerOf(process.pid), ago(0)),
+    ofRun('of-the-dead', `${hostname()}/${process.pid}/1`, ago(0)),
+    ofRun('elsewhere', 'elsewhere/1/1', ago(60_000)),
+    ofRun('long-ago', 'elsewhere/1/1', ago(3 * 60 * 60_000)),
+    ofRun('kept-here', `kept/${hostname()}`, ago(3 * 60 * 60_000)),
+    ofRun('kept-elsewhere', 'kept/elsewhere', ago(3 * 60 * 60_000)),
+  ]);
+  expect(await sweepNamespaces(kube, { alsoKept })).toEqual(swept);
+  expect(left().filter((name) => swept.includes(name))).toEqual([]);
+  expect(await namespacesOfOthers(kube)).toContain('elsewhere (elsewhere/1/1, since 1 min)');
 });

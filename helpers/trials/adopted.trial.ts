@@ -116,9 +116,38 @@ test('a kept cluster that was asked to be otherwise is told of within 5 s, and s
   expect(await onNode('kubectl get nodes')).toContain('Ready');
 });
 
+test.each(['mutants', 'steady'] as const)(
+  '`npm run %s`, which breaks or holds up what it runs on, leaves a kept cluster alone',
+  async (command) => {
+    const { status, output } = await start(command, []).ended;
+    expect([status, output]).toEqual([2, expect.stringContaining('a kept one is running: remove it with npm run cluster:stop')]);
+  },
+);
+
 test('two runs at once do not disturb each other', async () => {
   const runs = await Promise.all(['address', 'selector'].map((topic) => start('test', [topic], asAdopted).ended));
   expect(runs.map(({ status }) => status)).toEqual([0, 0]);
+});
+
+test('a run that is stopped while claims are told takes its workers along, and all its namespaces', async () => {
+  const before = await snapshot();
+  const run = start('test', ['address', 'selector', 'ports'], asAdopted);
+  await run.says(/✔ /);
+  run.signal('SIGTERM');
+  const { status, output } = await run.ended;
+  expect([status, output]).toEqual([143, expect.not.stringMatching(/not gone yet/)]);
+  expect(await onNode('kubectl get ns -o name')).not.toMatch(/namespace\/clusterip-\w+-/);
+  expect(await snapshot()).toBe(before);
+});
+
+test('what was to be kept of a run is kept, told of, and removed by `npm run clean`', async () => {
+  const run = start('test', ['selector'], { ...asAdopted, CONFORMANCE_KEEP: '1', CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' });
+  await run.says(/running the claims/);
+  await onNode('kubectl cordon $(hostname)');
+  const { status, output } = await run.ended.finally(() => onNode('kubectl uncordon $(hostname)'));
+  expect([status, output]).toEqual([3, expect.stringContaining('CONFORMANCE_CONTEXT=least npm run clean removes them')]);
+  const cleaned = await start('cluster', ['clean'], asAdopted).ended;
+  expect([cleaned.status, cleaned.output]).toEqual([0, expect.stringMatching(/Removed clusterip-\w+-/)]);
 });
 
 test('what a killed run left is removed by `npm run clean` with its context named, and nothing else is', async () => {

@@ -23,7 +23,11 @@ export interface Running {
 }
 
 /** Starts a command of the suite in a process of its own, as a person would, with artifacts of its own. */
-export function start(command: 'test' | 'cluster', args: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+export function start(
+  command: 'test' | 'cluster' | 'mutants' | 'steady',
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Running {
   const artifacts = environment.CONFORMANCE_ARTIFACTS ?? mkdtempSync(join(tmpdir(), 'trial-'));
   const began = Date.now();
   const child = spawn(process.execPath, [join(root, `helpers/cli/${command}.ts`), ...args], {
