@@ -300,7 +300,9 @@ test.each(['baseline', 'restricted'])(
   'where Pod security "%s" is enforced, what it does not let in is unobserved, the rest shown',
   async (level) => {
     const enforced = `[JSONPatch{op: "add", path: "/metadata/labels/pod-security.kubernetes.io~1enforce", value: "${level}"}]`;
-    await onNode(`${prelude}\npolicy namespaces true '${enforced}'`);
+    await onNode(
+      `${prelude}\npolicy namespaces true '${enforced}'\nwithin 60 'kubectl create namespace trial --dry-run=server -o yaml | grep enforce'`,
+    );
     try {
       const ended = await start('test', [], asAdopted).ended;
       const { claims } = reportOf(ended);
