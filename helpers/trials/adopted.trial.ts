@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
@@ -41,8 +42,11 @@ function kubeconfigWith(secret: string, name: string): string {
 /** The node's own kubectl, for this machine, which may have none. */
 async function bringKubectl(): Promise<void> {
   const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
-  (await docker.getContainer(node).getArchive({ path: '/usr/local/bin/stand-in' })).pipe(tar.stdin);
+  const archive = (await docker.getContainer(node).getArchive({ path: '/usr/local/bin/stand-in' })) as Readable;
+  archive.pipe(tar.stdin);
   await once(tar, 'exit');
+  // tar ends before the archive's padding does, and what is left of it would keep Jest for minutes.
+  archive.destroy();
   writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\nexec -a kubectl ${folder}/stand-in "$@"\n`.replace('#!/bin/sh', '#!/bin/bash'), {
     mode: 0o755,
   });
