@@ -24,7 +24,7 @@ const mutant: Mutant = {
 EOF`,
   mend: `uncorefile`,
   red: {
-    'short-name': /webb not to resolve/,
+    'short-name': /web-\S+-short-name not to resolve/,
     'fqdn-elsewhere': /not to resolve/,
   },
   green: ['bare-url', 'angle-brackets'],
