@@ -1,7 +1,7 @@
 import { beforeAll, expect } from '@jest/globals';
 import ipaddr from 'ipaddr.js';
 import { claim, client, cluster, kube, node } from '../helpers/claims/claim.ts';
-import { refusal } from '../helpers/kube/api.ts';
+import { refusal } from '../helpers/kube/refusal.ts';
 import { createPods, createService, deletePods, patchService } from '../helpers/kube/objects.ts';
 import { server, webService } from '../helpers/kube/workloads.ts';
 import { http } from '../helpers/probe/attempt.ts';

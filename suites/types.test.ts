@@ -1,6 +1,6 @@
 import { beforeAll, expect } from '@jest/globals';
 import { claim, client, cluster, kube, node } from '../helpers/claims/claim.ts';
-import { refusal } from '../helpers/kube/api.ts';
+import { refusal } from '../helpers/kube/refusal.ts';
 import { createPods, createService } from '../helpers/kube/objects.ts';
 import { server, webService } from '../helpers/kube/workloads.ts';
 import { http } from '../helpers/probe/attempt.ts';

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { refusal } from '../kube/refusal.ts';
 import { UsageError } from '../usage-error.ts';
 
 const controller = new AbortController();
@@ -32,15 +33,12 @@ for (const stream of [process.stdout, process.stderr]) {
 
 /** What the API server said, where it refused: the client's own message has the whole exchange. */
 function messageOf(error: unknown): string {
-  const { code, body } = error as { code?: unknown; body?: unknown };
-  if (typeof code === 'number' && typeof body === 'string') {
-    try {
-      return `the API server answered ${code}: ${(JSON.parse(body) as { message?: string }).message ?? body}`;
-    } catch {
-      return `the API server answered ${code}: ${body}`;
-    }
+  try {
+    const { code, message } = refusal(error);
+    return `the API server answered ${code}: ${message}`;
+  } catch {
+    return error instanceof Error ? error.message : String(error);
   }
-  return error instanceof Error ? error.message : String(error);
 }
 
 /**

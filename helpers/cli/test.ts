@@ -18,15 +18,17 @@ function redLastTime(): string {
   return `^(${red.map(({ id }) => id).join('|')}):`;
 }
 
-/** The suite files of the topics that are asked for. Tells before anything is started that a topic or a claim's name matches nothing: throws a UsageError. */
+/** The suite files of the topics that are asked for, or all. Throws a UsageError when a topic, or the claims' pattern, matches nothing. */
 function selected(asked: readonly string[], pattern: string | undefined): string[] {
-  const topics = readdirSync(join(root, 'suites'))
+  const all = readdirSync(join(root, 'suites'))
     .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => basename(file, '.test.ts'));
-  const fileOf = (topic: string) => `suites/${topic}.test.ts`;
-  const files = topics.map(fileOf).filter((file) => asked.some((name) => file.includes(name)));
-  const unknown = asked.filter((name) => !topics.some((topic) => fileOf(topic).includes(name)));
-  if (unknown.length > 0) throw new UsageError(`No topic matches ${unknown.join(' or ')}. There are ${topics.join(', ')}.`);
+    .map((file) => `suites/${file}`);
+  const unknown = asked.filter((name) => !all.some((file) => file.includes(name)));
+  if (unknown.length > 0) {
+    const topics = all.map((file) => basename(file, '.test.ts'));
+    throw new UsageError(`No topic matches ${unknown.join(' or ')}. There are ${topics.join(', ')}.`);
+  }
+  const files = asked.length === 0 ? all : all.filter((file) => asked.some((name) => file.includes(name)));
   if (pattern === undefined) return files;
   let matches: RegExp;
   try {
@@ -36,9 +38,7 @@ function selected(asked: readonly string[], pattern: string | undefined): string
   }
   const ids = Object.entries(claims).flatMap(([id, claim]) => (matches.test(titleOf(id, claim)) ? [id] : []));
   if (ids.length === 0) throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
-  const texts = topics
-    .filter((topic) => asked.length === 0 || asked.some((name) => fileOf(topic).includes(name)))
-    .map((topic) => readFileSync(join(root, fileOf(topic)), 'utf8'));
+  const texts = files.map((file) => readFileSync(join(root, file), 'utf8'));
   if (!ids.some((id) => texts.some((text) => text.includes(`claim('${id}',`))))
     throw new UsageError(`No claim of ${asked.join(' or ')} matches ${pattern}; ${ids.join(', ')} would, in another topic.`);
   return files;
@@ -54,7 +54,7 @@ await main(async () => {
   const files = selected(topics, pattern);
   const settings = readSettings();
   // By their paths: Jest would match a topic against the path of the whole project too.
-  const args = [...(files.length === 0 ? [] : ['--runTestsByPath', ...files]), ...(pattern === undefined ? [] : ['-t', pattern])];
+  const args = ['--runTestsByPath', ...files, ...(pattern === undefined ? [] : ['-t', pattern])];
   // Late, so that what is wrong so far is told at once: the clients of engine and cluster take a second to load.
   const { showClaims } = await import('./jest.ts');
   const { report } = await showClaims(settings, { args, say });

@@ -121,7 +121,7 @@ export function ownerOf(pid: number): string {
 }
 
 /** ms after which a run has ended for sure: of a process on another machine, or in a Pod that is gone, nothing else tells. */
-export const longestRun = 2 * 60 * 60_000;
+const longestRun = 2 * 60 * 60_000;
 
 /** Tells whether the process that a label names still runs; what belongs to another machine counts as alive. */
 export function ownerAlive(owner: string): boolean {
@@ -133,6 +133,11 @@ export function ownerAlive(owner: string): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
   return start === '-' || start === processStart(Number(pid));
+}
+
+/** Tells whether what such a process made `age` ms ago is nobody's any more. */
+export function ownerGone(owner: string, age: number): boolean {
+  return !ownerAlive(owner) || (owner.split('/')[0] !== hostname() && age > longestRun);
 }
 
 /** Ends this process soon after its owner has ended: whoever is killed takes nobody along, and its Jest would run on. */
@@ -152,8 +157,7 @@ export async function sweep(docker: Docker, which: (labels: Record<string, strin
 
 function orphaned(found: Record<string, string>, age: number): boolean {
   const owner = found[labels.owner];
-  if (owner === undefined) return false;
-  return !ownerAlive(owner) || (owner.split('/')[0] !== hostname() && age > longestRun);
+  return owner !== undefined && ownerGone(owner, age);
 }
 
 /** Removes a container and its volumes, and waits until it is gone, also when another is removing it. One that is gone already is fine. */

@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { V1Node } from '@kubernetes/client-node';
-import { type Kube, refusal } from '../kube/api.ts';
+import type { Kube } from '../kube/api.ts';
 import { openShell } from '../kube/shell.ts';
+import { refusal } from '../kube/refusal.ts';
 import type { Report } from '../report/format.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -64,7 +64,7 @@ test.each([
   [true, ['of-the-dead', 'long-ago', 'kept-here']],
 ])('namespaces of runs that are gone are swept; kept ones of this machine too: %s', async (alsoKept, swept) => {
   const { kube, left } = await apiServer([
-    ofRun('of-the-living', ownerOf(process.pid), ago(0)),
+    ofRun('of-the-living', ownerOf(process.pid), ago(3 * 60 * 60_000)),
     ofRun('of-the-dead', `${hostname()}/${process.pid}/1`, ago(0)),
     ofRun('elsewhere', 'elsewhere/1/1', ago(60_000)),
     ofRun('long-ago', 'elsewhere/1/1', ago(3 * 60 * 60_000)),

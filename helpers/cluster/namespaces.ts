@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
-import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
 import { deleteNamespace, namespaceLabels, waitFor } from '../kube/objects.ts';
 import { timeouts } from '../timeouts.ts';
-import { longestRun, ownerAlive } from './engine.ts';
+import { ownerGone } from './engine.ts';
 
 // What runs make in a cluster that outlives them.
 
@@ -11,36 +10,37 @@ import { longestRun, ownerAlive } from './engine.ts';
 export const keptHere = `kept/${hostname()}`;
 
 interface Ours {
-  readonly metadata?: V1ObjectMeta;
+  readonly name: string;
   readonly owner: string;
   /** ms since it was made. */
   readonly age: number;
+  readonly going: boolean;
 }
 
 async function allOurs(kube: Kube): Promise<Ours[]> {
   const { items } = await kube.core.listNamespace({ labelSelector: `app.kubernetes.io/managed-by=${namespaceLabels.managed}` });
-  return items.map(({ metadata = {} }) => ({
-    metadata,
-    owner: metadata.annotations?.[namespaceLabels.owner] ?? 'kept',
-    age: Date.now() - (metadata.creationTimestamp?.getTime() ?? Date.now()),
+  return items.map(({ metadata }) => ({
+    name: metadata?.name ?? '',
+    owner: metadata?.annotations?.[namespaceLabels.owner] ?? 'kept',
+    age: Date.now() - (metadata?.creationTimestamp?.getTime() ?? Date.now()),
+    going: metadata?.deletionTimestamp !== undefined,
   }));
 }
 
 /** Removes from a cluster that outlives its runs the namespaces of runs that are gone, and returns their names. Kept ones stay, unless asked for. */
 export async function sweepNamespaces(kube: Kube, { alsoKept = false }: { alsoKept?: boolean } = {}): Promise<string[]> {
   const orphans = (await allOurs(kube)).filter(({ owner, age }) =>
-    owner.startsWith('kept') ? alsoKept && owner === keptHere : !ownerAlive(owner) || age > longestRun,
+    owner.startsWith('kept') ? alsoKept && owner === keptHere : ownerGone(owner, age),
   );
-  const names = orphans.map(({ metadata }) => metadata?.name ?? '');
+  const names = orphans.map(({ name }) => name);
   await Promise.all(names.map((name) => deleteNamespace(kube, name)));
   return names;
 }
 
 /** The namespaces of the suite that are there and not going, each with whose it is and since when. */
 export async function namespacesOfOthers(kube: Kube): Promise<string[]> {
-  return (await allOurs(kube))
-    .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
-    .map(({ metadata, owner, age }) => `${metadata?.name} (${owner}, since ${Math.round(age / 60_000)} min)`);
+  const there = (await allOurs(kube)).filter(({ going }) => !going);
+  return there.map(({ name, owner, age }) => `${name} (${owner}, since ${Math.round(age / 60_000)} min)`);
 }
 
 /** Waits until namespaces are gone; what holds one up longer is said, and is no fault of the run. */
@@ -67,9 +67,8 @@ export async function deleteNamespacesOf(kube: Kube, run: string, kept: (name: s
   await waitFor(what, timeouts.settled, async () => {
     try {
       const { items } = await kube.core.listNamespace({ labelSelector });
-      const left = items.filter(({ metadata }) => !kept(metadata?.name ?? '') && !deleted.has(metadata?.name ?? ''));
-      if (left.length === 0) return { done: undefined };
-      const names = left.map(({ metadata }) => metadata?.name ?? '');
+      const names = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => !kept(name) && !deleted.has(name));
+      if (names.length === 0) return { done: undefined };
       await Promise.all(
         names.map(async (name) => {
           await deleteNamespace(kube, name);

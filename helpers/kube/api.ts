@@ -1,5 +1,4 @@
 import {
-  type ApiException,
   AppsV1Api,
   AuthorizationV1Api,
   CoreV1Api,
@@ -10,7 +9,6 @@ import {
   type RequestContext,
   type ResponseContext,
   ServerConfiguration,
-  type V1Status,
   VersionApi,
 } from '@kubernetes/client-node';
 
@@ -70,11 +68,4 @@ export function openKube(access: KubeAccess): Kube {
     networking: new NetworkingV1Api(configuration),
     version: new VersionApi(configuration),
   };
-}
-
-/** The API server's own words for why it refused a request: code and message of its Status. Rethrows anything else. */
-export function refusal(error: unknown): { code: number; message: string } {
-  const { code, body } = error as ApiException<string>;
-  if (typeof code !== 'number' || typeof body !== 'string') throw error;
-  return { code, message: (JSON.parse(body) as V1Status).message ?? body };
 }

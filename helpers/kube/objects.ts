@@ -1,7 +1,8 @@
 import { PatchStrategy, setHeaderOptions, type V1EndpointSlice, type V1Pod, type V1Service } from '@kubernetes/client-node';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { timeouts } from '../timeouts.ts';
-import { type Kube, refusal } from './api.ts';
+import type { Kube } from './api.ts';
+import { refusal } from './refusal.ts';
 
 /** Labels, and with the owner an annotation, of every namespace of the suite, by which they are found and removed. */
 export const namespaceLabels = {
