@@ -1,36 +1,74 @@
+import { containerCoreSeconds } from '../cluster/engine.ts';
+import { openEngine } from '../cluster/own-node.ts';
 import { readSettings } from '../cluster/settings.ts';
+import { treeCoreSeconds } from '../cpu.ts';
 import { UsageError } from '../usage-error.ts';
 import { givenArguments } from './given-arguments.ts';
-import { showClaims } from './jest.ts';
+import { type RunPart, showClaims } from './jest.ts';
 import { main, say } from './main.ts';
+import { jestArguments } from './selection.ts';
 
-/** Median and spread of some figures in ms, printed in seconds. */
-export function spread(figures: readonly number[]): string {
+/** Median and spread of some figures, each divided by `unit`; a dash where there is none. */
+export function spread(figures: readonly number[], unit = 1000): string {
+  if (figures.length === 0) return ['–', '–', '–'].map((text) => text.padStart(7)).join(' ');
   const sorted = [...figures].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? sorted.at(-1) ?? 0)) / 2;
-  return [median, sorted[0] ?? 0, sorted.at(-1) ?? 0].map((ms) => (ms / 1000).toFixed(1).padStart(7)).join(' ');
+  return [median, sorted[0] ?? 0, sorted.at(-1) ?? 0].map((figure) => (figure / unit).toFixed(1).padStart(7)).join(' ');
 }
 
-const usage = 'npm run bench -- N repeats the run N times; N is a whole number from 1.';
+const usage = 'npm run bench -- N [TOPIC …] [-t PATTERN] repeats the run, or that of some claims, N times; N is a whole number from 1.';
+
+interface Used {
+  readonly suite: number | undefined;
+  readonly node: number | undefined;
+}
+
+/** Reads the core-seconds used so far: by this process with all it has started, and by the node's container. */
+async function used(container: string | undefined): Promise<Used> {
+  const node = container === undefined ? undefined : await containerCoreSeconds((await openEngine()).docker, container);
+  return { suite: treeCoreSeconds(process.pid), node };
+}
+
+const minus = (now: number | undefined, before: number | undefined) =>
+  now === undefined || before === undefined ? undefined : now - before;
 
 await main(async () => {
-  const { positionals } = givenArguments(usage, {});
-  const runs = Number(positionals[0] ?? '3');
-  if (!Number.isInteger(runs) || runs < 1 || positionals.length > 1) throw new UsageError(usage);
+  const { values, positionals } = givenArguments(usage, { testNamePattern: { type: 'string', short: 't' } });
+  const [count = '3', ...topics] = positionals;
+  const runs = Number(count);
+  if (!Number.isInteger(runs) || runs < 1) throw new UsageError(usage);
+  const args = jestArguments(topics, values.testNamePattern);
   const settings = readSettings();
-  const phases = new Map<string, number[]>();
+  const figures = new Map<string, { wall: number[]; suite: number[]; node: number[] }>();
+  const add = (phase: string, wall: number, { suite, node }: Partial<Used> = {}) => {
+    const of = figures.get(phase) ?? { wall: [], suite: [], node: [] };
+    figures.set(phase, of);
+    of.wall.push(wall);
+    if (suite !== undefined) of.suite.push(suite);
+    if (node !== undefined) of.node.push(node);
+  };
   let red = 0;
   for (let run = 1; run <= runs; run++) {
-    const { report } = await showClaims(settings, { quiet: true });
+    let began = Date.now();
+    let before = await used(undefined);
+    const phase = async (ended: RunPart, node: { container: string; kept: boolean } | undefined) => {
+      const now = await used(node?.container);
+      // What a kept node used before the run is not the run's; a node that the run has started had used nothing.
+      const ofNode = ended === 'start' ? (node?.kept === false ? now.node : undefined) : minus(now.node, before.node);
+      add(ended, Date.now() - began, { suite: minus(now.suite, before.suite), node: ofNode });
+      [began, before] = [Date.now(), now];
+    };
+    const { report } = await showClaims(settings, { args, quiet: true, phase });
     if (report?.exitStatus !== 0) red += 1;
-    const seen: Record<string, number> = { ...report?.phases };
-    seen['cluster usable'] = Object.entries(seen).reduce((sum, [phase, ms]) => sum + (phase === 'claims' ? 0 : ms), 0);
-    for (const [phase, ms] of Object.entries(seen)) phases.set(phase, [...(phases.get(phase) ?? []), ms]);
+    for (const [name, ms] of Object.entries(report?.phases ?? {})) if (name !== 'claims') add(`  start: ${name}`, ms);
     say(`run ${run} of ${runs}: claims ${((report?.phases.claims ?? 0) / 1000).toFixed(1)} s, exit status ${report?.exitStatus ?? 3}`);
   }
-  console.log(`\n${'phase, in seconds'.padEnd(20)}  median     min     max`);
-  for (const [phase, figures] of phases) console.log(`${phase.padEnd(20)} ${spread(figures)}`);
+  const columns = ['wall clock (s)', 'suite (core-s)', 'node (core-s)'];
+  console.log(`\n${''.padEnd(26)}${columns.map((title) => title.padStart(23)).join('  ')}`);
+  console.log(`${'phase'.padEnd(26)}${columns.map(() => ' median     min     max').join('  ')}`);
+  for (const [phase, { wall, suite, node }] of figures)
+    console.log(`${phase.padEnd(26)}${[spread(wall), spread(suite, 1), spread(node, 1)].join('  ')}`);
   console.log(`${red} of ${runs} runs were not green`);
   return red === 0 ? 0 : 1;
 });

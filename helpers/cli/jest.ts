@@ -9,6 +9,8 @@ import type { Report } from '../report/format.ts';
 import { lastReport } from '../report/last-report.ts';
 import { interrupted } from './main.ts';
 
+export type RunPart = 'start' | 'claims' | 'clean-up';
+
 export interface JestOptions {
   readonly signal?: AbortSignal;
   readonly environment?: Readonly<Record<string, string>>;
@@ -50,7 +52,18 @@ export function runClaims(args: readonly string[], { signal, environment = {}, q
 /** Opens the cluster of the settings and shows the claims on it. Jest and its workers load while the cluster starts. Throws as openCluster does. */
 export async function showClaims(
   settings: Settings,
-  { args = [], say = () => {}, quiet = false }: { args?: readonly string[]; say?: (line: string) => void; quiet?: boolean } = {},
+  {
+    args = [],
+    say = () => {},
+    quiet = false,
+    phase = () => Promise.resolve(),
+  }: {
+    args?: readonly string[];
+    say?: (line: string) => void;
+    quiet?: boolean;
+    /** Called at the end of each part of the run, with the node's container where it is ours and still there. */
+    phase?: (ended: RunPart, node: { container: string; kept: boolean } | undefined) => Promise<void>;
+  } = {},
 ): Promise<{ report: Report | undefined }> {
   const stopped = new AbortController();
   const signal = AbortSignal.any([interrupted, stopped.signal]);
@@ -62,12 +75,17 @@ export async function showClaims(
     stopped.abort();
     throw error;
   });
+  const { node: own, keptCluster: kept } = cluster.description;
+  const node = own === undefined ? undefined : { container: own.container, kept };
   try {
+    await phase('start', node);
     say(`usable; Service proxy in ${cluster.description.proxyMode} mode; running the claims …`);
     await running;
+    await phase('claims', node);
     if (!interrupted.aborted) await cluster.keepImages(say);
     return { report: lastReport() };
   } finally {
     await cluster.stop();
+    await phase('clean-up', kept ? node : undefined);
   }
 }

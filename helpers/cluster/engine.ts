@@ -93,6 +93,12 @@ export async function scriptInContainer(docker: Docker, container: string, scrip
   return output;
 }
 
+/** Returns the core-seconds that a container has used so far, by the engine's cgroup accounting. Throws when the container is gone. */
+export async function containerCoreSeconds(docker: Docker, container: string): Promise<number> {
+  const stats = await docker.getContainer(container).stats({ stream: false, 'one-shot': true });
+  return stats.cpu_stats.cpu_usage.total_usage / 1e9;
+}
+
 /** Opens a shell in a container that stays open; what its commands write to stderr is not kept. Throws when the container is gone. */
 export async function openShellInContainer(docker: Docker, container: string, name: string): Promise<Shell> {
   const exec = await docker.getContainer(container).exec({ Cmd: ['sh'], AttachStdin: true, AttachStdout: true, AttachStderr: true });
