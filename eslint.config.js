@@ -1,6 +1,26 @@
 import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
 import jest from 'eslint-plugin-jest';
 import typescript from 'typescript-eslint';
+
+// From the bottom up: a folder imports only from itself and from those above it in this list, types included. docs/structure.md explains them.
+const folders = [
+  'helpers/base',
+  'helpers/ledger',
+  'helpers/evidence',
+  'helpers/kube',
+  'helpers/engine',
+  'helpers/probe',
+  'helpers/cluster',
+  'helpers/report',
+  'helpers/results',
+  'helpers/testbed',
+  'suites',
+  'mutants',
+  'helpers/cli',
+  'helpers/trials',
+  'helpers/repository',
+];
 
 export default typescript.config(
   { ignores: ['node_modules', 'artifacts'] },
@@ -17,7 +37,29 @@ export default typescript.config(
     },
   },
   {
-    files: ['suites/*.test.ts'],
+    files: ['{helpers,suites,mutants}/**/*.ts'],
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': folders.map((folder) => ({ type: folder, pattern: folder })),
+      'boundaries/include': ['{helpers,suites,mutants}/**/*.ts'],
+    },
+    rules: {
+      'boundaries/no-unknown-files': 'error',
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          message: '{{ from.element.type }} may not import from {{ to.element.type }}: see the list of folders in eslint.config.js',
+          policies: folders.map((folder, index) => ({
+            from: { element: { type: folder } },
+            allow: { to: { element: { types: { anyOf: folders.slice(0, index + 1) } } } },
+          })),
+        },
+      ],
+    },
+  },
+  {
+    files: ['suites/**/*.test.ts'],
     plugins: { jest },
     rules: {
       'jest/no-focused-tests': 'error',

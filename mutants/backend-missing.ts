@@ -2,12 +2,12 @@ import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
   breaks: 'One of three Pods is missing from the rules.',
-  how: 'An EndpointSlice event that the Service proxy lost.',
+  how: 'The Service proxy lost an EndpointSlice event.',
   apply: `rewrite '/--probability 0\\.333/d'`,
   mend: `unrewrite`,
   red: {
-    'random-pod': /waited/,
-    'no-affinity': /waited/,
+    'random-pod': { 'every-pod-gets-its-share': /^(?=.*:0[,}])(?=.*:[1-9].*:[1-9])/ },
+    'no-affinity': { 'answers-spread': /^(?=.*:0[,}])(?=.*:[1-9].*:[1-9])/ },
   },
   green: ['selector-links', 'named-target-port'],
 };

@@ -24,8 +24,8 @@ const mutant: Mutant = {
 EOF`,
   mend: `uncorefile`,
   red: {
-    'short-name': /web-\S+-short-name not to resolve/,
-    'fqdn-elsewhere': /not to resolve/,
+    'short-name': { 'short-name-is-the-cluster-ip': /"addresses":\["10\.43\.255\.254"\]/ },
+    'fqdn-elsewhere': { 'short-name-unresolved': /"addresses":\["10\.43\.255\.254"\]/ },
   },
   green: ['bare-url', 'angle-brackets'],
 };

@@ -1,12 +1,12 @@
 import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
-  breaks: 'CoreDNS answers for an hour from memory, also for Services that are gone.',
+  breaks: 'CoreDNS answers from its cache for an hour, also for Services that were deleted.',
   how: 'A cache with a long TTL, or one that serves stale answers.',
   apply: `kubectl -n kube-system get configmap coredns -o 'jsonpath={.data.Corefile}' | sed 's/pods insecure/&\\n ttl 3600/; s/cache 30/cache 3600/' | corefile`,
   mend: `uncorefile`,
   red: {
-    'clean-up': /the name to be gone/,
+    'clean-up': { 'nothing-left': /"addresses":\["10\.43\.[\d.]+"\]/ },
   },
   green: ['short-name', 'fqdn-elsewhere'],
 };

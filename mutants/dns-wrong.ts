@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
   breaks: 'CoreDNS answers with one wrong address for every Service.',
-  how: 'A wildcard record, or a stub domain that leads to a name server of somewhere else.',
+  how: 'A wildcard record, or a stub domain that leads to a foreign name server.',
   apply: `corefile <<'EOF'
 .:53 {
     errors
@@ -18,8 +18,11 @@ const mutant: Mutant = {
 EOF`,
   mend: `uncorefile`,
   red: {
-    'short-name': /to be 10\.43\./,
-    'from-any-pod': /10\.43\.255\.254/,
+    'short-name': {
+      'short-name-is-the-cluster-ip': /"addresses":\["10\.43\.255\.254"\]/,
+      'longer-names-are-too': /"addresses":\["10\.43\.255\.254"\]/,
+    },
+    'from-any-pod': { 'cluster-first-with-host-net-resolves': /"addresses":\["10\.43\.255\.254"\]/ },
   },
   green: ['from-node', 'no-route-to-host'],
 };

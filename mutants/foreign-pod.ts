@@ -1,8 +1,8 @@
 import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
-  breaks: 'A Pod of another namespace with the same label stands behind the Service.',
-  how: 'A controller that writes EndpointSlices of its own and selects Pods without regard to namespaces.',
+  breaks: 'A Pod of another namespace with the same label is an endpoint of the Service.',
+  how: 'A controller writes its own EndpointSlices and selects Pods without regard to namespaces.',
   apply: `cat >/run/foreign.sh <<'SH'
 while [ -e /run/foreign ]; do
   for elsewhere in $(kubectl get ns -o name | sed -n 's|^namespace/\\(clusterip-.*-elsewhere\\)$|\\1|p'); do
@@ -21,7 +21,9 @@ done
 SH
 touch /run/foreign; setsid sh /run/foreign.sh >/dev/null 2>&1 </dev/null &`,
   mend: `rm -f /run/foreign`,
-  red: { 'all-pods-with-label': /elsewhere/ },
+  red: {
+    'all-pods-with-label': { 'other-namespace-never': /"elsewhere"/ },
+  },
   green: ['selector-links', 'from-any-pod'],
 };
 

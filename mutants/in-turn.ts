@@ -6,7 +6,7 @@ const mutant: Mutant = {
   apply: `rewrite 's/--mode random --probability 0\\.333[0-9]*/--mode nth --every 3 --packet 0/; s/--mode random --probability 0\\.5[0-9]*/--mode nth --every 2 --packet 0/'`,
   mend: `unrewrite`,
   red: {
-    'random-selection': /toBeGreaterThan/,
+    'random-selection': { 'not-in-turn': /^[1-5]?\d$/ },
   },
   green: ['random-pod', 'no-affinity'],
 };

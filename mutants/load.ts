@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts';
 
 const others = ['load.ts', 'mutant.ts', 'unkillable.ts'];
 
-/** All mutants by name: what the files of this folder export as default, in the order of their names. Throws when a file has a fault. */
+/** Loads all mutants, in the order of their names. The name is that of the file, whose default export is the mutant. Throws what a file throws. */
 export async function loadMutants(): Promise<Readonly<Record<string, Mutant>>> {
   const files = readdirSync(import.meta.dirname)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !others.includes(file))

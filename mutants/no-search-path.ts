@@ -6,8 +6,8 @@ const mutant: Mutant = {
   apply: `sed -i 's/^clusterDomain:.*/clusterDomain: ""/' /run/stand-in/kubelet.yaml; stop kubelet; start kubelet`,
   mend: `sed -i 's/^clusterDomain:.*/clusterDomain: cluster.local/' /run/stand-in/kubelet.yaml; stop kubelet; start kubelet`,
   red: {
-    'bare-url': /unresolved/,
-    'from-any-pod': /"addresses":\[\]/,
+    'bare-url': { 'port-8080-is': 'unresolved', 'bare-url-is-not-answered': 'unresolved' },
+    'from-any-pod': { 'cluster-first-with-host-net-resolves': /"addresses":\[\]/ },
   },
   green: ['random-pod', 'verify-with-endpoints'],
 };

@@ -1,13 +1,13 @@
 import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
-  breaks: 'What the node itself sends does not pass the Service rules.',
-  how: 'A firewall tool restores a nat OUTPUT chain of before kube-proxy.',
+  breaks: 'Packets from the node itself bypass the Service rules.',
+  how: 'A firewall tool restores a nat OUTPUT chain that is older than the rules of kube-proxy.',
   apply: `unjump OUTPUT`,
   mend: `newproxy`,
   red: {
-    'from-node': /timed out/,
-    'service-listens': /timed out/,
+    'from-node': { 'node-is-answered': 'timed out' },
+    'service-listens': { 'answers-all-the-same': 'timed out' },
   },
   green: ['random-pod', 'debug-pod'],
 };

@@ -1,12 +1,12 @@
 import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
-  breaks: 'NodePorts are given from a wider range.',
-  how: 'An API server with another --service-node-port-range.',
-  apply: `stop kube-apiserver; start kube-apiserver --service-node-port-range=20000-40000; within 60 'kubectl get --raw /readyz'`,
-  mend: `stop kube-apiserver; start kube-apiserver; within 60 'kubectl get --raw /readyz'`,
+  breaks: 'NodePorts are allocated from a wider range.',
+  how: 'The API server has another --service-node-port-range.',
+  apply: `newapiserver --service-node-port-range=20000-40000`,
+  mend: `newapiserver`,
   red: {
-    'node-port': /422|30000|32767/,
+    'node-port': { 'outside-the-range-is-refused': /^null$/ },
   },
   green: ['default-type', 'only-inside'],
 };

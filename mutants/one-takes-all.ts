@@ -6,8 +6,8 @@ const mutant: Mutant = {
   apply: `rewrite 's/--probability 0\\.[0-9]*/--probability 1.0000000000/'`,
   mend: `unrewrite`,
   red: {
-    'random-pod': /waited/,
-    'selector-links': /waited/,
+    'random-pod': { 'every-pod-gets-its-share': /:40[,}]/ },
+    'selector-links': { 'label-added': /^\["(always|sometimes)"\]$/ },
   },
   green: ['matches-container-port', 'short-name'],
 };

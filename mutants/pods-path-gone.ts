@@ -1,13 +1,13 @@
 import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
-  breaks: 'What Pods send does not pass the Service rules, and what the node sends does.',
-  how: 'A firewall tool restores a nat PREROUTING chain of before kube-proxy.',
+  breaks: 'Packets from Pods bypass the Service rules; packets from the node do not.',
+  how: 'A firewall tool restores a nat PREROUTING chain that is older than the rules of kube-proxy.',
   apply: `unjump PREROUTING`,
   mend: `newproxy`,
   red: {
-    'pod-listens': /timed out/,
-    'no-affinity': /waited|got/,
+    'pod-listens': { 'no-listener-no-answer': 'timed out' },
+    'no-affinity': { 'answers-spread': /^\{"one":0,"two":0,"three":0\}$/ },
   },
   green: ['from-node', 'get-svc-shows-it'],
 };

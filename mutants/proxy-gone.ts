@@ -9,10 +9,10 @@ for table in nat filter mangle; do
 done`,
   mend: `startproxy`,
   red: {
-    'due-to-kube-proxy': /timed out/,
-    'random-pod': /waited|got/,
-    'node-port': /refused|timed out/,
-    'stable-virtual-ip': /timed out|unreachable/,
+    'due-to-kube-proxy': { 'answered-when-it-does-not': 'timed out' },
+    'random-pod': { 'every-pod-gets-its-share': /^\{"one":0,"two":0,"three":0\}$/ },
+    'node-port': { 'answers-on-the-node': 'refused' },
+    'stable-virtual-ip': { 'outlives-its-pods': 'timed out' },
   },
   green: ['default-type', 'limited-by-range', 'pod-yaml'],
 };

@@ -2,12 +2,12 @@ import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
   breaks: 'Connections to a Service without endpoints are dropped instead of rejected.',
-  how: 'A host firewall drops what kube-proxy would reject.',
+  how: 'A host firewall drops the packets that kube-proxy would reject.',
   apply: `rewrite 's/-j REJECT$/-j DROP/'`,
   mend: `unrewrite`,
   red: {
-    'no-route-to-host': /timed out/,
-    'from-node': /timed out/,
+    'no-route-to-host': { 'not-unreachable': 'timed out' },
+    'from-node': { 'node-is-refused-without-pods': 'timed out' },
   },
   green: ['port-exposed', 'no-pods-endpoints'],
 };

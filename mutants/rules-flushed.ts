@@ -1,13 +1,13 @@
 import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
-  breaks: 'The rules for Services are flushed again and again, under a Service proxy that runs.',
-  how: 'A firewall tool that puts its own nat table back every moment.',
+  breaks: 'The rules for Services are flushed ten times a second while the Service proxy runs.',
+  how: 'A firewall tool restores its own nat table all the time.',
   apply: `touch /run/flush; setsid sh -c 'while [ -e /run/flush ]; do iptables -w -t nat -F KUBE-SERVICES; sleep 0.1; done' >/dev/null 2>&1 </dev/null &`,
   mend: `rm -f /run/flush; sleep 0.5; newproxy`,
   red: {
-    'pod-listens': /timed out/,
-    'from-node': /timed out/,
+    'pod-listens': { 'no-listener-no-answer': 'timed out' },
+    'from-node': { 'node-is-answered': 'timed out' },
   },
   green: ['default-type', 'endpoints-list-pod'],
 };

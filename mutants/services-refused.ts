@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const mutant: Mutant = {
-  breaks: 'The API server takes no Service without a label for its owner.',
+  breaks: 'The API server rejects Services without a label for their owner.',
   how: 'A policy of the platform team.',
   apply: `kubectl apply -f - <<'EOF'
 apiVersion: admissionregistration.k8s.io/v1
@@ -19,7 +19,7 @@ EOF
 within 20 'kubectl create service externalname trial --external-name=x.invalid --dry-run=server -o yaml 2>&1 | grep "an owner is missing" ||  kubectl create service clusterip trial --tcp=80 --dry-run=server 2>&1 | grep "owner is missing"'`,
   mend: `kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy mutant`,
   red: {
-    'service-file': /owner is missing/,
+    'service-file': { 'works-once-saved': /owner is missing/ },
   },
   green: ['pod-yaml'],
 };

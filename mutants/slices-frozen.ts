@@ -6,9 +6,9 @@ const mutant: Mutant = {
   apply: `stop kube-controller-manager; start kube-controller-manager "--controllers=*,-endpointslice-controller,-endpoints-controller"`,
   mend: `stop kube-controller-manager; start kube-controller-manager`,
   red: {
-    'no-pods-endpoints': /waited/,
-    'endpoints-list-pod': /waited/,
-    'verify-with-endpoints': /waited/,
+    'no-pods-endpoints': { 'slice-is-empty': /"slices":0/, 'endpoints-none': /NotFound/ },
+    'endpoints-list-pod': { 'pod-ip-and-target-port': /NotFound/ },
+    'verify-with-endpoints': { 'lists-the-pod': /NotFound/, 'slices-do-not-warn': /No resources found/ },
   },
   green: ['default-type', 'no-route-to-host'],
 };

@@ -6,7 +6,7 @@ const mutant: Mutant = {
   apply: `setsid kubectl proxy --port=28461 >/dev/null 2>&1 </dev/null &`,
   mend: `pkill -f "^kubectl proxy "`,
   red: {
-    'service-listens': /toContain/,
+    'service-listens': { 'no-socket': /\b28461\b/ },
   },
   green: ['all-pods-with-label', 'clean-up'],
 };

@@ -1,6 +1,6 @@
-import type { ClaimId } from './mutant.ts';
+import type { ClaimId } from '../helpers/ledger/claims.ts';
 
-const k3sOnly = 'It is about k3s; the stand-in, which alone can be broken, is not k3s and leaves it unobserved.';
+const k3sOnly = 'The claim needs k3s. Mutants run on the stand-in, which is not k3s, so the claim is unobserved there.';
 
 /** Claims that no mutant can turn red, each with the reason. */
 export const unkillable: Partial<Record<ClaimId, string>> = {
@@ -9,6 +9,6 @@ export const unkillable: Partial<Record<ClaimId, string>> = {
   'curl-on-node': k3sOnly,
   'iptables-or-ipvs': k3sOnly,
   'default-range-size': k3sOnly,
-  'load-balancer': 'It needs ServiceLB, which the stand-in does not have.',
-  'welcome-page': 'The stand-in has another image in the place of nginx, whose words are no observation.',
+  'load-balancer': 'The claim needs ServiceLB, which the stand-in does not have.',
+  'welcome-page': 'The stand-in has another image instead of nginx, and the page of that image proves nothing.',
 };

@@ -59,7 +59,7 @@ write('green/report.json', { ...exampleReport, claims: [] });
 mkdirSync(at('foreign'));
 for (const name of ['foreign.json', 'foreign/report.json']) write(name, { name: 'jest', testResults: [] });
 write('cut.json', JSON.stringify(exampleReport).slice(0, 500));
-write('newer.json', { ...exampleReport, format: 2 });
+write('newer.json', { ...exampleReport, format: 3 });
 write('no.json', 'PK\u0003\u0004');
 
 interface Wrong {
@@ -128,6 +128,14 @@ const table: Wrong[] = [
   setting('KUBECONFIG', '/etc/prod.yaml', 'kubectl --kubeconfig=/etc/prod.yaml config get-contexts lists them'),
   setting('K3S_VERSON', 'v1.36.3-k3s1', 'CONFORMANCE_K3S_VERSON: no such setting. There are CONFORMANCE_K3S_VERSION, '),
   settings('two settings', { KEEP: 'yes', QUIET: '1' }, 'CONFORMANCE_KEEP=yes: is 0 or 1\nCONFORMANCE_QUIET: no such setting.'),
+  setting('PROFILE', 'ipvs', 'is none of the profiles, which are default, nftables'),
+  setting('PROFILE', '', 'is none of the profiles'),
+  settings(
+    'an argument that the profile has',
+    { PROFILE: 'nftables', K3S_ARGS: '--kube-proxy-arg=proxy-mode=iptables' },
+    'CONFORMANCE_K3S_ARGS sets --kube-proxy-arg=proxy-mode, and so does the profile nftables',
+  ),
+  settings('a context and a profile', { CONTEXT: 'prod', PROFILE: 'nftables' }, 'CONFORMANCE_PROFILE would start one'),
   settings('image and version', { K3S_IMAGE: 'rancher/k3s:v1', K3S_VERSION: 'v1.36.3-k3s1' }, 'both name the node image'),
   ...['VERSION=v1.36.3-k3s1', 'IMAGE=rancher/k3s:v1', 'ARGS=--a=b'].map((other) => {
     const [name = '', value = ''] = other.split(/=(.*)/s);
@@ -191,9 +199,18 @@ const table: Wrong[] = [
   argument('images into no folder', 'images save nowhere/images.tar', 'There is no folder'),
   argument('images of no file', 'images load nowhere.tar', 'There is no file nowhere.tar'),
   argument('images into a folder', 'images save a-folder', 'a-folder is a folder'),
+  argument('an unknown profile', 'profiles ipvs', 'There is no profile ipvs. There are default, nftables.'),
+  argument('a profile named twice', 'profiles default default', 'The profile default is named twice'),
+  argument('profiles on a context', 'profiles default nftables', 'unset CONFORMANCE_CONTEXT', { CONFORMANCE_CONTEXT: 'prod' }),
+  argument('no name for a claim', 'new-claim', 'npm run new-claim -- ID TOPIC'),
+  argument('a claim without a topic', 'new-claim hairpin', 'npm run new-claim -- ID TOPIC'),
+  argument('an id in capitals', 'new-claim Hairpin ports', 'Hairpin is no name in lower case'),
+  argument('an id that is a path', 'new-claim hairpin ../ports', '../ports is no name in lower case'),
+  argument('an id that is taken', 'new-claim bare-url ports', 'The ledger has a claim bare-url already'),
+  argument('an unknown topic', 'bench 1 dnss', 'No topic matches dnss'),
   argument('no number of runs', 'bench many', 'N is a whole number from 1'),
   argument('no run at all', 'bench 0', 'N is a whole number from 1'),
-  argument('two numbers of runs', 'bench 1 2', 'N is a whole number from 1'),
+  argument('two numbers of runs', 'bench 1 2', 'No topic matches 2'),
   argument('half a run', 'steady 1.5', 'npm run steady -- N'),
   argument('an unknown condition', 'steady 1 --only=noisy', 'fresh (a new cluster each time), quiet, busy'),
   argument('an unknown option', 'steady --all', "Unknown option '--all'"),
@@ -202,7 +219,7 @@ const table: Wrong[] = [
   ...report('no file', 'nowhere.json', 'nowhere.json does not exist'),
   ...report('a file that is cut short', 'cut.json', 'cut.json is not JSON from beginning to end: it was cut short'),
   ...report('a file of another program', 'foreign.json', 'foreign.json is no report of this suite'),
-  ...report('a file of a newer format', 'newer.json', 'newer.json is of format 2'),
+  ...report('a file of a newer format', 'newer.json', 'newer.json is of format 3'),
   ...report('a file that is no JSON', 'no.json', 'no.json is not JSON'),
   ...report('a folder', 'a-folder', 'a-folder cannot be read'),
   ...['report', 'lesson'].flatMap((command) => [

@@ -1,12 +1,12 @@
-import { containerCoreSeconds } from '../cluster/engine.ts';
 import { openEngine } from '../cluster/own-node.ts';
+import { containerCoreSeconds } from '../engine/engine.ts';
 import { readSettings } from '../cluster/settings.ts';
-import { treeCoreSeconds } from '../cpu.ts';
-import { UsageError } from '../usage-error.ts';
+import { treeCoreSeconds } from '../base/cpu.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { givenArguments } from './given-arguments.ts';
-import { type RunPart, showClaims } from './jest.ts';
+import { type RunPart, showClaims } from './run-claims.ts';
 import { main, say } from './main.ts';
-import { jestArguments } from './selection.ts';
+import { selectClaims } from './selection.ts';
 
 /** Median and spread of some figures, each divided by `unit`; a dash where there is none. */
 export function spread(figures: readonly number[], unit = 1000): string {
@@ -33,12 +33,12 @@ async function used(container: string | undefined): Promise<Used> {
 const minus = (now: number | undefined, before: number | undefined) =>
   now === undefined || before === undefined ? undefined : now - before;
 
-await main(async () => {
+await main(async ({ signal }) => {
   const { values, positionals } = givenArguments(usage, { testNamePattern: { type: 'string', short: 't' } });
   const [count = '3', ...topics] = positionals;
   const runs = Number(count);
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError(usage);
-  const args = jestArguments(topics, values.testNamePattern);
+  const request = { typed: process.argv.slice(2), claims: selectClaims(topics, values.testNamePattern) };
   const settings = readSettings();
   const figures = new Map<string, { wall: number[]; suite: number[]; node: number[] }>();
   const add = (phase: string, wall: number, { suite, node }: Partial<Used> = {}) => {
@@ -59,7 +59,7 @@ await main(async () => {
       add(ended, Date.now() - began, { suite: minus(now.suite, before.suite), node: ofNode });
       [began, before] = [Date.now(), now];
     };
-    const { report } = await showClaims(settings, { args, quiet: true, phase });
+    const report = await showClaims(settings, request, { signal, quiet: true, phase });
     if (report?.exitStatus !== 0) red += 1;
     for (const [name, ms] of Object.entries(report?.phases ?? {})) if (name !== 'claims') add(`  start: ${name}`, ms);
     say(`run ${run} of ${runs}: claims ${((report?.phases.claims ?? 0) / 1000).toFixed(1)} s, exit status ${report?.exitStatus ?? 3}`);

@@ -1,82 +1,62 @@
 import { markdownTable } from 'markdown-table';
 import type { Mutant } from '../../mutants/mutant.ts';
-import { claims } from '../../suites/claims.ts';
+import { ledger } from '../ledger/claims.ts';
+import { inline } from '../report/markdown.ts';
+import type { CheckCell, MutantResult, Results } from './mutant-results.ts';
 
-/** What a claim said on a broken cluster. */
-export interface Seen {
-  readonly claim: string;
-  readonly expected: 'red' | 'green';
-  readonly outcome: string;
-  /** The words of a red claim that its mutant names. */
-  readonly ending: string;
-  readonly ok: boolean;
+const signs: Readonly<Record<CheckCell['outcome'], string>> = { passed: '·', drifted: '✘', broken: '!' };
+
+/** Returns the cell of a check in the table. It is bold where the mutant expects something else. */
+function cell(result: MutantResult | undefined, claim: string, check: string): string {
+  const found = result?.checks[`${claim}/${check}`];
+  if (found === undefined) return '';
+  const text = [signs[found.outcome], inline(found.ending).replaceAll('|', String.raw`\|`)].join(' ').trim();
+  const expected =
+    result?.unexpected[`${claim}/${check}`] === undefined && (found.outcome === 'passed' || result?.unexpected[claim] === undefined);
+  return expected ? text : `**${text}**`;
 }
 
-/** What all mutants did, each in the run that was its last. */
-export interface Results {
-  readonly about: string;
-  readonly seen: Readonly<Record<string, readonly Seen[]>>;
-}
-
-const cellText = (text: string) => text.replace(/[|<>*_`[\]\\]/g, '\\$&');
-
-function cell({ outcome, ending, ok }: Seen): string {
-  if (!ok) return `**${outcome}**`;
-  return outcome === 'confirmed' ? '✔' : `✘ ${cellText(ending)}`;
-}
-
-/** Renders docs/broken-clusters.md: a row for each mutant, then one for each claim. Mutants that no run has tried say so. */
+/** Renders docs/broken-clusters.md: a row for each mutant, then one for each check. Mutants that were not run yet are marked so. */
 export function brokenClusters(
   mutants: Readonly<Record<string, Mutant>>,
   unkillable: Readonly<Record<string, string>>,
-  results: Results,
+  { about, mutants: results }: Results,
 ): string {
   const names = Object.keys(mutants);
-  const of = (name: string) => results.seen[name] ?? [];
-  const list = (name: string, expected: Seen['expected']) =>
-    of(name)
-      .filter((it) => it.expected === expected)
-      .map((it) => `${it.claim}${it.ok ? '' : ` **(${it.outcome})**`}`)
-      .join(', ');
-  const overview = Object.entries(mutants).map(([name, { breaks, how }]) => [
-    name,
-    `${breaks} ${how}`,
-    results.seen[name] === undefined ? 'not run yet' : list(name, 'red'),
-    list(name, 'green'),
-  ]);
-  const run = names.filter((name) => results.seen[name] !== undefined);
-  const matrix = Object.keys(claims)
-    .filter((id) => unkillable[id] === undefined)
-    .map((id) => [
-      id,
-      ...run.map((name) =>
-        of(name)
-          .filter(({ claim }) => claim === id)
-          .map(cell)
-          .join(),
-      ),
-    ]);
+  const run = names.filter((name) => results[name] !== undefined);
+  const met = (name: string, what: string, label: string) => (results[name]?.unexpected[what] === undefined ? label : `**${label}**`);
+  const overview = Object.entries(mutants).map(([name, { breaks, how, red, green }]) => {
+    const checks = Object.entries<object>(red).flatMap(([id, expected]) =>
+      Object.keys(expected).map((check) => met(name, `${id}/${check}`, `${id}/${check}`)),
+    );
+    const result = results[name];
+    if (result === undefined) return [name, inline(`${breaks} ${how}`), 'not run yet', ''];
+    return [name, inline(`${breaks} ${how}`), checks.join(', '), green.map((id) => met(name, id, id)).join(', ')];
+  });
+  const rows = Object.entries(ledger)
+    .filter(([id]) => unkillable[id] === undefined)
+    .flatMap(([id, { checks }]) => checks.map((check) => [`${id}/${check}`, ...run.map((name) => cell(results[name], id, check))]));
   return [
     '# Broken clusters',
     '',
-    `Written by \`npm run mutants\` on ${results.about}.`,
-    'Each row is a cluster broken in one way; the claims in the third column turned red there, with the words that the file of that name under',
-    '`mutants/` has for each, and those in the fourth stayed green. **Bold** is otherwise than expected.',
+    `Written by \`npm run mutants\` on ${about}.`,
+    'Each row is a cluster that is broken in one way, by the file of that name in `mutants/`. The checks in the third column turned red there, by the ending or',
+    'value that the file names. The claims in the fourth column stayed green. **Bold** marks an unexpected result.',
     '',
-    markdownTable([['mutant', 'what is broken, and how a cluster comes to that', 'turned red', 'stayed green'], ...overview], {
+    markdownTable([['mutant', 'what is broken, and how a cluster gets there', 'turned red', 'stayed green'], ...overview], {
       alignDelimiters: false,
-      padding: true,
     }),
     '',
-    '## Claim by claim',
+    '## Check by check',
     '',
-    '✘ turned red, with the words it was known by; ✔ stayed green; blank was not asked.',
+    'An empty cell means that the check was not run on that cluster, and a dot that it ran and stayed green. ✘ means that it turned red, with what it last saw; ! means',
+    'that the suite or its surroundings failed there.',
     '',
-    markdownTable([['claim', ...run], ...matrix], { alignDelimiters: false }),
+    markdownTable([['claim/check', ...run], ...rows], { alignDelimiters: false, padding: false }),
     '',
-    'No mutant turns these red:',
+    'No mutant turns these claims red:',
     '',
-    ...Object.entries(unkillable).map(([id, why]) => `- \`${id}\`: ${why}`),
+    ...Object.entries(unkillable).map(([id, why]) => `- \`${id}\`: ${inline(why)}`),
     '',
   ].join('\n');
 }

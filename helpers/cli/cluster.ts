@@ -1,6 +1,6 @@
 import { cleanAdopted, openCluster, removeKept } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main, say } from './main.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { compareReports, comparisonAsMarkdown, differsInOutcome, renderComparison } from '../report/compare.ts';
 import { readReport } from '../report/format.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main } from './main.ts';
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../cluster/settings.ts';
-import { documents } from '../documents.ts';
+import { root } from '../base/paths.ts';
+import { documents } from './documents.ts';
 
 for (const [file, render] of Object.entries(documents)) writeFileSync(join(root, file), render());

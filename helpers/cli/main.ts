@@ -1,63 +1,72 @@
 import { constants } from 'node:os';
+import { messageOf } from '../base/message-of.ts';
+import { undoAll } from '../base/undo.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { refusal } from '../kube/refusal.ts';
-import { UsageError } from '../usage-error.ts';
 
-const controller = new AbortController();
-
-/** Aborted when the person who started the command stops it. */
-export const interrupted = controller.signal;
-
-function stop(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE'): void {
-  if (interrupted.aborted) return;
-  controller.abort();
-  console.error(`\n${signal}: removing what this run started …`);
-  void import('../cluster/cluster.ts')
-    .then(({ removeOwn }) => removeOwn())
-    .catch((error: unknown) => {
-      console.error(`${String(error)}; the next run, or npm run clean, removes it`);
-    })
-    .finally(() => process.exit(128 + constants.signals[signal]));
+/** What a command is given when it runs. */
+export interface Running {
+  /** Aborted when the person who started the command stops it. */
+  readonly signal: AbortSignal;
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    stop(signal);
-  });
-}
-// Whoever read what is printed has gone, such as `head`; without a listener the process would end here and leave everything.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', () => {
-    stop('SIGPIPE');
-  });
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
+
+/** Returns a signal that is aborted when this process is told to stop. Then everything on the undo list is removed, and the process ends. */
+function stoppable(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (name: StopSignal): void => {
+    if (controller.signal.aborted) return;
+    controller.abort();
+    console.error(`\n${name}: removing what this run started …`);
+    undoAll()
+      .catch((error: unknown) => {
+        console.error(`${messageOf(error)}; the next run, or npm run clean, removes it`);
+      })
+      .finally(() => process.exit(128 + constants.signals[name]));
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      stop(name);
+    });
+  }
+  // The reader of the output has ended, such as `head`. Without a listener the process would end here and leave everything.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => {
+      stop('SIGPIPE');
+    });
+  }
+  return controller.signal;
 }
 
-/** What the API server said, where it refused: the client's own message has the whole exchange. */
-function messageOf(error: unknown): string {
+/** Returns what the API server answered, where it refused: the client's own message has the whole exchange. */
+function explained(error: unknown): string {
   try {
     const { code, message } = refusal(error);
     return `the API server answered ${code}: ${message}`;
   } catch {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
 /**
- * Runs a command and leaves with its exit status. A UsageError is shown as one paragraph (status 2), anything else that is thrown
- * as what broke (status 3).
+ * Runs a command and ends the process with its exit status. Prints a UsageError as one paragraph (status 2), and anything else that is thrown as an
+ * unexpected failure (status 3). A signal removes what is on the undo list first.
  */
-export async function main(command: () => Promise<number>): Promise<void> {
+export async function main(command: (running: Running) => number | Promise<number>): Promise<void> {
+  const signal = stoppable();
   try {
-    process.exitCode = await command();
-    // The signal's handler is still removing things, and ends the process when it has.
-    if (interrupted.aborted) return;
+    process.exitCode = await command({ signal });
+    // The handler of the signal is still removing things, and ends the process when it has.
+    if (signal.aborted) return;
   } catch (error) {
-    // What was under way when the run was stopped fails for that reason; the signal's handler tells the rest.
-    if (interrupted.aborted) return;
-    const message = messageOf(error);
-    console.error(error instanceof UsageError ? `\n${message}` : `\nIt broke: ${message}`);
+    // What was running when the command was stopped fails for that reason, and the handler of the signal reports the rest.
+    if (signal.aborted) return;
+    const message = explained(error);
+    console.error(error instanceof UsageError ? `\n${message}` : `\nUnexpected failure: ${message}`);
     process.exitCode = error instanceof UsageError ? 2 : 3;
   }
-  // The engine's and the cluster's connections would otherwise keep the process a while longer.
+  // Open connections to the engine and the cluster would otherwise keep the process.
   process.exit();
 }
 

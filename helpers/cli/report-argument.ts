@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { reportFile } from '../artifacts.ts';
-import { UsageError } from '../usage-error.ts';
+import { reportFile } from '../base/paths.ts';
+import { UsageError } from '../base/usage-error.ts';
 
 /** The one file that a command on a report is given, or the report of the last run. Throws a UsageError when it is given anything else. */
 export function reportArgument(command: string): string {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { readReport } from '../report/format.ts';
-import { writeRenderings } from '../report/renderings.ts';
+import { writeRenderings } from '../results/renderings.ts';
 import { main } from './main.ts';
 import { reportArgument } from './report-argument.ts';
 

@@ -1,38 +1,44 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { claims } from '../../suites/claims.ts';
-import { titleOf } from '../claims/row.ts';
-import { root } from '../cluster/settings.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { ledger } from '../ledger/claims.ts';
+import { titleOf } from '../ledger/row.ts';
 
-/** The suite files of the topics that are asked for, or all. Throws a UsageError when a topic, or the claims' pattern, matches nothing. */
-function selected(asked: readonly string[], pattern: string | undefined): string[] {
-  const all = readdirSync(join(root, 'suites'))
-    .filter((file) => file.endsWith('.test.ts'))
-    .map((file) => `suites/${file}`);
-  const unknown = asked.filter((name) => !all.some((file) => file.includes(name)));
-  if (unknown.length > 0) {
-    const topics = all.map((file) => basename(file, '.test.ts'));
-    throw new UsageError(`No topic matches ${unknown.join(' or ')}. There are ${topics.join(', ')}.`);
-  }
-  const files = asked.length === 0 ? all : all.filter((file) => asked.some((name) => file.includes(name)));
-  if (pattern === undefined) return files;
-  let matches: RegExp;
+/** Returns the suites of the ledger, such as `chapter/dns`, in its order. */
+function suites(): string[] {
+  return [...new Set(Object.values(ledger).map(({ suite }) => suite))];
+}
+
+/** Throws a UsageError where the pattern is no regular expression. */
+function expression(pattern: string): RegExp {
   try {
-    matches = new RegExp(pattern, 'i');
+    return new RegExp(pattern, 'i');
   } catch (error) {
     throw new UsageError(`-t ${pattern}: ${(error as Error).message}.`);
   }
-  const ids = Object.entries(claims).flatMap(([id, claim]) => (matches.test(titleOf(id, claim)) ? [id] : []));
-  if (ids.length === 0) throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
-  const texts = files.map((file) => readFileSync(join(root, file), 'utf8'));
-  if (!ids.some((id) => texts.some((text) => text.includes(`claim('${id}',`))))
-    throw new UsageError(`No claim of ${asked.join(' or ')} matches ${pattern}; ${ids.join(', ')} would, in another topic.`);
-  return files;
 }
 
-/** Returns Jest's arguments for the claims of some topics, or all, whose line matches a pattern. Throws a UsageError when none does. */
-export function jestArguments(topics: readonly string[], pattern: string | undefined): string[] {
-  // By their paths: Jest would match a topic against the path of the whole project too.
-  return ['--runTestsByPath', ...selected(topics, pattern), ...(pattern === undefined ? [] : ['-t', pattern])];
+/**
+ * Returns the ids of the claims of some topics, or of all, whose title line matches a pattern. A topic is part of the name of a suite file. Throws a
+ * UsageError when a topic or the pattern matches nothing.
+ */
+export function selectClaims(topics: readonly string[], pattern?: string): string[] {
+  const unknown = topics.filter((topic) => !suites().some((suite) => suite.includes(topic)));
+  if (unknown.length > 0) {
+    const names = suites().map((suite) => suite.replace(/^.*\//, ''));
+    throw new UsageError(`No topic matches ${unknown.join(' or ')}. There are ${names.sort().join(', ')}.`);
+  }
+  const ofTopics = Object.entries(ledger).filter(([, { suite }]) => topics.length === 0 || topics.some((topic) => suite.includes(topic)));
+  if (pattern === undefined) return ofTopics.map(([id]) => id);
+  const wanted = expression(pattern);
+  const matching = (rows: typeof ofTopics) => rows.flatMap(([id, claim]) => (wanted.test(titleOf(id, claim)) ? [id] : []));
+  const found = matching(ofTopics);
+  if (found.length > 0) return found;
+  const elsewhere = matching(Object.entries(ledger));
+  if (elsewhere.length === 0) throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
+  throw new UsageError(`No claim of ${topics.join(' or ')} matches ${pattern}; ${elsewhere.join(', ')} would, in another topic.`);
+}
+
+/** Returns the suite files that show some claims. */
+export function filesOf(ids: readonly string[]): string[] {
+  const found = ids.flatMap((id) => ledger[id]?.suite ?? []);
+  return [...new Set(found)].map((suite) => `suites/${suite}.test.ts`);
 }

@@ -1,83 +1,95 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifacts } from '../artifacts.ts';
-import { writeWhole } from '../write-whole.ts';
-import { timeouts } from '../timeouts.ts';
-import type { Need } from '../claims/row.ts';
+import { setTimeout } from 'node:timers/promises';
+import { artifacts } from '../base/paths.ts';
+import { timeouts } from '../base/timeouts.ts';
+import { writeWhole } from '../base/write-whole.ts';
+import type { EngineAddress } from '../engine/engine.ts';
+import { ownerAlive } from '../engine/ownership.ts';
 import type { KubeAccess } from '../kube/api.ts';
-import type { Report } from '../report/format.ts';
-import { type EngineAddress, ownerAlive } from './engine.ts';
+import type { Findings } from '../ledger/capabilities.ts';
 
-const file = join(artifacts, 'cluster.json');
+/** A node of the cluster, as the report shows it. */
+export interface NodeDescription {
+  readonly name: string;
+  /** InternalIPs: one of each family, the first family first. */
+  readonly addresses: readonly string[];
+  readonly kernel: string;
+  readonly operatingSystem: string;
+  readonly architecture: string;
+  readonly containerRuntime: string;
+  /** Whether the node was Ready when the cluster was opened. */
+  readonly ready: boolean;
+}
 
-/** The cluster under test as the run found it: everything the workers, the evidence and the report need to know of it. */
-export interface ClusterDescription {
+/** The cluster under test as the run found it: what Jest, the evidence and the report need to know of it. */
+export interface ClusterDescription extends Findings {
   /** Unique among runs; part of every namespace's name. */
   readonly run: string;
-  /** The process whose end makes the run's namespaces orphans; `kept` for namespaces that are to outlive it. */
+  /** The process whose end makes the run's namespaces orphans; `kept/…` for namespaces that are to outlive it. */
   readonly owner: string;
-  /** It was there already and was named by its context; absent: this suite's own, in a container. */
-  readonly adopted: boolean;
-  /** Where the node is a container of ours, how to look into it. */
+  /** The profile by which the cluster was started; absent on an adopted cluster. */
+  readonly profile?: string;
+  /** Where the node is a container of this suite: how to look into it. */
   readonly node?: { readonly container: string; readonly engine: EngineAddress };
-  /** What claims may need and this cluster was found not to have, each with the reason. */
-  readonly gaps: Readonly<Partial<Record<Need, string>>>;
-  /** The image of our own node; absent on a cluster that was there already. */
+  /** The image of that container; absent on an adopted cluster. */
   readonly nodeImage?: string;
+  /** Why this node image, or this cluster. */
   readonly why: string;
-  readonly standIn: boolean;
-  /** As the API server gives it, such as v1.36.3+k3s1. */
-  readonly version: string;
-  /** `none` where there is no kubectl. */
-  readonly kubectlVersion: string;
-  /** What the Service proxy itself says it runs in. */
-  readonly proxyMode: string;
-  /** `unknown` where nothing tells, as with the next. */
-  readonly serviceRange: string;
-  readonly podRange: string;
-  /** It gives Services an address of a second family when they ask. */
-  readonly dualStack: boolean;
-  readonly nodes: Report['cluster']['nodes'];
-  /** Those that were Ready when the cluster was opened. */
-  readonly readyNodes: readonly string[];
-  /** Of the node that the claims look at. */
+  /** One for each family, the first family first; empty where nothing reports them, as with the next. */
+  readonly serviceRanges: readonly string[];
+  readonly podRanges: readonly string[];
+  /** The DNS domain of the cluster, such as cluster.local. */
+  readonly domain: string;
+  /** Such as 30000-32767; `unknown` where nothing reports it. */
+  readonly nodePortRange: string;
+  readonly nodes: readonly NodeDescription[];
+  /** The address of the node that the shared hostNetwork client runs on. */
   readonly nodeAddress: string;
   readonly k3sArgs: readonly string[];
-  /** Replacements of workload images, by the pinned name. */
-  readonly images: Readonly<Record<string, string>>;
   readonly access: KubeAccess;
-  /** Where the shared clients live: Pods that only ask. */
+  /** The namespace of the shared clients: Pods that only send requests. */
   readonly clientNamespace: string;
-  /** A kept cluster outlives the run, so namespaces are removed from it; a disposable one goes as a whole. */
-  readonly keptCluster: boolean;
+  /** The cluster was started by this suite before the run, and outlives it. */
+  readonly kept: boolean;
+  /** Whether the namespaces of claims that ended green are deleted at once: on every cluster that outlives the run. */
+  readonly deleteGreen: boolean;
+  /** Whether the namespaces of red claims stay. */
   readonly keepRed: boolean;
-  /** When the cluster was there to be used. */
+  /** When the cluster became usable. */
   readonly usableAt: string;
   /** ms of each phase before the claims. */
   readonly phases: Readonly<Record<string, number>>;
 }
 
-export const descriptionFile = file;
+export const descriptionFile = join(artifacts, 'cluster.json');
 
-/** Writes down what the workers need to know of the cluster; from then on it is open to them. */
+/** Writes the description of the cluster. From then on it is open to Jest, which waits for this file. */
 export function writeDescription(description: ClusterDescription): void {
-  writeWhole(file, `${JSON.stringify(description, null, 2)}\n`);
+  writeWhole(descriptionFile, `${JSON.stringify(description, null, 2)}\n`);
 }
 
 /**
- * Waits for the cluster that the run is starting, so that Jest and its workers can load meanwhile, and returns its description.
- * Throws when the run is gone.
+ * Waits for the description of the cluster that a run is starting, so that Jest loads meanwhile. `owner` is the run's process.
+ * Throws when that process has ended.
  */
-export async function openedCluster(): Promise<ClusterDescription> {
-  const owner = process.env.CONFORMANCE_RUN ?? '';
-  while (!existsSync(file)) {
+export async function openedCluster(owner: string): Promise<ClusterDescription> {
+  while (!existsSync(descriptionFile)) {
     if (!ownerAlive(owner)) throw new Error('the run that was starting the cluster has ended');
-    await new Promise((resolve) => setTimeout(resolve, timeouts.betweenLooks));
+    await setTimeout(timeouts.betweenLooks);
   }
   return readDescription();
 }
 
-/** Reads what the run wrote down about its cluster. Throws when there is none. */
+/** Reads the description of the cluster. Throws when there is none. */
 export function readDescription(): ClusterDescription {
-  return JSON.parse(readFileSync(file, 'utf8')) as ClusterDescription;
+  return JSON.parse(readFileSync(descriptionFile, 'utf8')) as ClusterDescription;
+}
+
+/**
+ * Returns the description of the same cluster for one of several runs on it: its namespaces have names of their own, are deleted as they end, and the
+ * nodes are taken to be steady from now on.
+ */
+export function forAnotherRun(description: ClusterDescription, suffix: string): ClusterDescription {
+  return { ...description, run: `${description.run}${suffix}`, deleteGreen: true, usableAt: new Date().toISOString() };
 }

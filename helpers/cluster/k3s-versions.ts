@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const folder = join(import.meta.dirname, '../../manifests/nightly');
 
-/** The k3s releases of the nightly run by their minor, oldest first, as manifests/nightly pins them. Throws when a file there pins none. */
+/** Returns the k3s releases of the nightly run by minor version, oldest first, as manifests/nightly pins them. Throws when a file there pins none. */
 export function nightlyVersions(): Readonly<Record<string, string>> {
   const minors = readdirSync(folder).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return Object.fromEntries(

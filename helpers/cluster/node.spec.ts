@@ -1,20 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { rangesOf } from './node.ts';
+import { serverArguments } from './node.ts';
+
+const usual = { k3sArgs: [], cgroupVersion: '2', engineHost: 'localhost' };
+const everyNode = '--disable=traefik,metrics-server,local-storage';
 
 test.each([
-  ['k3s has its defaults without arguments', [], { services: '10.43.0.0/16', pods: '10.42.0.0/16' }],
-  [
-    'other arguments change nothing',
-    ['--disable=servicelb', '--cluster-domain=example.test'],
-    { services: '10.43.0.0/16', pods: '10.42.0.0/16' },
-  ],
-  ['the Service range alone', ['--service-cidr=172.30.0.0/16'], { services: '172.30.0.0/16', pods: '10.42.0.0/16' }],
-  ['both ranges', ['--cluster-cidr=172.31.0.0/16', '--service-cidr=172.30.0.0/16'], { services: '172.30.0.0/16', pods: '172.31.0.0/16' }],
-  [
-    'the last of two counts',
-    ['--service-cidr=10.1.0.0/16', '--service-cidr=10.2.0.0/16'],
-    { services: '10.2.0.0/16', pods: '10.42.0.0/16' },
-  ],
-])('ranges: %s', (_, k3sArgs, ranges) => {
-  expect(rangesOf(k3sArgs)).toEqual(ranges);
+  ['an engine on this machine', {}, [everyNode]],
+  ['an engine elsewhere, whose name the certificate must have', { engineHost: '192.0.2.7' }, [everyNode, '--tls-san=192.0.2.7']],
+  ['cgroup v1, which the kubelet refuses by default', { cgroupVersion: '1' }, [everyNode, '--kubelet-arg=fail-cgroupv1=false']],
+  ['arguments of the settings, which come last', { k3sArgs: ['--disable=servicelb'] }, [everyNode, '--disable=servicelb']],
+])('the arguments of a node for %s', (_, options, expected) => {
+  expect(serverArguments({ ...usual, ...options })).toEqual(expected);
 });

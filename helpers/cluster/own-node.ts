@@ -1,16 +1,20 @@
 import { hostname } from 'node:os';
 import type Docker from 'dockerode';
+import { firstLineOf } from '../base/message-of.ts';
+import { timeouts } from '../base/timeouts.ts';
+import { onUndo } from '../base/undo.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { waitFor } from '../base/wait-for.ts';
+import { connect, type EngineAddress, execInContainer, findEngine, labels, sweep } from '../engine/engine.ts';
+import { ensureImage } from '../engine/images.ts';
+import { ownerOf } from '../engine/ownership.ts';
 import type { Kube } from '../kube/api.ts';
-import { waitFor } from '../kube/objects.ts';
-import { timeouts } from '../timeouts.ts';
-import { UsageError } from '../usage-error.ts';
-import { connect, type EngineAddress, execInContainer, findEngine, labels, ownerOf } from './engine.ts';
-import { ensureImage } from './images.ts';
-import { rangesOf, startNode } from './node.ts';
+import { rangesSetBy } from './k3s-arguments.ts';
+import { startNode } from './node.ts';
 import { refuseOverlappingRoutes } from './preflight.ts';
 import { imagesOf, type Settings } from './settings.ts';
 
-// A node of our own in the container engine of this machine: started for a run, or kept from an earlier one.
+// A node in the container engine of this machine: started for a run, or kept from an earlier one.
 
 /** The container engine of this machine. */
 export interface Engine {
@@ -25,18 +29,18 @@ export async function openEngine(): Promise<Engine> {
   return { docker: connect(address), address, host };
 }
 
-/** What a kept cluster was asked to be, as one label, so that a run which asks for something else is told. */
-function asked(settings: Settings): string {
+/** Encodes the settings of a cluster as a label, to detect later that a run has different ones. */
+function settingsLabel(settings: Settings): string {
   return [settings.nodeImage, ...settings.k3sArgs, ...Object.values(settings.images)].join(' ');
 }
 
-/** The container of the kept cluster; undefined when there is none. */
+/** Returns the container of the kept cluster; undefined when there is none. */
 export async function keptContainer(docker: Docker): Promise<Docker.ContainerInfo | undefined> {
   const containers = await docker.listContainers({ filters: { label: [`${labels.role}=node`] } });
   return containers.find((container) => container.Labels[labels.owner] === undefined);
 }
 
-/** Which process has another run's cluster in this engine. Orphans are swept before; what is left has an owner that may be alive. */
+/** Returns the process whose disposable cluster is in this engine; undefined when there is none. Call it after a sweep of orphans. */
 export async function otherRun(docker: Docker): Promise<string | undefined> {
   const containers = await docker.listContainers({ filters: { label: [`${labels.role}=node`, labels.owner] } });
   const [host, pid] = containers[0]?.Labels[labels.owner]?.split('/') ?? [];
@@ -44,50 +48,88 @@ export async function otherRun(docker: Docker): Promise<string | undefined> {
   return host === hostname() ? `process ${pid}` : `process ${pid} of ${host}`;
 }
 
-/** A node of our own, in a container. */
+/** A node of this suite, in a container. */
 export interface Node {
   readonly container: string;
   readonly kubeconfig: string;
-  readonly kept: boolean;
-  readonly phases: Record<string, number>;
+  /** Whether this process started it; otherwise it is the node of a kept cluster. */
+  readonly startedHere: boolean;
+  /** Takes the removal of the node off the undo list. Does nothing for the node of a kept cluster. */
+  readonly leaveRunning: () => void;
+  /** ms of each phase of the start. */
+  readonly phases: Readonly<Record<string, number>>;
 }
 
-/** Starts a node and returns it when its API answers. Throws a UsageError for what the person can put right, and as startNode does. */
-export async function startedNode(
-  engine: Engine,
-  settings: Settings,
-  { keep, say, starting }: { keep: boolean; say: (line: string) => void; starting: () => void },
-): Promise<Node> {
-  refuseOverlappingRoutes(Object.values(rangesOf(settings.k3sArgs)));
+interface StartOptions {
+  /** Whether the node is to outlive this process. */
+  readonly keep: boolean;
+  /** Receives lines of progress. */
+  readonly say: (line: string) => void;
+  /** Called when the checks have passed and the images are there, before the node is created. */
+  readonly starting: () => void;
+}
+
+/**
+ * Removes the node that a process has started. While `creating` returns true it waits for the node: the engine creates it even if the process no
+ * longer waits. Throws after timeouts.command, and the error of the engine.
+ */
+export async function removeStarted(docker: Docker, starter: string, creating: () => boolean): Promise<void> {
+  await waitFor('the engine to create the node, to remove it', timeouts.command, async () => {
+    // Before the look: a node that is created during the look is not in its list.
+    const wasCreating = creating();
+    const removed = await sweep(docker, ({ [labels.starter]: of }) => of === starter);
+    return wasCreating && removed.length === 0 ? { seen: 'no node yet' } : { done: undefined };
+  });
+}
+
+/**
+ * Starts a node and returns it when its API answers. Its removal is on the undo list. Throws a UsageError when this machine routes its ranges or
+ * cannot pull an image, and as startNode does.
+ */
+export async function startedNode(engine: Engine, settings: Settings, { keep, say, starting }: StartOptions): Promise<Node> {
+  const { services, pods } = rangesSetBy(settings.k3sArgs);
+  refuseOverlappingRoutes([...services, ...pods]);
   const [nodeImage, ...workloadImages] = imagesOf(settings);
   const began = Date.now();
   for (const image of [nodeImage, ...workloadImages]) await ensureImage(engine.docker, image, say);
   const info = (await engine.docker.info()) as { CgroupVersion?: string };
   const pulled = Date.now();
   starting();
-  const { started, loadMs } = await startNode(engine.docker, {
-    image: nodeImage,
-    k3sArgs: settings.k3sArgs,
-    cgroupVersion: info.CgroupVersion ?? '2',
-    engineHost: engine.host,
-    workloadImages,
-    containerLabels: keep ? { [labels.asked]: asked(settings) } : { [labels.owner]: ownerOf(process.pid) },
-    say,
-  });
-  return {
-    container: started.getId(),
-    kubeconfig: started.getKubeConfig(),
-    kept: keep,
-    phases: { 'pull images': pulled - began, 'save images': loadMs, 'start the node': Date.now() - pulled - loadMs },
-  };
+  const starter = ownerOf(process.pid);
+  let creating = true;
+  const leaveRunning = onUndo(() => removeStarted(engine.docker, starter, () => creating));
+  try {
+    const { started, loadMs } = await startNode(engine.docker, {
+      image: nodeImage,
+      k3sArgs: settings.k3sArgs,
+      cgroupVersion: info.CgroupVersion ?? '2',
+      engineHost: engine.host,
+      workloadImages,
+      containerLabels: {
+        [labels.starter]: starter,
+        ...(keep ? { [labels.settings]: settingsLabel(settings) } : { [labels.owner]: starter }),
+      },
+      say,
+    });
+    return {
+      container: started.getId(),
+      kubeconfig: started.getKubeConfig(),
+      startedHere: true,
+      leaveRunning,
+      phases: { 'pull images': pulled - began, 'save images': loadMs, 'start the node': Date.now() - pulled - loadMs },
+    };
+  } finally {
+    creating = false;
+  }
 }
 
-/** Returns the node of a kept cluster. Throws a UsageError when it was asked to be otherwise, or does not answer. */
+/** Returns the node of a kept cluster. Throws a UsageError when it was started with other settings, or does not answer. */
 export async function keptNode(engine: Engine, container: Docker.ContainerInfo, settings: Settings): Promise<Node> {
-  const was = container.Labels[labels.asked] ?? '';
-  if (was !== asked(settings)) {
+  const now = settingsLabel(settings);
+  const was = container.Labels[labels.settings] ?? '';
+  if (was !== now) {
     throw new UsageError(
-      `A kept cluster is running that was asked for otherwise.\n  it is:     ${was}\n  asked now: ${asked(settings)}\n` +
+      `The kept cluster was started with different settings.\n  it is:     ${was}\n  asked now: ${now}\n` +
         'Remove it with `npm run cluster:stop`, or run with the settings it was started with.',
     );
   }
@@ -101,10 +143,13 @@ export async function keptNode(engine: Engine, container: Docker.ContainerInfo, 
     );
   }
   const kubeconfig = output.replace(/server: .*/, `server: https://${engine.host}:${port}`);
-  return { container: container.Id, kubeconfig, kept: true, phases: {} };
+  return { container: container.Id, kubeconfig, startedHere: false, leaveRunning: () => undefined, phases: {} };
 }
 
-/** Waits until a Pod could use the cluster: its node is Ready, DNS has an endpoint, and Pods can be created. */
+/**
+ * Waits until the node is Ready, DNS has an endpoint, and Pods can be created. Throws after timeouts.clusterUsable an error that names what is
+ * missing.
+ */
 export async function usable(kube: Kube): Promise<void> {
   await waitFor('the cluster to be usable', timeouts.clusterUsable, async () => {
     try {
@@ -118,20 +163,20 @@ export async function usable(kube: Kube): Promise<void> {
       if (!dns.items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready === true))) {
         const { items: pods } = await kube.core.listNamespacedPod({ namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' });
         const waiting = pods[0]?.status?.containerStatuses?.[0]?.state?.waiting;
-        // Such as an image that cannot be pulled, the DNS server's own or the one that every Pod starts with.
+        // They name an image that cannot be pulled: that of the DNS server, or the pause image of every Pod.
         const { items: warnings } = await kube.core.listNamespacedEvent({ namespace: 'kube-system', fieldSelector: 'type=Warning' });
-        const words = [waiting?.reason ?? pods[0]?.status?.phase ?? 'none exists', waiting?.message, warnings.at(-1)?.message];
-        return { seen: `no DNS Pod is ready (${words.filter((word) => word !== undefined).join(': ')})` };
+        const details = [waiting?.reason ?? pods[0]?.status?.phase ?? 'none exists', waiting?.message, warnings.at(-1)?.message];
+        return { seen: `no DNS Pod is ready (${details.filter((detail) => detail !== undefined).join(': ')})` };
       }
       await kube.core.readNamespacedServiceAccount({ namespace: 'default', name: 'default' });
       return { done: undefined };
     } catch (error) {
-      return { seen: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
+      return { seen: firstLineOf(error) };
     }
   });
 }
 
-/** The version of the node's own kubectl. */
+/** Returns the version of the kubectl on the node. Throws as execInContainer does. */
 export async function kubectlOnNode({ engine, container }: { engine: Engine; container: string }): Promise<string> {
   const { output } = await execInContainer(engine.docker, container, ['kubectl', 'version', '--client', '--output=json'], {
     limit: timeouts.command,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../base/usage-error.ts';
+import type { Kube } from '../kube/api.ts';
 
 const rejected = 0x200; // RTF_REJECT, of unreachable and prohibit routes
 
@@ -12,8 +14,8 @@ function dotted(littleEndianHex: string): string {
 }
 
 /**
- * Finds routes of this machine that share addresses with a cluster's ranges, in the text of /proc/net/route.
- * The default route and routes that lead nowhere do not count.
+ * Returns the routes that share addresses with IPv4 ranges, in a line each. `table` is the text of /proc/net/route. The default route and routes
+ * that lead nowhere do not count.
  */
 export function overlappingRoutes(table: string, ranges: readonly string[]): string[] {
   const found: string[] = [];
@@ -32,13 +34,13 @@ export function overlappingRoutes(table: string, ranges: readonly string[]): str
   return found;
 }
 
-/** Throws a UsageError when this machine routes a cluster's ranges somewhere: a VPN, a LAN, or another cluster. */
+/** Throws a UsageError when this machine has a route into the IPv4 ranges of the cluster to start: of a VPN, a LAN or another cluster. */
 export function refuseOverlappingRoutes(ranges: readonly string[]): void {
   let table: string;
   try {
     table = readFileSync('/proc/net/route', 'utf8');
   } catch {
-    return; // not Linux: there the engine runs in a virtual machine with routes of its own
+    return; // Not Linux: there the engine runs in a virtual machine with its own routes.
   }
   const overlaps = overlappingRoutes(table, ranges);
   if (overlaps.length > 0) {
@@ -48,4 +50,12 @@ export function refuseOverlappingRoutes(ranges: readonly string[]): void {
         "(claims about k3s' default ranges are then listed as unobserved).",
     );
   }
+}
+
+/** Throws a UsageError where a Service gets an IPv6 address unless it requests another, and the error of the API server. */
+export async function refuseIPv6First(kube: Kube): Promise<void> {
+  // The API server's own Service has an address of the first family.
+  const { spec } = await kube.core.readNamespacedService({ namespace: 'default', name: 'kubernetes' });
+  if (isIPv6(spec?.clusterIP ?? ''))
+    throw new UsageError(`This cluster gives its Services IPv6 addresses first (${spec?.clusterIP}), and the claims are written for IPv4.`);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { UsageError } from '../base/usage-error.ts';
 import { imagesOf, pinnedImages, readSettings } from './settings.ts';
 
 const pinned = pinnedImages();
@@ -18,39 +19,47 @@ test('every pinned image has a tag', () => {
 test.each([
   ['v1.35.7-k3s1', 'rancher/k3s:v1.35.7-k3s1'],
   ['v1.35.7+k3s1', 'rancher/k3s:v1.35.7-k3s1'],
-])('the version %s means the node image %s, before what the machine records', (version, nodeImage) => {
+])('the version %s means the node image %s and wins over the record of the machine', (version, nodeImage) => {
   const settings = read({ CONFORMANCE_K3S_VERSION: version });
   expect(settings).toMatchObject({ nodeImage, why: 'CONFORMANCE_K3S_VERSION names its version' });
 });
 
 test.each(['rancher/k3s:v1.35.7-k3s1', 'registry.example:5000/k3s:v1', 'rancher/k3s@sha256:0123abcd'])(
-  'the image %s is taken as it is, before what the machine records',
+  'the image %s is taken as it is and wins over the record of the machine',
   (image) => {
     expect(read({ CONFORMANCE_K3S_IMAGE: image })).toMatchObject({ nodeImage: image, why: 'CONFORMANCE_K3S_IMAGE names it' });
   },
 );
 
-test('without variables it is what the machine records', () => {
+test('without variables the settings are the record of the machine', () => {
   expect(read({ PATH: '/usr/bin' })).toEqual({
     nodeImage: machine.nodeImage,
     why: 'no registry was reached, as settings.local.json records',
     images: machine.images,
+    profile: 'default',
     k3sArgs: [],
     keep: false,
   });
 });
 
-test('without variables and record it is the pinned image', () => {
-  expect(readSettings({}, null)).toEqual({ nodeImage: pinned.k3s, why: 'it is the pinned one', images: {}, k3sArgs: [], keep: false });
+test('without variables and record the node image is the pinned one', () => {
+  expect(readSettings({}, null)).toEqual({
+    nodeImage: pinned.k3s,
+    why: 'it is the pinned one',
+    images: {},
+    profile: 'default',
+    k3sArgs: [],
+    keep: false,
+  });
 });
 
-test('replaced workload images join those of the machine, and win over them', () => {
+test('replaced workload images join those of the machine and win over them', () => {
   const { images } = read({ CONFORMANCE_IMAGES: `${pinned.curl}=mirror.example/curl:8,${pinned.nginx}=mirror.example/nginx:1` });
   expect(images).toEqual({ [pinned.curl]: 'mirror.example/curl:8', [pinned.nginx]: 'mirror.example/nginx:1' });
   expect(read({ CONFORMANCE_IMAGES: '' }).images).toEqual(machine.images);
 });
 
-test('a replaced k3s image wins over the machine, and is none of the workload images', () => {
+test('a replaced k3s image wins over the record of the machine, and is no workload image', () => {
   const { nodeImage, images } = read({ CONFORMANCE_IMAGES: `${pinned.k3s}=mirror.example/k3s:v1` });
   expect(nodeImage).toBe('mirror.example/k3s:v1');
   expect(images).toEqual(machine.images);
@@ -60,6 +69,31 @@ test('arguments for k3s are separated by blanks', () => {
   const { k3sArgs } = read({ CONFORMANCE_K3S_ARGS: '  --kube-proxy-arg=proxy-mode=nftables   --disable-network-policy ' });
   expect(k3sArgs).toEqual(['--kube-proxy-arg=proxy-mode=nftables', '--disable-network-policy']);
   expect(read({ CONFORMANCE_K3S_ARGS: '' }).k3sArgs).toEqual([]);
+});
+
+test('the arguments are those of the profile, then those of CONFORMANCE_K3S_ARGS', () => {
+  expect(read({ CONFORMANCE_PROFILE: 'nftables', CONFORMANCE_K3S_ARGS: '--kube-proxy-arg=v=4 --disable=servicelb' })).toMatchObject({
+    profile: 'nftables',
+    k3sArgs: ['--kube-proxy-arg=proxy-mode=nftables', '--kube-proxy-arg=v=4', '--disable=servicelb'],
+  });
+});
+
+test('an unknown profile is refused with a list of the profiles', () => {
+  const reading = () => read({ CONFORMANCE_PROFILE: 'ipvs' });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow('CONFORMANCE_PROFILE=ipvs: is none of the profiles, which are default, nftables');
+});
+
+test('an argument that the profile sets too is refused by its name', () => {
+  const reading = () => read({ CONFORMANCE_PROFILE: 'nftables', CONFORMANCE_K3S_ARGS: '--kube-proxy-arg=proxy-mode=iptables' });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow('CONFORMANCE_K3S_ARGS sets --kube-proxy-arg=proxy-mode, and so does the profile nftables');
+});
+
+test('a profile is refused beside a context', () => {
+  const reading = () => read({ CONFORMANCE_PROFILE: 'default', CONFORMANCE_CONTEXT: 'prod' });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow('CONFORMANCE_PROFILE would start one');
 });
 
 test.each([
@@ -73,7 +107,7 @@ test.each(['1', '2.5', '20'])('a time-out multiplier of %s is accepted', (value)
   expect(read({ CONFORMANCE_TIMEOUT_MULTIPLIER: value }).nodeImage).toBe(machine.nodeImage);
 });
 
-test('a context names a cluster that is there already, with the kubeconfig that kubectl takes or the one that is named', () => {
+test('a context names an existing cluster, in the kubeconfig of kubectl or in the one that is named', () => {
   expect(read({ CONFORMANCE_CONTEXT: 'prod' })).toMatchObject({ adopt: { context: 'prod' }, why: 'CONFORMANCE_CONTEXT names it' });
   expect(read({ CONFORMANCE_CONTEXT: 'prod', CONFORMANCE_KUBECONFIG: '/etc/prod.yaml' }).adopt).toEqual({
     context: 'prod',
@@ -81,11 +115,13 @@ test('a context names a cluster that is there already, with the kubeconfig that 
   });
 });
 
-test("this machine's own images are not for a cluster that was there already", () => {
-  expect(read({ CONFORMANCE_CONTEXT: 'prod' }).images).toEqual({});
+test('an existing cluster has no profile and no arguments, and gets none of the images that the machine records', () => {
+  const settings = read({ CONFORMANCE_CONTEXT: 'prod' });
+  expect(settings).toMatchObject({ k3sArgs: [], images: {} });
+  expect('profile' in settings).toBe(false);
 });
 
-test('the images of a run are those it was told, the node first', () => {
+test('the images of a run are those of its settings, the node first', () => {
   const settings = read({ CONFORMANCE_K3S_VERSION: 'v1.35.7-k3s1', CONFORMANCE_IMAGES: `${pinned.curl}=mirror.example/curl:8` });
   expect(imagesOf(settings)).toEqual(['rancher/k3s:v1.35.7-k3s1', 'localhost/nginx:v1', 'mirror.example/curl:8', pinned.agnhost]);
 });

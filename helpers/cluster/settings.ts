@@ -2,19 +2,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import type { KubeAccess } from '../kube/api.ts';
-import { UsageError } from '../usage-error.ts';
+import { root } from '../base/paths.ts';
+import { UsageError } from '../base/usage-error.ts';
+import type { Adopt } from './adopted.ts';
+import { namesSetByBoth, parseK3sArguments } from './k3s-arguments.ts';
+import { profileNamed, profiles } from './profiles.ts';
 
-export const root = join(import.meta.dirname, '../..');
-
-/** Where a run leaves what it found. Two runs at once need a folder each. */
-export function artifactsFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return resolve(root, environment.CONFORMANCE_ARTIFACTS ?? 'artifacts');
-}
-
+/** The file in which .ci/setup records the images of a machine that reaches no registry. */
 const localFile = 'settings.local.json';
 
-/** The images of a run by the names that manifests use for them, as pinned in manifests/images/Dockerfile. */
+/** The images that the suite uses, by the names that manifests/images/Dockerfile gives them. */
 export interface PinnedImages {
   readonly k3s: string;
   readonly nginx: string;
@@ -22,7 +19,7 @@ export interface PinnedImages {
   readonly agnhost: string;
 }
 
-const fromEnvironment = z.strictObject({
+const variables = z.strictObject({
   CONFORMANCE_K3S_VERSION: z
     .string()
     .regex(/^v\d+\.\d+\.\d+[+-]k3s\d+$/, 'is a k3s release such as v1.36.3-k3s1')
@@ -40,13 +37,21 @@ const fromEnvironment = z.strictObject({
         z
           .string()
           .regex(/^--[^\s=]+=\S+$|^--disable-network-policy$/, 'is a list of --name=value arguments for `k3s server`, separated by blanks')
-          .refine(
-            (argument) => !/^--(service|cluster)-cidr=/.test(argument) || ipaddr.IPv4.isValidCIDR(argument.replace(/^.*=/, '')),
-            'has a range that is not IPv4, written like 172.30.0.0/16',
-          ),
+          .refine((argument) => {
+            const values = parseK3sArguments([argument]);
+            return ['--service-cidr', '--cluster-cidr']
+              .flatMap((name) => values.get(name) ?? [])
+              .every((range) => ipaddr.IPv4.isValidCIDR(range));
+          }, 'has a range that is not IPv4, written like 172.30.0.0/16'),
       ),
     )
     .default([]),
+  CONFORMANCE_PROFILE: z
+    .enum(
+      profiles.map(({ name }) => name),
+      `is none of the profiles, which are ${profiles.map(({ name }) => name).join(', ')}`,
+    )
+    .optional(),
   CONFORMANCE_IMAGES: z
     .string()
     .transform((text) => text.split(',').filter((pair) => pair !== ''))
@@ -59,33 +64,38 @@ const fromEnvironment = z.strictObject({
   CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(0.2, 'is at least 0.2').max(20, 'is at most 20').default(1),
 });
 
-type LocalSettings = z.infer<typeof local>;
+type Variables = z.infer<typeof variables>;
 
-const local = z.strictObject({ why: z.string(), nodeImage: z.string(), images: z.record(z.string(), z.string()) });
+const localSettings = z.strictObject({ why: z.string(), nodeImage: z.string(), images: z.record(z.string(), z.string()) });
 
-/** What a run was asked to do. */
+type LocalSettings = z.infer<typeof localSettings>;
+
+/** The settings of a run. */
 export interface Settings {
-  /** The cluster to run on instead of one of our own. */
-  readonly adopt?: KubeAccess & { readonly context: string };
-  /** The image of our own cluster's node, and in a few words why this one. */
+  /** The existing cluster to run on; absent where the suite starts one. */
+  readonly adopt?: Adopt;
+  /** The name of the profile by which the suite starts a cluster; absent where it adopts one. */
+  readonly profile?: string;
+  /** The image of the node that the suite starts. */
   readonly nodeImage: string;
+  /** Why this node image, or this existing cluster: the end of a sentence that begins with `because`. */
   readonly why: string;
-  /** Arguments for `k3s server` beyond the suite's own. */
+  /** Arguments for `k3s server` beyond those of every node: the profile's, then those of CONFORMANCE_K3S_ARGS. */
   readonly k3sArgs: readonly string[];
-  /** Workload images that are replaced, by the pinned name. */
+  /** Replaced workload images, by the pinned name. */
   readonly images: Readonly<Record<string, string>>;
-  /** Keeps the cluster of a disposable run, and on any cluster the namespaces of claims that turned red. */
+  /** Whether a cluster that the run starts outlives it, and on any cluster the namespaces of red claims. */
   readonly keep: boolean;
 }
 
-/** The pinned images, read from the file that Dependabot keeps up to date. */
+/** Returns the pinned images, from the file that Dependabot updates. */
 export function pinnedImages(): PinnedImages {
   const text = readFileSync(join(root, 'manifests/images/Dockerfile'), 'utf8');
   const images: unknown = Object.fromEntries([...text.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, image, name]) => [name, image]));
   return z.object({ k3s: z.string(), nginx: z.string(), curl: z.string(), agnhost: z.string() }).parse(images);
 }
 
-/** Every image that a run with these settings has in its engine: the node's first, then those of its workloads. */
+/** Returns every image that a run with these settings needs in its engine: the node's first, then those of its workloads. */
 export function imagesOf({ nodeImage, images }: Settings): [node: string, ...workloads: string[]] {
   const { nginx, curl, agnhost } = pinnedImages();
   return [nodeImage, ...[nginx, curl, agnhost].map((image) => images[image] ?? image)];
@@ -95,10 +105,82 @@ function readLocal(): LocalSettings | null {
   const path = join(root, localFile);
   if (!existsSync(path)) return null;
   try {
-    return local.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return localSettings.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch {
-    throw new UsageError(`${path} cannot be read as settings. Delete it, and run .ci/setup again if this machine needs it.`);
+    throw new UsageError(`${path} is not a file of settings. Delete it, and run .ci/setup again if this machine needs it.`);
   }
+}
+
+/** Parses the CONFORMANCE_* variables one by one. Throws a UsageError with a line for every wrong or unknown one. */
+function parseVariables(given: NodeJS.ProcessEnv): Variables {
+  const parsed = variables.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const known = Object.keys(variables.shape).join(', ');
+  const lines = parsed.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.join(', ')}: no such setting. There are ${known}.`
+      : `${String(issue.path[0])}=${String(given[String(issue.path[0])])}: ${issue.message}`,
+  );
+  throw new UsageError(`A setting is wrong.\n${lines.join('\n')}`);
+}
+
+/** Throws a UsageError where two variables exclude each other, or one needs another. */
+function checkTogether(read: Variables, names: readonly string[]): void {
+  const { CONFORMANCE_CONTEXT: context, CONFORMANCE_KUBECONFIG: kubeconfig } = read;
+  if (read.CONFORMANCE_K3S_IMAGE !== undefined && read.CONFORMANCE_K3S_VERSION !== undefined) {
+    throw new UsageError('CONFORMANCE_K3S_IMAGE and CONFORMANCE_K3S_VERSION both name the node image: set one of them.');
+  }
+  if (kubeconfig !== undefined && context === undefined) {
+    throw new UsageError(
+      'CONFORMANCE_KUBECONFIG names an existing cluster; name its context too, with CONFORMANCE_CONTEXT, so that the suite ' +
+        `never runs on a cluster by accident. kubectl --kubeconfig=${kubeconfig} config get-contexts lists them.`,
+    );
+  }
+  const forNewClusters = names.filter((name) => name.startsWith('CONFORMANCE_K3S_') || name === 'CONFORMANCE_PROFILE');
+  if (context !== undefined && forNewClusters.length > 0) {
+    throw new UsageError(
+      `CONFORMANCE_CONTEXT names an existing cluster, and ${forNewClusters.join(', ')} would start one for this run: unset one of them.`,
+    );
+  }
+}
+
+/** Returns the replaced images by the pinned name. Throws a UsageError for an image that the suite does not use. */
+function replacedImages({ CONFORMANCE_IMAGES: pairs }: Variables): Record<string, string> {
+  const replaced = Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string]));
+  const used = Object.values({ ...pinnedImages() });
+  const unused = Object.keys(replaced).filter((name) => !used.includes(name));
+  if (unused.length > 0) {
+    throw new UsageError(`CONFORMANCE_IMAGES replaces ${unused.join(', ')}, which the suite does not use. It uses ${used.join(', ')}.`);
+  }
+  return replaced;
+}
+
+/** Returns the node image of a cluster that the suite starts, and why. */
+function nodeImageOf(read: Variables, machine: LocalSettings | null, replacement: string | undefined): { nodeImage: string; why: string } {
+  const pinned = pinnedImages().k3s;
+  const { CONFORMANCE_K3S_IMAGE: image, CONFORMANCE_K3S_VERSION: version } = read;
+  if (image !== undefined) return { nodeImage: image, why: 'CONFORMANCE_K3S_IMAGE names it' };
+  if (version !== undefined)
+    return { nodeImage: pinned.replace(/:[^:]*$/, `:${version}`), why: 'CONFORMANCE_K3S_VERSION names its version' };
+  if (replacement !== undefined) return { nodeImage: replacement, why: 'CONFORMANCE_IMAGES names it in place of the pinned one' };
+  if (machine !== null) return { nodeImage: machine.nodeImage, why: `${machine.why}, as ${localFile} records` };
+  return { nodeImage: pinned, why: 'it is the pinned one' };
+}
+
+/** Returns the profile and all arguments for k3s. Throws a UsageError where the profile and CONFORMANCE_K3S_ARGS set the same name. */
+function profileOf({ CONFORMANCE_PROFILE: profile = 'default', CONFORMANCE_K3S_ARGS: own }: Variables): {
+  profile: string;
+  k3sArgs: string[];
+} {
+  const { k3sArgs } = profileNamed(profile);
+  const both = namesSetByBoth(k3sArgs, own);
+  if (both.length > 0) {
+    throw new UsageError(
+      `CONFORMANCE_K3S_ARGS sets ${both.join(', ')}, and so does the profile ${profile}: choose another profile with CONFORMANCE_PROFILE, or ` +
+        'leave it out of CONFORMANCE_K3S_ARGS.',
+    );
+  }
+  return { profile, k3sArgs: [...k3sArgs, ...own] };
 }
 
 /**
@@ -106,80 +188,15 @@ function readLocal(): LocalSettings | null {
  * Throws a UsageError that names every wrong or unknown variable.
  */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env, machine: LocalSettings | null = readLocal()): Settings {
-  const ours = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('CONFORMANCE_')));
-  const parsed = fromEnvironment.safeParse(ours);
-  if (!parsed.success) {
-    const known = Object.keys(fromEnvironment.shape).join(', ');
-    const lines = parsed.error.issues.map((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `${issue.keys.join(', ')}: no such setting. There are ${known}.`
-        : `${String(issue.path[0])}=${String(ours[String(issue.path[0])])}: ${issue.message}`,
-    );
-    throw new UsageError(`A setting is wrong.\n${lines.join('\n')}`);
-  }
-  const asked = parsed.data;
-  if (asked.CONFORMANCE_K3S_IMAGE !== undefined && asked.CONFORMANCE_K3S_VERSION !== undefined) {
-    throw new UsageError('CONFORMANCE_K3S_IMAGE and CONFORMANCE_K3S_VERSION both name the node image: set one of them.');
-  }
-
-  const pinned = pinnedImages();
-  const { CONFORMANCE_CONTEXT: context, CONFORMANCE_KUBECONFIG: kubeconfig } = asked;
-  if (kubeconfig !== undefined && context === undefined) {
-    throw new UsageError(
-      'CONFORMANCE_KUBECONFIG names a cluster that is there already; name its context too, with CONFORMANCE_CONTEXT, so that the suite ' +
-        `never runs on a cluster by accident. kubectl --kubeconfig=${kubeconfig} config get-contexts lists them.`,
-    );
-  }
-  const ofOurOwn = Object.keys(ours).filter((name) => name.startsWith('CONFORMANCE_K3S_'));
-  if (context !== undefined && ofOurOwn.length > 0) {
-    throw new UsageError(
-      `CONFORMANCE_CONTEXT names a cluster that is there already, and ${ofOurOwn.join(', ')} would start one of our own: unset one of them.`,
-    );
-  }
-  const common = { k3sArgs: asked.CONFORMANCE_K3S_ARGS, keep: asked.CONFORMANCE_KEEP === '1' };
-  const pairs = Object.fromEntries(asked.CONFORMANCE_IMAGES.map((pair) => pair.split('=') as [string, string]));
-  const unknown = Object.keys(pairs).filter((name) => !Object.values(pinned).includes(name));
-  if (unknown.length > 0) {
-    throw new UsageError(
-      `CONFORMANCE_IMAGES replaces ${unknown.join(', ')}, which the suite does not use. It uses ${Object.values(pinned).join(', ')}.`,
-    );
-  }
-  const { [pinned.k3s]: k3sReplaced, ...replaced } = pairs;
+  const given = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('CONFORMANCE_')));
+  const read = parseVariables(given);
+  checkTogether(read, Object.keys(given));
+  const keep = read.CONFORMANCE_KEEP === '1';
+  const { [pinnedImages().k3s]: k3sReplacement, ...replaced } = replacedImages(read);
+  const { CONFORMANCE_CONTEXT: context, CONFORMANCE_KUBECONFIG: kubeconfig } = read;
   if (context !== undefined) {
     const adopt = { context, ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }) };
-    return { ...common, adopt, nodeImage: pinned.k3s, why: `CONFORMANCE_CONTEXT names it`, images: replaced };
+    return { adopt, nodeImage: pinnedImages().k3s, why: 'CONFORMANCE_CONTEXT names it', k3sArgs: [], images: replaced, keep };
   }
-  if (asked.CONFORMANCE_K3S_IMAGE !== undefined) {
-    return {
-      ...common,
-      nodeImage: asked.CONFORMANCE_K3S_IMAGE,
-      why: 'CONFORMANCE_K3S_IMAGE names it',
-      images: { ...machine?.images, ...replaced },
-    };
-  }
-  if (asked.CONFORMANCE_K3S_VERSION !== undefined) {
-    return {
-      ...common,
-      nodeImage: pinned.k3s.replace(/:[^:]*$/, `:${asked.CONFORMANCE_K3S_VERSION}`),
-      why: 'CONFORMANCE_K3S_VERSION names its version',
-      images: { ...machine?.images, ...replaced },
-    };
-  }
-  if (machine !== null && k3sReplaced === undefined) {
-    return {
-      ...common,
-      nodeImage: machine.nodeImage,
-      why: `${machine.why}, as ${localFile} records`,
-      images: { ...machine.images, ...replaced },
-    };
-  }
-  if (k3sReplaced !== undefined) {
-    return {
-      ...common,
-      nodeImage: k3sReplaced,
-      why: 'CONFORMANCE_IMAGES names it in place of the pinned one',
-      images: { ...machine?.images, ...replaced },
-    };
-  }
-  return { ...common, nodeImage: pinned.k3s, why: 'it is the pinned one', images: replaced };
+  return { ...nodeImageOf(read, machine, k3sReplacement), ...profileOf(read), images: { ...machine?.images, ...replaced }, keep };
 }

@@ -1,6 +1,7 @@
 import { PatchStrategy, setHeaderOptions, type V1EndpointSlice, type V1Pod, type V1Service } from '@kubernetes/client-node';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
-import { timeouts } from '../timeouts.ts';
+import { timeouts } from '../base/timeouts.ts';
+import { waitFor } from '../base/wait-for.ts';
 import type { Kube } from './api.ts';
 import { refusal } from './refusal.ts';
 
@@ -10,17 +11,6 @@ export const namespaceLabels = {
   run: 'clusterip-conformance-run',
   owner: 'clusterip-conformance.owner',
 } as const;
-
-/** Polls until `look` returns something. Throws an error that says what was awaited, for how long, and what was last seen. */
-export async function waitFor<T>(what: string, within: number, look: () => Promise<{ done: T } | { seen: string }>): Promise<T> {
-  const deadline = Date.now() + within;
-  for (;;) {
-    const result = await look();
-    if ('done' in result) return result.done;
-    if (Date.now() > deadline) throw new Error(`waited ${within} ms for ${what}; last seen: ${result.seen}`);
-    await new Promise((resolve) => setTimeout(resolve, timeouts.betweenLooks));
-  }
-}
 
 /** Creates a namespace of the suite and waits until it has its default ServiceAccount, without which it takes no Pods. */
 export async function createNamespace(kube: Kube, name: string, { run, owner }: { run: string; owner: string }): Promise<void> {

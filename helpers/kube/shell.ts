@@ -1,65 +1,81 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { Exec } from '@kubernetes/client-node';
 import type WebSocket from 'ws';
-import { timeouts } from '../timeouts.ts';
+import { timeouts } from '../base/timeouts.ts';
 import type { Kube } from './api.ts';
 
+/** What a command did. */
 export interface ShellResult {
   readonly exitCode: number;
-  /** stdout; what a command should show of its stderr it redirects. */
+  /** stdout; a command redirects what it should show of its stderr. */
   readonly output: string;
 }
 
 /**
- * A shell in a Pod or on the node that stays open, so that a look costs a process there and not a whole exec through API server, kubelet
- * or engine.
- * Commands run one after the other.
+ * A shell in a Pod or on the node that stays open, so that an attempt costs a process there and not a whole exec through API server, kubelet
+ * or engine. Commands run one after the other.
  */
 export interface Shell {
-  /** Who runs the commands, for people, such as namespace/pod. */
+  /** Where the commands run, for people, such as namespace/pod. */
   readonly name: string;
   /** Runs a line of sh. Throws when the shell is lost or the command has not ended in time. */
   run(command: string): Promise<ShellResult>;
-  /** It has ended, or was closed after a command that did not end in time. */
+  /** True if it has ended, or was closed after a command that did not end in time. */
   lost(): boolean;
   close(): void;
 }
 
-/** A shell over the streams of whatever started it. `ended` says that it is lost, `close` ends it. */
+/**
+ * Returns a shell over the streams of a process that runs sh. `ended` registers a function to be called when that process ends, `close` ends it.
+ * The output of a command stands between two marks that are new for each command, so what an earlier one printed late is not part of it.
+ */
 export function shellOver(
   name: string,
   stdin: NodeJS.WritableStream,
   stdout: NodeJS.ReadableStream,
-  { ended, close }: { ended: (tell: () => void) => void; close: () => void },
+  { ended, close }: { ended: (report: () => void) => void; close: () => void },
 ): Shell {
   let received = '';
   let lost: string | undefined;
   let wake = () => {};
-  stdout.on('data', (chunk: Buffer) => {
-    received += chunk.toString();
+  // A character may be split between two chunks.
+  stdout.setEncoding('utf8');
+  stdout.on('data', (chunk: string) => {
+    received += chunk;
+    wake();
+  });
+  // A process that has just ended may not have been reported yet when the next command is written.
+  stdin.on('error', (error: Error) => {
+    lost ??= `the shell in ${name} takes no commands: ${error.message}`;
     wake();
   });
   ended(() => {
-    lost = `the shell in ${name} has ended`;
+    lost ??= `the shell in ${name} has ended`;
     wake();
   });
 
-  let count = 0;
+  const throwIfLost = () => {
+    if (lost !== undefined) throw new Error(lost);
+  };
   const runOne = async (command: string): Promise<ShellResult> => {
-    // The mark is new for each command, so that what a lost one left behind is never taken for an answer.
-    const mark = `\x1e${++count}:`;
+    throwIfLost();
+    const id = randomUUID();
+    const [begin, end] = [`\x1e${id}\x1e`, `\x1e${id}:`];
     received = '';
     const deadline = Date.now() + timeouts.command;
-    stdin.write(`{ ${command}\n} </dev/null; printf '\\036${count}:%d\\036' $?\n`);
+    // The group does not end with the command itself: dash 0.5.12 then drops the redirections of a subshell.
+    const group = `{ ${command}\nexit_code=$?; } </dev/null`;
+    stdin.write(`printf '\\036${id}\\036'; ${group}; printf '\\036${id}:%d\\036' $exit_code\n`);
     for (;;) {
-      const at = received.indexOf(mark);
-      const end = received.indexOf('\x1e', at + 1);
-      if (at >= 0 && end > at) return { output: received.slice(0, at), exitCode: Number(received.slice(at + mark.length, end)) };
-      if (lost !== undefined) throw new Error(lost);
+      const [, printed] = received.split(begin);
+      const [output = '', code] = printed?.split(end) ?? [];
+      if (code?.includes('\x1e') === true) return { output, exitCode: Number.parseInt(code) };
+      throwIfLost();
       const left = deadline - Date.now();
       if (left <= 0) {
-        lost = `the shell in ${name} was given up`;
+        lost = `the shell in ${name} was closed, because a command did not end`;
         close();
         throw new Error(`\`${command}\` in ${name} has not ended after ${timeouts.command} ms`);
       }
@@ -86,28 +102,31 @@ export function shellOver(
   };
 }
 
-/** Opens a shell on this machine. */
+/** Opens a shell on this machine. Does not keep the process alive. */
 export function openLocalShell(): Shell {
   const sh = spawn('sh', { stdio: ['pipe', 'pipe', 'ignore'] });
+  for (const handle of [sh, sh.stdin, sh.stdout]) (handle as { unref?: () => void }).unref?.();
   return shellOver('this machine', sh.stdin, sh.stdout, {
-    ended: (tell) => sh.on('exit', tell),
+    ended: (report) => sh.on('exit', report),
     close: () => {
       sh.kill();
     },
   });
 }
 
-/** Opens a shell in a Pod's container. Throws what the API server or kubelet answered. */
-export async function openShell(kube: Kube, namespace: string, pod: string): Promise<Shell> {
+/** Opens a shell in a Pod's container, or in its only one. Does not keep the process alive. Throws what the API server or kubelet answered. */
+export async function openShell(kube: Kube, namespace: string, pod: string, container?: string): Promise<Shell> {
   const name = `${namespace}/${pod}`;
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   const stderr = new PassThrough().resume();
-  const container = undefined as unknown as string; // a Pod's only one; the client's types ask for a name
+  // The client's types ask for a name; without one the API server takes the only container.
+  const target = container as string;
   try {
-    const socket: WebSocket = await new Exec(kube.config).exec(namespace, pod, container, ['sh'], stdout, stderr, stdin, false);
+    const socket: WebSocket = await new Exec(kube.config).exec(namespace, pod, target, ['sh'], stdout, stderr, stdin, false);
+    unref(socket);
     return shellOver(name, stdin, stdout, {
-      ended: (tell) => socket.on('close', tell),
+      ended: (report) => socket.on('close', report),
       close: () => {
         socket.terminate();
       },
@@ -115,4 +134,9 @@ export async function openShell(kube: Kube, namespace: string, pod: string): Pro
   } catch (error) {
     throw new Error(`no shell in ${name}: ${(error as { message?: string }).message ?? String(error)}`, { cause: error });
   }
+}
+
+/** Lets the process end while the connection is open: shells stay open between suite files, and no hook is called after the last one. */
+function unref(socket: WebSocket): void {
+  (socket as unknown as { _socket?: { unref(): void } })._socket?.unref();
 }

@@ -1,28 +1,29 @@
 import { expect, test } from '@jest/globals';
+import type { Ending } from '../base/endings.ts';
+import { quote } from '../base/quote.ts';
 import type { Shell } from '../kube/shell.ts';
-import { quote } from '../quote.ts';
-import { agnhostEnding, curlEnding, type Ending, http, resolve, series, udp } from './attempt.ts';
+import { agnhostEnding, curlEnding, http, resolve, series, udp } from './attempt.ts';
 import { NotSettled } from './settle.ts';
 
-/** A shell that gives one answer to whatever is asked, and keeps the commands. */
+/** Returns a shell that gives the same answer to every command, and keeps the commands. */
 function answering(exitCode: number, output: string): Shell & { commands: string[] } {
   const commands: string[] = [];
   const run = (command: string) => Promise.resolve({ exitCode, output: (commands.push(command), output) });
   return { name: 'clients/dns', commands, run, lost: () => false, close: () => undefined };
 }
 
-/** What the command of http() prints: the body, curl's report, and what curl said with --verbose. */
-function curled(body: string, report: { errormsg: string | null; time_total: number; remote_ip: string }, said: string): string {
-  return [body, JSON.stringify({ exitcode: 0, http_code: 0, ...report }), said].join('\x1e');
+/** Returns the output of the command of http(): the body, curl's report, and what curl printed with --verbose. */
+function curled(body: string, report: { errormsg: string | null; time_total: number; remote_ip: string }, printed: string): string {
+  return [body, JSON.stringify({ exitcode: 0, http_code: 0, ...report }), printed].join('\x1e');
 }
 
 const url = 'http://10.43.1.2:8080/hostname';
 
 test.each<[string, number, string, Ending]>([
   ['an answer', 0, '* Connected to 10.43.1.2 (10.43.1.2) port 8080\n< HTTP/1.1 200 OK', 'answered'],
-  ['a name that nobody knows', 6, '* Could not resolve host: nnappone-service', 'unresolved'],
+  ['a name that does not exist', 6, '* Could not resolve host: nnappone-service', 'unresolved'],
   ['a name server that does not answer', 28, '* Resolving timed out after 1500 milliseconds', 'unresolved'],
-  ['a connection that is not taken up', 28, '* Connection timed out after 1500 milliseconds', 'timed out'],
+  ['a connection that is not accepted', 28, '* Connection timed out after 1500 milliseconds', 'timed out'],
   ['a server that never answers', 28, '* Operation timed out after 1500 milliseconds with 0 bytes received', 'timed out'],
   ['a refusal', 7, '* connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused', 'refused'],
   ['no route to a host, by glibc', 7, '* connect to 10.42.0.99 port 80 failed: No route to host', 'unreachable'],
@@ -32,8 +33,8 @@ test.each<[string, number, string, Ending]>([
   ['a failure in other words', 7, '* connect to 10.43.1.2 port 8080 failed: Permission denied', 'broken'],
   ['an empty reply', 52, '* Empty reply from server', 'broken'],
   ['a curl that is not there', 127, 'sh: curl: not found', 'broken'],
-])('curl: %s', (_, exitCode, said, ending) => {
-  expect(curlEnding(exitCode, said)).toBe(ending);
+])('curl: %s', (_, exitCode, printed, ending) => {
+  expect(curlEnding(exitCode, printed)).toBe(ending);
 });
 
 test.each<[string, number, string, Ending]>([
@@ -42,7 +43,7 @@ test.each<[string, number, string, Ending]>([
   ['a refusal over UDP', 1, 'REFUSED: read udp 10.42.0.9:41000->10.43.1.2:8080: read: connection refused\n', 'refused'],
   ['no answer over TCP', 1, 'TIMEOUT\n', 'timed out'],
   ['no answer over UDP', 1, 'TIMEOUT: read udp 10.42.0.9:41000->10.43.1.2:8080: i/o timeout\n', 'timed out'],
-  ['a name that nobody knows', 1, 'DNS: lookup nowhere on 10.43.0.10:53: no such host\n', 'unresolved'],
+  ['a name that does not exist', 1, 'DNS: lookup nowhere on 10.43.0.10:53: no such host\n', 'unresolved'],
   ['a name server that refuses', 1, 'DNS: lookup web on 10.43.0.10:53: read udp: connection refused\n', 'unresolved'],
   ['no route to a host', 1, 'OTHER: dial tcp 10.42.0.99:80: connect: no route to host\n', 'unreachable'],
   ['no route to a network', 1, 'OTHER: dial udp 10.99.0.1:80: connect: network is unreachable\n', 'unreachable'],
@@ -61,18 +62,30 @@ test.each([
   expect(quote(word)).toBe(quoted);
 });
 
-test('an answer over HTTP is told with its body, duration and address', async () => {
+test('an answer over HTTP has its body, duration and address', async () => {
   const shell = answering(
     0,
     curled('web-1\n', { errormsg: null, time_total: 0.0123, remote_ip: '10.43.1.2' }, '* Connected to 10.43.1.2\n'),
   );
-  expect(await http(shell, url)).toEqual({ from: 'clients/dns', to: url, ending: 'answered', ms: 12, said: 'web-1', address: '10.43.1.2' });
+  expect(await http(shell, url)).toEqual({
+    from: 'clients/dns',
+    to: url,
+    ending: 'answered',
+    ms: 12,
+    response: 'web-1',
+    address: '10.43.1.2',
+  });
   expect(shell.commands).toHaveLength(1);
   expect(shell.commands[0]).toContain(`'${url}'`);
 });
 
-test('a refusal over HTTP is told in the words of curl, without an address', async () => {
-  const said = [
+test('a body may contain the separator', async () => {
+  const shell = answering(0, curled('web\x1e{}\x1e1\n', { errormsg: null, time_total: 0.0123, remote_ip: '10.43.1.2' }, ''));
+  expect(await http(shell, url)).toMatchObject({ ms: 12, response: 'web\x1e{}\x1e1' });
+});
+
+test('a refusal over HTTP has the words of curl, and no address', async () => {
+  const printed = [
     '*   Trying 10.43.1.2:8080...',
     '* connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused',
     '* Failed to connect to 10.43.1.2 port 8080 after 0 ms: Could not connect to server',
@@ -83,19 +96,24 @@ test('a refusal over HTTP is told in the words of curl, without an address', asy
     time_total: 0.0006,
     remote_ip: '',
   };
-  expect(await http(answering(7, curled('', report, said)), url)).toEqual({
+  expect(await http(answering(7, curled('', report, printed)), url)).toEqual({
     from: 'clients/dns',
     to: url,
     ending: 'refused',
     ms: 1,
-    said: 'connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused',
+    response: 'connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused',
   });
 });
 
-test('an ending without such words is told by the message or at least the exit code of curl', async () => {
+test('an ending without such words has the error message of curl, or at least its exit code', async () => {
   const empty = { errormsg: 'Empty reply from server', time_total: 0.002, remote_ip: '10.43.1.2' };
-  expect(await http(answering(52, curled('', empty, '')), url)).toMatchObject({ ending: 'broken', said: 'Empty reply from server' });
-  expect(await http(answering(2, curled('', { ...empty, errormsg: null }, '')), url)).toMatchObject({ said: 'curl exits 2' });
+  expect(await http(answering(52, curled('', empty, '')), url)).toMatchObject({ ending: 'broken', response: 'Empty reply from server' });
+  expect(await http(answering(2, curled('', { ...empty, errormsg: null }, '')), url)).toMatchObject({ response: 'curl exits 2' });
+});
+
+test('a curl that does not run is an error, and no ending', async () => {
+  const failed = http(answering(127, '\x1esh: curl: not found\n'), url);
+  await expect(failed).rejects.toThrow('curl did not run in clients/dns (exit code 127)');
 });
 
 test('the limit of an attempt is given to curl in seconds and to agnhost in ms', async () => {
@@ -110,9 +128,9 @@ test('the limit of an attempt is given to curl in seconds and to agnhost in ms',
   expect(agnhost.commands[0]).toContain("--protocol=udp --timeout=2500ms '10.43.1.2:8080'");
 });
 
-test('a datagram is told by its ending and the words of agnhost', async () => {
+test('a datagram has its ending and the words of agnhost', async () => {
   const attempt = await udp(answering(1, 'TIMEOUT: i/o timeout\n'), '10.43.1.2:8080');
-  expect(attempt).toMatchObject({ from: 'clients/dns', to: 'udp 10.43.1.2:8080', ending: 'timed out', said: 'TIMEOUT: i/o timeout' });
+  expect(attempt).toMatchObject({ from: 'clients/dns', to: 'udp 10.43.1.2:8080', ending: 'timed out', response: 'TIMEOUT: i/o timeout' });
 });
 
 test.each([
@@ -131,14 +149,14 @@ test('a name that does not resolve has no addresses', async () => {
   expect(await resolve(answering(2, ''), 'web')).toEqual({ from: 'clients/dns', name: 'web', addresses: [] });
 });
 
-test('a series gives the bodies in order, and asks curl once', async () => {
+test('a series returns the bodies in order, and runs curl once', async () => {
   const shell = answering(0, 'one\n\ntwo\n\none\n\n');
   expect(await series(shell, url, 3)).toEqual(['one', 'two', 'one']);
   expect(shell.commands).toHaveLength(1);
   expect(shell.commands[0]).toContain(`'${url}?[1-3]'`);
 });
 
-test('a series closes each connection, unless they are kept alive', async () => {
+test('a series closes each connection, unless it is kept alive', async () => {
   const shell = answering(0, 'one\n');
   await series(shell, url, 1);
   await series(shell, url, 1, { keepAlive: true });

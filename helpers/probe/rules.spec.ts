@@ -170,7 +170,7 @@ test('nftables: a Service without endpoints leads to the chain that rejects', ()
   expect(nftablesRules(listed, '10.43.1.3')).toEqual(empty.nftables);
 });
 
-test('an address that no Service has leads nowhere', () => {
+test('an address that no Service has has no rules', () => {
   expect(iptablesRules(saved, '10.43.1.200')).toEqual([]);
   expect(nftablesRules(listed, '10.43.1.200')).toEqual([]);
 });
@@ -194,7 +194,7 @@ const services: V1Service[] = [
 test.each([
   ['iptables', saved],
   ['nftables', listed],
-])('%s: rules are told by Service, of those that have a ClusterIP', (mode, printed) => {
+])('%s: rules are listed by Service, for those that have a ClusterIP', (mode, printed) => {
   const rules = rulesByService(mode, printed, services);
   expect(Object.keys(rules)).toEqual(['web', 'empty']);
   expect(rules.web?.[0]).toContain('10.43.1.2');

@@ -1,46 +1,67 @@
-import { expect, test } from '@jest/globals';
-import { beginEvidence, beginFact } from '../report/evidence.ts';
-import type { Evidence } from '../report/format.ts';
-import { NotSettled, settle } from './settle.ts';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Evidence } from '../evidence/format.ts';
+import { recordingFor } from '../evidence/recorder.ts';
+import { type Awaited, NotSettled, settle } from './settle.ts';
 
-/** A look that sees one thing after the other, and then the last one for ever. */
-function seeing(...sights: string[]): { look: () => Promise<string>; seen: string[] } {
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** Returns a look that returns one result after the other, and then the last one for ever. */
+function seeing(...results: string[]): { look: () => Promise<string>; seen: string[] } {
   const seen: string[] = [];
   const look = () => {
-    const sight = sights[Math.min(seen.length, sights.length - 1)] ?? '';
-    seen.push(sight);
-    return Promise.resolve(sight);
+    const result = results[Math.min(seen.length, results.length - 1)] ?? '';
+    seen.push(result);
+    return Promise.resolve(result);
   };
   return { look, seen };
 }
 
-const awaited = { waitingFor: 'an answer', accept: (sight: string) => sight === 'answered' };
+const answer = { waitingFor: 'an answer', accept: (seen: string) => seen === 'answered' };
 
-test('three looks in a row settle it, and one that fails begins the row anew', async () => {
-  const { look, seen } = seeing('answered', 'refused', 'answered');
-  expect(await settle(look, awaited)).toBe('answered');
-  expect(seen).toEqual(['answered', 'refused', 'answered', 'answered', 'answered']);
+/** Lets time pass until it has settled or not. Returns the result or the error. */
+async function settled(look: () => Promise<string>, awaited: Awaited<string>): Promise<unknown> {
+  const result = settle(look, awaited).catch((error: unknown) => error);
+  await jest.runAllTimersAsync();
+  return result;
+}
+
+test('three observations in a row settle it, and one that is not accepted begins the row anew', async () => {
+  const { look, seen } = seeing('answered', 'answered', 'refused', 'answered');
+  expect(await settled(look, answer)).toBe('answered');
+  expect(seen).toEqual(['answered', 'answered', 'refused', 'answered', 'answered', 'answered']);
 });
 
-test('one look is enough where that is asked for', async () => {
+test('one observation is enough where the caller wants no more', async () => {
   const { look, seen } = seeing('answered');
-  await settle(look, { ...awaited, inARow: 1, within: 0 });
+  expect(await settled(look, { ...answer, inARow: 1, within: 0 })).toBe('answered');
   expect(seen).toEqual(['answered']);
 });
 
-test('what does not come in time is not settled, and the message tells what was awaited and the last looks', async () => {
-  const { look, seen } = seeing('a', 'b', 'c', 'd', 'e');
-  const error = await settle(look, { ...awaited, within: 500 }).catch((thrown: unknown) => thrown as NotSettled);
-  if (!(error instanceof NotSettled)) throw new Error('it settled');
-  const last = seen.slice(-3).map((sight) => `\n  "${sight}"`);
-  expect(error.message).toMatch(/^waited \d+ ms for an answer \(3 looks in a row\); /);
-  expect(error.message).toContain(`the last of ${seen.length} looks:${last.join('')}`);
-  expect(error.last).toBe(seen.at(-1));
+test('the result is the last observation of the row', async () => {
+  const { look } = seeing('answered by a', 'answered by b');
+  expect(await settled(look, { ...answer, accept: (seen) => seen.startsWith('answered'), inARow: 2 })).toBe('answered by b');
 });
 
-test('without time there is one look', async () => {
+test('what does not come in time is not settled, and the message names what was awaited and the last observations', async () => {
+  const { look, seen } = seeing('a', 'b', 'c', 'd', 'e');
+  const error = await settled(look, { ...answer, within: 500 });
+  if (!(error instanceof NotSettled)) throw new Error('it settled');
+  expect(seen.length).toBeGreaterThanOrEqual(3);
+  const last = seen.slice(-3).map((result) => `\n  "${result}"`);
+  expect(error.message).toMatch(/^waited \d+ ms for an answer \(3 in a row\); /);
+  expect(error.message).toContain(`the last of ${seen.length} observations:${last.join('')}`);
+  expect(error.seen).toBe(seen.at(-1));
+});
+
+test('without time there is one observation', async () => {
   const { look, seen } = seeing('refused');
-  await expect(settle(look, { ...awaited, within: 0 })).rejects.toThrow('the last of 1 looks:\n  "refused"');
+  const error = await settled(look, { ...answer, within: 0 });
+  expect(error).toEqual(expect.objectContaining({ message: expect.stringContaining('the last of 1 observations:\n  "refused"') }));
   expect(seen).toHaveLength(1);
 });
 
@@ -52,25 +73,32 @@ test.each([new Error('the shell in clients/dns has ended'), new TypeError('nothi
       looks += 1;
       return Promise.reject<string>(thrown);
     };
-    await expect(settle(look, awaited)).rejects.toBe(thrown);
+    expect(await settled(look, answer)).toBe(thrown);
     expect(looks).toBe(1);
   },
 );
 
-test('a look that expects answers itself and gets too few is a look like others', async () => {
-  const { look } = seeing('answered');
+test('a look that expects answers itself and gets too few is an observation that begins the row anew', async () => {
+  const { look, seen } = seeing('answered');
   let looks = 0;
-  const first = () => (++looks === 1 ? Promise.reject<string>(new NotSettled('got 2 of 3 answers', 'two')) : look());
-  await expect(settle(first, { ...awaited, inARow: 1 })).resolves.toBe('answered');
-  expect(looks).toBe(2);
+  const secondFails = () => (++looks === 2 ? Promise.reject<string>(new NotSettled('got 2 of 3 answers', 'two')) : look());
+  expect(await settled(secondFails, { ...answer, inARow: 2 })).toBe('answered');
+  expect([looks, seen.length]).toEqual([4, 3]);
 });
 
-test('every look is kept in the evidence, under the fact that is told', async () => {
-  const looks: Evidence['looks'] = [];
-  beginEvidence({ format: 1, claim: 'c', namespace: 'n', cluster: {}, startedAt: '', ms: 0, facts: [], looks, objects: {}, rules: {} });
-  beginFact('answers');
-  await settle(seeing('refused', 'answered').look, { ...awaited, inARow: 1 });
-  expect(looks.map(({ fact, what, seen }) => [fact, what, seen])).toEqual([
+test('every observation is kept in the evidence, under the check that makes it', async () => {
+  const evidence: Evidence = {
+    ...{ format: 2, claim: 'c', namespace: 'n', cluster: {}, startedAt: new Date().toISOString(), ms: 0 },
+    ...{ checks: [], observations: [], objects: {}, rules: {} },
+  };
+  const results = [new NotSettled('got 2 of 3 answers', 'two'), 'refused', 'answered'];
+  const look = () => {
+    const result = results.shift();
+    return typeof result === 'string' ? Promise.resolve(result) : Promise.reject<string>(result ?? new Error('one look too many'));
+  };
+  await recordingFor(evidence, 'answers', () => settled(look, { ...answer, inARow: 1 }));
+  expect(evidence.observations.map(({ check, what, seen }) => [check, what, seen])).toEqual([
+    ['answers', 'an answer', 'got 2 of 3 answers'],
     ['answers', 'an answer', 'refused'],
     ['answers', 'an answer', 'answered'],
   ]);

@@ -1,58 +1,63 @@
 import pRetry from 'p-retry';
-import { timeouts } from '../timeouts.ts';
-import { recordLook } from '../report/evidence.ts';
+import { timeouts } from '../base/timeouts.ts';
+import { recordObservation } from '../evidence/recorder.ts';
 
-/** What was awaited never came. The looks are in the evidence; the message tells the last ones. */
+/** What was awaited did not come. The evidence has every observation; the message repeats the last ones. */
 export class NotSettled extends Error {
   override name = 'NotSettled';
-  readonly last: unknown;
+  /** The last observation. */
+  readonly seen: unknown;
 
-  constructor(message: string, last: unknown) {
+  constructor(message: string, seen: unknown) {
     super(message);
-    this.last = last;
+    this.seen = seen;
   }
 }
 
 class NotYet extends Error {}
 
-export interface Settled<T> {
+/** What settle waits for. */
+export interface Awaited<T> {
   /** Completes the sentence "waited for …". */
   readonly waitingFor: string;
-  readonly accept: (sight: T) => boolean;
-  /** How many looks in a row must be accepted: one lucky answer is not a fact. Default 3. */
+  readonly accept: (observation: T) => boolean;
+  /** How many observations in a row must be accepted: one lucky answer proves nothing. Default 3. */
   readonly inARow?: number;
   /** ms, default timeouts.settled. */
   readonly within?: number;
 }
 
 /**
- * Looks until what is seen has settled, records every look in the claim's evidence, and returns the last one.
- * `look` bounds its own waiting: the deadline is checked between looks. Throws NotSettled with the last looks, and what `look` throws.
+ * Repeats `look` until its results have settled, records each as an observation, and returns the last one.
+ * `look` limits its own waiting: the deadline is checked between two observations. Throws NotSettled with the last observations, and what `look`
+ * throws.
  */
 export async function settle<T>(
   look: () => Promise<T>,
-  { waitingFor, accept, inARow = 3, within = timeouts.settled }: Settled<T>,
+  { waitingFor, accept, inARow = 3, within = timeouts.settled }: Awaited<T>,
 ): Promise<T> {
-  const looks: (T | string)[] = [];
+  const observations: unknown[] = [];
   let streak = 0;
   const began = Date.now();
+  const observe = (seen: unknown) => {
+    observations.push(seen);
+    recordObservation(waitingFor, seen);
+  };
   const once = async (): Promise<T> => {
-    let sight: T;
+    let seen: T;
     try {
-      sight = await look();
+      seen = await look();
     } catch (error) {
-      // A look that itself expects answers and got none has seen something: not yet what is awaited.
+      // A look that itself expects answers and got none is an observation: not yet the awaited one.
       if (!(error instanceof NotSettled)) throw error;
-      looks.push(error.message);
-      recordLook(waitingFor, error.message);
+      observe(error.message);
       streak = 0;
       throw new NotYet();
     }
-    looks.push(sight);
-    recordLook(waitingFor, sight);
-    streak = accept(sight) ? streak + 1 : 0;
+    observe(seen);
+    streak = accept(seen) ? streak + 1 : 0;
     if (streak < inARow) throw new NotYet();
-    return sight;
+    return seen;
   };
   try {
     return await pRetry(once, {
@@ -63,10 +68,10 @@ export async function settle<T>(
     });
   } catch (error) {
     if (!(error instanceof NotYet)) throw error;
-    const last = looks.slice(-3).map((sight) => `\n  ${JSON.stringify(sight)}`);
+    const last = observations.slice(-3).map((seen) => `\n  ${JSON.stringify(seen)}`);
     throw new NotSettled(
-      `waited ${Date.now() - began} ms for ${waitingFor} (${inARow} looks in a row); the last of ${looks.length} looks:${last.join('')}`,
-      looks.at(-1),
+      `waited ${Date.now() - began} ms for ${waitingFor} (${inARow} in a row); the last of ${observations.length} observations:${last.join('')}`,
+      observations.at(-1),
     );
   }
 }

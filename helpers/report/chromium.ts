@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The first Chromium or Chrome on PATH; undefined when there is none. */
+/** Returns the path of the first Chromium or Chrome on PATH; undefined when there is none. */
 export function findChromium(path = process.env.PATH ?? ''): string | undefined {
   const files = names.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)));
   return files.find((file) => {
@@ -16,7 +16,7 @@ export function findChromium(path = process.env.PATH ?? ''): string | undefined 
   });
 }
 
-/** Jest's global setup of the browser test: without a browser it ends with one paragraph and exit status 2, so that nobody takes it for passed. */
+/** Runs as Jest's global setup of the browser test. Without a browser it prints one paragraph and exits with status 2, so that this cannot be mistaken for a pass. */
 export default function requireChromium(): void {
   if (findChromium() !== undefined) return;
   console.error(

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
+import type { Observation } from '../evidence/format.ts';
 import { compareReports, comparisonAsMarkdown, differsInOutcome, renderComparison } from './compare.ts';
 import { drifted, exampleCluster, exampleEvidence, exampleReport, passed } from './example.ts';
-import type { ClaimReport, Evidence, Report } from './format.ts';
+import type { ClaimReport, Report } from './format.ts';
 
 const [exposed, bare, podRange] = exampleReport.claims as [ClaimReport, ClaimReport, ClaimReport];
 
@@ -13,29 +14,32 @@ function compare(...reports: Report[]) {
   return compareReports(reports.map((it, index) => ({ name: `${index}/report.json`, report: it })));
 }
 
-const look = (what: string, ending: string, said = ending) => ({
-  fact: 'answers',
+const ended = (what: string, ending: string, response = ending): Observation => ({
+  check: 'answers',
   at: 1,
   what,
-  seen: { to: 'http://web/', ending, ms: 3, said },
+  seen: { from: 'ns/pod', to: 'http://web/', ending, ms: 3, response },
 });
-const saw = (...looks: Evidence['looks']): ClaimReport => ({ ...exposed, evidence: exampleEvidence('port-exposed', [passed], { looks }) });
+const saw = (...observations: Observation[]): ClaimReport => ({
+  ...exposed,
+  evidence: exampleEvidence('port-exposed', [passed], { observations }),
+});
 
 test('runs that saw the same agree, whatever figures, answers and addresses they saw', () => {
-  const one = saw(look('an answer', 'refused'), look('an answer', 'answered', 'one'));
-  const two = saw(look('an answer of 10.43.0.7', 'answered', 'two'), look('another', 'answered', 'one'));
-  const { differing, otherwise, same } = compare(report([one, bare]), report([two, bare]));
-  expect([differing, otherwise]).toEqual([[], []]);
+  const one = saw(ended('an answer', 'refused'), ended('an answer', 'answered', 'one'));
+  const two = saw(ended('an answer of 10.43.0.7', 'answered', 'two'), ended('another', 'answered', 'one'));
+  const { differing, seenDifferently, same } = compare(report([one, bare]), report([two, bare]));
+  expect([differing, seenDifferently]).toEqual([[], []]);
   expect(same.map(({ id }) => id)).toEqual(['port-exposed', 'bare-url']);
 });
 
-test('connections that settled on another ending are seen otherwise, though both are confirmed', () => {
+test('connections that settled on another ending are seen differently, though both claims are confirmed', () => {
   const both = compare(
-    report([saw(look('no answer', 'timed out'), look('an answer', 'answered'))]),
-    report([saw(look('no answer', 'refused'), look('an answer', 'answered'))]),
+    report([saw(ended('no answer', 'timed out'), ended('an answer', 'answered'))]),
+    report([saw(ended('no answer', 'refused'), ended('an answer', 'answered'))]),
   );
   expect(differsInOutcome(both)).toBe(false);
-  expect(both.otherwise.map(({ id }) => id)).toEqual(['port-exposed']);
+  expect(both.seenDifferently.map(({ id }) => id)).toEqual(['port-exposed']);
   expect(renderComparison(both, 100)).toContain(
     [
       '  port-exposed (confirmed): The port is exposed.',
@@ -50,11 +54,14 @@ test('connections that settled on another ending are seen otherwise, though both
   );
 });
 
-test('so are facts of another title, unless they only name the proxy mode', () => {
-  const titled = (title: string): ClaimReport => ({ ...exposed, evidence: exampleEvidence('port-exposed', [{ ...passed, title }]) });
-  const compared = (one: string, two: string) => compare(report([titled(one)]), report([titled(two)], { proxyMode: 'nftables' })).otherwise;
-  expect(compared('it is timed out', 'it is refused')).toHaveLength(1);
-  expect(compared('in iptables mode it is so', 'in nftables mode it is so')).toHaveLength(0);
+test('a check is the same by its id, whatever its title', () => {
+  const checked = (more: Partial<typeof passed>): ClaimReport => ({
+    ...exposed,
+    evidence: exampleEvidence('port-exposed', [{ ...passed, ...more }]),
+  });
+  const compared = (more: Partial<typeof passed>) => compare(report([checked({})]), report([checked(more)])).seenDifferently;
+  expect(compared({ title: 'it is timed out in iptables mode' })).toHaveLength(0);
+  expect(compared({ id: 'another' })).toHaveLength(1);
 });
 
 const red: ClaimReport = { ...exposed, outcome: 'drifted', evidence: exampleEvidence('port-exposed', [{ ...drifted, id: 'answers' }]) };
@@ -69,7 +76,7 @@ test('another outcome is a difference, with what both saw and the error', () => 
   expect(text).toContain('Red in run 2: port-exposed.');
 });
 
-test('why a claim was not observed is told', () => {
+test('the reason why a claim was not observed is shown', () => {
   const both = compare(report([{ ...podRange, outcome: 'confirmed' }]), report([podRange]));
   expect(renderComparison(both, 100)).toContain('      2   unobserved: the node is not k3s\n');
 });
@@ -86,29 +93,29 @@ test('so is another verdict, though both runs confirm theirs', () => {
   expect(both.differing[0]?.cells).toEqual(['holds, confirmed', 'corrected, confirmed']);
 });
 
-test('runs that are red in the same way do not differ, and are said to be red', () => {
+test('runs that are red in the same way do not differ, and are named as red', () => {
   const both = compare(report([red]), report([red]));
   expect(differsInOutcome(both)).toBe(false);
   expect(renderComparison(both, 100)).toContain('Red in run 1: port-exposed.\n  Red in run 2: port-exposed.');
 });
 
-test('differences come before what was seen otherwise, and that before what is the same', () => {
+test('different outcomes come first, then the same outcomes that were seen differently, then the same', () => {
   const text = renderComparison(
     compare(
-      report([bare, saw(look('x', 'refused')), { ...podRange, outcome: 'confirmed' }]),
-      report([bare, saw(look('x', 'answered')), podRange]),
+      report([bare, saw(ended('x', 'refused')), { ...podRange, outcome: 'confirmed' }]),
+      report([bare, saw(ended('x', 'answered')), podRange]),
     ),
     100,
   );
   expect(text.match(/^(Different|The same)[^:]*: \d+|^ {2}\w+: [a-z-]+$/gm)).toEqual([
     'Different outcomes: 1',
-    'The same outcome, seen otherwise: 1',
+    'The same outcome, seen differently: 1',
     'The same in every run: 1',
     '  confirmed: bare-url',
   ]);
 });
 
-test('each run is told by its file and what it ran on, and the stand-in for what it is', () => {
+test('each run has its file and its cluster, and the stand-in is named as such', () => {
   const text = renderComparison(
     compare(report([exposed]), report([exposed], { standIn: true, version: 'v1.36.3', proxyMode: 'nftables' })),
     100,
@@ -144,7 +151,7 @@ test('the Markdown has the same in the same order, escaped', () => {
     '## Different outcomes: 2',
     '### `port-exposed`',
     '### `bare-url`',
-    '## The same outcome, seen otherwise: 0',
+    '## The same outcome, seen differently: 0',
     '## The same in every run: 0',
   ]);
   expect(text).toContain('| port-exposed | confirmed | drifted |');

@@ -1,25 +1,29 @@
-import type { ClaimReport, Evidence, FactResult, Report } from './format.ts';
+import type { CheckResult, Evidence } from '../evidence/format.ts';
+import type { ClaimReport, Report } from './format.ts';
 
-// A made-up report in which every outcome and every kind of evidence occurs, for the tests of what is drawn from reports.
+// A made-up report in which every outcome and every kind of evidence occurs, for the tests of the renderings.
 
-/** The cluster that the examples were seen on. */
+/** The cluster of the example report. */
 export const exampleCluster: Report['cluster'] = {
   version: 'v1.36.3+k3s1',
   standIn: false,
   adopted: false,
+  profile: 'default',
   nodeImage: 'rancher/k3s:v1.36.3-k3s1',
   why: 'it is the pinned one',
   proxyMode: 'iptables',
-  serviceRange: '10.43.0.0/16',
-  podRange: '10.42.0.0/16',
+  serviceRanges: ['10.43.0.0/16'],
+  podRanges: ['10.42.0.0/16'],
+  domain: 'cluster.local',
+  nodePortRange: '30000-32767',
   kubectlVersion: 'v1.36.3+k3s1',
   k3sArgs: [],
   images: {},
-  keptCluster: false,
+  kept: false,
   nodes: [
     {
       name: 'node',
-      address: '172.17.0.2',
+      addresses: ['172.17.0.2'],
       kernel: '6.1.0-28-amd64',
       operatingSystem: 'K3s v1.36.3+k3s1',
       architecture: 'amd64',
@@ -28,33 +32,45 @@ export const exampleCluster: Report['cluster'] = {
   ],
 };
 
-export const passed: FactResult = { id: 'answers', title: 'the listed port answers', outcome: 'passed', ms: 1_210 };
-export const drifted: FactResult = {
+export const passed: CheckResult = { id: 'answers', title: 'the listed port answers', outcome: 'passed', ms: 1_210 };
+export const drifted: CheckResult = {
   id: 'refused',
   title: 'a client is refused',
   outcome: 'drifted',
   ms: 30_000,
   error: 'waited 30001 ms for a refusal\n  {"ending":"timed out"}',
+  seen: { ending: 'timed out' },
 };
 
-/** Evidence with the given facts, and with more where a test needs it. */
-export function exampleEvidence(claim: string, facts: FactResult[], more: Partial<Evidence> = {}): Evidence {
-  const common = { cluster: { version: 'v1.36.3+k3s1' }, startedAt: '2026-11-24T02:13:25.000Z', ms: 20, looks: [], objects: {}, rules: {} };
-  return { format: 1, claim, namespace: `clusterip-3ye99-${claim}`, facts, ...common, ...more };
+/** Returns evidence with the given checks, and with more where a test needs it. */
+export function exampleEvidence(claim: string, checks: CheckResult[], more: Partial<Evidence> = {}): Evidence {
+  const common = {
+    cluster: { version: 'v1.36.3+k3s1' },
+    startedAt: '2026-11-24T02:13:25.000Z',
+    ms: 20,
+    observations: [],
+    objects: {},
+    rules: {},
+  };
+  return { format: 2, claim, namespace: `clusterip-3ye99-${claim}`, checks, ...common, ...more };
+}
+
+function under(section: string): ClaimReport['origin'] {
+  return { document: 'the chapter', section };
 }
 
 function example(id: string, says: string, more: Partial<ClaimReport>): ClaimReport {
   const reproduce = `npm test -- -t ${id}`;
-  return { id, section: 'YAML Breakdown', says, verdict: 'holds', sources: [], outcome: 'confirmed', ...more, reproduce };
+  return { id, origin: under('YAML Breakdown'), says, verdict: 'holds', sources: [], outcome: 'confirmed', ...more, reproduce };
 }
 
 const from = 'clusterip-3ye99-clients/ports-3ye99';
-const attempt = (ending: string, ms: number, said: string) => ({
+const attempt = (ending: string, ms: number, response: string) => ({
   from,
   to: 'http://10.43.1.2:8080/',
   ending,
   ms,
-  said,
+  response,
   address: '10.43.1.2',
 });
 const service = { metadata: { name: 'web' }, spec: { type: 'ClusterIP', clusterIP: '10.43.1.2', ports: [{ port: 8080, targetPort: 80 }] } };
@@ -65,10 +81,10 @@ export const exampleClaims: readonly ClaimReport[] = [
     ms: 2_020,
     evidence: exampleEvidence('port-exposed', [passed], {
       ms: 2_020,
-      looks: [
-        { fact: 'answers', at: 100, what: 'an answer', seen: attempt('refused', 1, 'Connection refused') },
-        { fact: 'answers', at: 310, what: 'an answer', seen: attempt('answered', 3, 'web') },
-        { fact: 'answers', at: 520, what: 'answers from all three Pods', seen: { one: 13, two: 17, three: 10 } },
+      observations: [
+        { check: 'answers', at: 100, what: 'an answer', seen: attempt('refused', 1, 'Connection refused') },
+        { check: 'answers', at: 310, what: 'an answer', seen: attempt('answered', 3, 'web') },
+        { check: 'answers', at: 520, what: 'answers from all three Pods', seen: { one: 13, two: 17, three: 10 } },
       ],
       objects: { services: [service], endpointSlices: [], pods: [{ metadata: { name: '<script>' }, status: { podIP: '10.42.0.5' } }] },
       rules: {
@@ -96,28 +112,29 @@ export const exampleClaims: readonly ClaimReport[] = [
     }),
   }),
   example('pod-range', 'It is from 10.42.0.0/16.', {
-    section: 'Step 2',
+    origin: under('Step 2'),
     outcome: 'unobserved',
     why: 'the node is not k3s',
     allowed: true,
   }),
-  example('not-asked', 'Nobody asked.', { section: 'Step 3', outcome: 'not asked for' }),
+  example('not-asked', 'Nobody asked.', { origin: under('Step 3'), outcome: 'not asked for' }),
   example('time-out', 'Connections time out.', {
-    section: 'Key Concepts',
+    origin: under('Key Concepts'),
     verdict: 'corrected',
     truth: 'They are refused.',
     sources: ['https://example.test/refused'],
     outcome: 'drifted',
     why: `refused: ${drifted.error ?? ''}`,
     evidence: exampleEvidence('time-out', [passed, drifted], {
+      suite: { file: 'suites/chapter/no-endpoints.test.ts', line: 59 },
       diagnostics: 'Service web: ClusterIP 10.43.1.2\nPod web: Running, Ready False',
     }),
   }),
-  example('clean-up', 'All is gone.', { section: 'Summary', outcome: 'broken', why: 'not shown: nothing-left' }),
+  example('clean-up', 'All is gone.', { origin: under('Summary'), outcome: 'broken', why: 'not shown: nothing-left' }),
 ];
 
 export const exampleReport: Report = {
-  format: 1,
+  format: 2,
   suite: { name: 'clusterip-conformance', version: '0.1.0' },
   startedAt: '2026-11-24T02:13:19.706Z',
   reproduce: 'npm test',
@@ -127,7 +144,7 @@ export const exampleReport: Report = {
     { name: 'ServiceLB', there: false, why: 'ServiceLB is not running' },
   ],
   claims: [...exampleClaims],
-  excluded: [{ section: 'Service Types', says: 'It is perfect.', why: 'an opinion' }],
+  excluded: [{ origin: under('Service Types'), says: 'It is perfect.', why: 'an opinion' }],
   errors: [],
   phases: { 'start the node': 10_124, claims: 61_950 },
   exitStatus: 3,

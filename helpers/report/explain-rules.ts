@@ -1,28 +1,28 @@
-// What the lines of `evidence.rules` do, in words. kube-proxy writes them in few forms (pkg/proxy/iptables/proxier.go and
-// pkg/proxy/nftables/proxier.go in kubernetes/kubernetes); a line with anything else in it is left without words rather than half explained.
+// Explains the lines of `evidence.rules`. kube-proxy writes them in few forms (pkg/proxy/iptables/proxier.go and pkg/proxy/nftables/proxier.go in
+// kubernetes/kubernetes). A line with anything else in it gets no explanation, because half of one would mislead.
 
-/** A line of the kernel's rules, and what it does where that is known. */
+/** A line of the kernel's rules, with an explanation where its form is known. */
 export interface ExplainedRule {
   readonly line: string;
-  /** The chain that the line is in; undefined for an element of a map, which stands before all chains. */
+  /** The chain of the line; undefined for an element of a map, which comes before all chains. */
   readonly chain?: string;
   readonly explanation?: string;
 }
 
-/** What a line alone does not tell. */
+/** What the explanation of a line takes from other lines. */
 export interface RuleContext {
   /** Where the chain of an endpoint sends a packet, such as 10.42.0.4:80, by the name of the chain. */
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Names of Pods by their address. */
   readonly pods?: Readonly<Record<string, string>>;
-  /** The share of the connections that the rules before this one in its chain have left, 0 to 1. Default 1. */
+  /** The share of the connections that reach this rule of its chain, 0 to 1. Default 1. */
   readonly left?: number;
 }
 
 const masquerade =
-  "is marked for masquerading: it leaves with the node's address as its source, so that the answer comes back through here";
+  "are marked for masquerading: they leave with the node's address as their source, so that the answers return through the node";
 
-/** A share of the connections in words: 0.3333 is "1 in 3 (33.3 %)". */
+/** Returns a share of the connections in words: 0.3333 is "1 in 3 (33.3 %)". */
 export function shareText(share: number): string {
   const percent = `${(share * 100).toFixed(1)} %`;
   if (share > 0.99999) return 'all';
@@ -48,7 +48,7 @@ const withValue = [
 
 const matches = ['comment', 'tcp', 'udp', 'sctp', 'statistic', 'recent', 'addrtype'];
 
-/** The options of a line of `iptables-save`; undefined when there is one that we do not know. */
+/** Returns the options of a line of `iptables-save`; undefined when one of them is unknown. */
 function optionsOf(line: string): Options | undefined {
   const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   const options: Record<string, string> = {};
@@ -62,13 +62,13 @@ function optionsOf(line: string): Options | undefined {
   return options;
 }
 
-/** Whether a line has these options, and besides them only what says nothing more. */
+/** Returns whether a line has these options, and besides them only options without a meaning of their own. */
 function has(options: Options, ...names: string[]): boolean {
-  const silent = ['-A', '-j', '-m', '--comment', '--mode', '--reap', '--rsource', '--name', '--mask'];
-  return names.every((name) => name in options) && Object.keys(options).every((name) => names.includes(name) || silent.includes(name));
+  const meaningless = ['-A', '-j', '-m', '--comment', '--mode', '--reap', '--rsource', '--name', '--mask'];
+  return names.every((name) => name in options) && Object.keys(options).every((name) => names.includes(name) || meaningless.includes(name));
 }
 
-/** `10.43.1.2, TCP port 8080` */
+/** Returns the destination of a line, such as `10.43.1.2, TCP port 8080`. */
 function target(options: Options): string {
   const port = `${(options['-p'] ?? '').toUpperCase()} port ${options['--dport'] ?? ''}`;
   return options['-d'] === undefined ? port : `${options['-d'].replace(/\/32$/, '')}, ${port}`;
@@ -77,12 +77,12 @@ function target(options: Options): string {
 const chains: readonly (readonly [RegExp, string])[] = [
   [/^KUBE-SVC-/, "the Service's chain, with all its endpoints"],
   [/^KUBE-SVL-/, "the Service's chain with the endpoints of this node alone"],
-  [/^KUBE-EXT-/, 'the chain for what comes from outside the cluster'],
+  [/^KUBE-EXT-/, 'the chain for packets from outside the cluster'],
   [/^KUBE-FW-/, 'the chain that admits only the sources that the LoadBalancer allows'],
   [/^KUBE-SEP-/, 'the chain of one endpoint'],
-  // nftables: a hash follows, which tells a Service's chains from kube-proxy's own.
+  // nftables: a hash follows, which distinguishes a Service's chains from those of kube-proxy itself.
   [/^service-[A-Z0-9]{8}-/, "the Service's chain"],
-  [/^external-[A-Z0-9]{8}-/, 'the chain for what comes from outside the cluster'],
+  [/^external-[A-Z0-9]{8}-/, 'the chain for packets from outside the cluster'],
   [/^firewall-[A-Z0-9]{8}-/, 'the chain that admits only the sources that the LoadBalancer allows'],
   [/^endpoint-[A-Z0-9]{8}-/, 'the chain of one endpoint'],
 ];
@@ -93,7 +93,7 @@ function meaningOf(chain: string): string | undefined {
 
 function towards(chain: string): string | undefined {
   const meaning = meaningOf(chain);
-  return meaning === undefined ? undefined : `goes on in ${meaning}`;
+  return meaning === undefined ? undefined : `continue in ${meaning}`;
 }
 
 function explainIptables(line: string, context: RuleContext): string | undefined {
@@ -103,12 +103,12 @@ function explainIptables(line: string, context: RuleContext): string | undefined
   const to = ['-d', '-p', '--dport'];
 
   if (jump === 'KUBE-MARK-MASQ') {
-    if (has(options, '! -s', ...to)) return `What is sent to ${target(options)}, from anywhere but ${options['! -s']} ${masquerade}.`;
-    if (has(options, ...to)) return `What is sent to ${target(options)} ${masquerade}.`;
+    if (has(options, '! -s', ...to)) return `Packets to ${target(options)}, from anywhere but ${options['! -s']} ${masquerade}.`;
+    if (has(options, ...to)) return `Packets to ${target(options)} ${masquerade}.`;
     if (chain.startsWith('KUBE-SEP-') && has(options, '-s'))
-      return 'Should the endpoint be its own client, the packet is marked for masquerading too, or it would answer itself past the Service.';
-    if (has(options, '--src-type') && options['--src-type'] === 'LOCAL') return `What the node itself sends ${masquerade}.`;
-    if (chain.startsWith('KUBE-EXT-') && has(options)) return `What comes from outside the cluster ${masquerade}.`;
+      return 'Packets from the endpoint to itself are marked for masquerading too. Otherwise it would answer itself directly, past the Service.';
+    if (has(options, '--src-type') && options['--src-type'] === 'LOCAL') return `Packets from the node itself ${masquerade}.`;
+    if (chain.startsWith('KUBE-EXT-') && has(options)) return `Packets from outside the cluster ${masquerade}.`;
     return undefined;
   }
   if (jump === 'REJECT' || jump === 'DROP') {
@@ -122,45 +122,44 @@ function explainIptables(line: string, context: RuleContext): string | undefined
         : why[1] === undefined
           ? ', since the Service has no endpoints'
           : ', since the Service has no endpoints on this node';
-    const what = `What is sent to ${local ? `an address of the node, ${target(options)}` : target(options)}`;
-    return jump === 'REJECT' ? `${what}, is refused at once${reason}.` : `${what}, is dropped without an answer${reason}.`;
+    const what = `Packets to ${local ? `an address of the node, ${target(options)}` : target(options)}`;
+    return jump === 'REJECT' ? `${what}, are refused at once${reason}.` : `${what}, are dropped without an answer${reason}.`;
   }
   if (jump === 'DNAT') {
     const remembers = '--set' in options;
     if (!has(options, '-p', '--to-destination', ...(remembers ? ['--set'] : []))) return undefined;
     return `The destination is rewritten to ${destination(options['--to-destination'] ?? '', context)}${remembers ? ', and the client is remembered for session affinity' : ''}.`;
   }
-  if (jump === 'MARK' && chain === 'KUBE-MARK-MASQ' && has(options, '--set-xmark')) return `The packet ${masquerade}.`;
+  if (jump === 'MARK' && chain === 'KUBE-MARK-MASQ' && has(options, '--set-xmark')) return `Packets that reach this rule ${masquerade}.`;
   if (jump === 'KUBE-NODEPORTS' && has(options, '--dst-type') && options['--dst-type'] === 'LOCAL')
-    return 'What is sent to an address of the node itself is looked up among the node ports.';
+    return 'Packets to an address of the node itself are looked up among the node ports.';
   if (jump.startsWith('KUBE-SEP-')) {
     const there = destination(jump, context);
     if (has(options, '--rcheck', '--seconds'))
-      return `A client that was sent to ${there} within the last ${options['--seconds']} s goes there again: session affinity.`;
+      return `A client that was sent to ${there} within the last ${options['--seconds']} s goes there again (session affinity).`;
     const left = context.left ?? 1;
     if (has(options, '--probability')) {
       const probability = Number(options['--probability']);
-      const ofTheRest = left > 0.99999 ? '' : `, ${shareText(probability)} of what is left`;
-      return `A connection is drawn at random for ${there}: ${shareText(probability * left)} of all${ofTheRest}.`;
+      const ofTheRest = left > 0.99999 ? '' : `, ${shareText(probability)} of the rest`;
+      return `A random draw sends connections to ${there}: ${shareText(probability * left)} of all${ofTheRest}.`;
     }
     if (has(options))
-      return left > 0.99999 ? `Every connection goes to ${there}.` : `Whatever is left goes to ${there}: ${shareText(left)} of all.`;
+      return left > 0.99999 ? `Every connection goes to ${there}.` : `All other connections go to ${there}: ${shareText(left)} of all.`;
     return undefined;
   }
   const onwards = towards(jump);
   if (onwards === undefined) return undefined;
-  if (has(options, ...to)) return `What is sent to ${target(options)}, ${onwards}.`;
-  if (chain === 'KUBE-NODEPORTS' && has(options, '-p', '--dport'))
-    return `What is sent to a node's address, ${target(options)}, ${onwards}.`;
-  if (has(options, '--src-type') && options['--src-type'] === 'LOCAL') return `What the node itself sends ${onwards}.`;
-  if (has(options, '-s')) return `What comes from ${options['-s']} ${onwards}.`;
-  if (has(options)) return `What comes this far ${onwards}.`;
+  if (has(options, ...to)) return `Packets to ${target(options)}, ${onwards}.`;
+  if (chain === 'KUBE-NODEPORTS' && has(options, '-p', '--dport')) return `Packets to a node's address, ${target(options)}, ${onwards}.`;
+  if (has(options, '--src-type') && options['--src-type'] === 'LOCAL') return `Packets from the node itself ${onwards}.`;
+  if (has(options, '-s')) return `Packets from ${options['-s']} ${onwards}.`;
+  if (has(options)) return `Packets that reach this rule ${onwards}.`;
   return undefined;
 }
 
 // ---- nftables
 
-/** `{ 0 : goto a, 1 : goto b }` of a drawing among `mod` numbers, as `A 1 in 2 (50.0 %), B 1 in 2 (50.0 %)`. */
+/** Returns a draw among `mod` numbers in words: of 2, `{ 0 : goto a, 1 : goto b }` is `a gets 1 in 2 (50.0 %), b gets 1 in 2 (50.0 %)`. */
 function drawn(mod: number, elements: string, context: RuleContext): string | undefined {
   const numbers = new Map<string, number>();
   for (const element of elements.split(',')) {
@@ -186,18 +185,18 @@ const nftablesForms: readonly Form[] = [
     /^(tcp|udp|sctp) \. (\d+)(?: comment ".*")? : (.+)$/,
     ([, protocol, port, verdict]) => verdictOf(`a node's address, ${protocol?.toUpperCase()} port ${port}`, verdict),
   ],
-  [/^chain (\S+) \{$/, ([, chain = '']) => (chain === 'reject-chain' ? 'The chain that refuses.' : begins(chain))],
-  [/^comment ".*"$/, () => "kube-proxy's own note on this chain; it decides nothing."],
-  [/^reject(?: with icmp port-unreachable)?$/, () => 'What comes this far is refused at once.'],
-  [/^drop$/, () => 'What comes this far is dropped without an answer.'],
-  [/^ip saddr != \{ (.+) \} drop$/, ([, sources]) => `What comes from anywhere but ${sources} is dropped without an answer.`],
+  [/^chain (\S+) \{$/, ([, chain = '']) => (chain === 'reject-chain' ? 'The chain that refuses packets.' : begins(chain))],
+  [/^comment ".*"$/, () => 'A comment of kube-proxy on this chain. It has no effect.'],
+  [/^reject(?: with icmp port-unreachable)?$/, () => 'Packets that reach this rule are refused at once.'],
+  [/^drop$/, () => 'Packets that reach this rule are dropped without an answer.'],
+  [/^ip saddr != \{ (.+) \} drop$/, ([, sources]) => `Packets from anywhere but ${sources} are dropped without an answer.`],
   [
     /^ip saddr @affinity-\S+ goto (\S+)$/,
-    ([, chain = ''], context) => `A client that was lately sent to ${destination(chain, context)} goes there again: session affinity.`,
+    ([, chain = ''], context) => `A client that was recently sent to ${destination(chain, context)} goes there again (session affinity).`,
   ],
   [
     /^update @affinity-\S+ \{ ip saddr(?: timeout \w+)? \}$/,
-    () => 'The client is remembered for session affinity, and the time begins anew.',
+    () => 'The client is remembered for session affinity, and its time-out starts again.',
   ],
   [
     /^numgen random mod (\d+) vmap \{ (.+) \}$/,
@@ -211,11 +210,11 @@ const nftablesForms: readonly Form[] = [
     /^meta l4proto \w+ dnat (?:ip )?to (\S+:\d+)$/,
     ([, address = ''], context) => `The destination is rewritten to ${destination(address, context)}.`,
   ],
-  [new RegExp(`^${mark}$`), () => `What comes this far ${masquerade}.`],
-  [new RegExp(`^fib saddr type local ${mark}$`), () => `What the node itself sends ${masquerade}.`],
-  [/^fib saddr type local goto (\S+)(?: comment ".*")?$/, ([, chain = '']) => sentenceOf('What the node itself sends', towards(chain))],
-  [/^ip saddr (\d\S+) goto (\S+)(?: comment ".*")?$/, ([, source, chain = '']) => sentenceOf(`What comes from ${source}`, towards(chain))],
-  [/^goto (\S+)$/, ([, chain = '']) => sentenceOf('What comes this far', towards(chain))],
+  [new RegExp(`^${mark}$`), () => `Packets that reach this rule ${masquerade}.`],
+  [new RegExp(`^fib saddr type local ${mark}$`), () => `Packets from the node itself ${masquerade}.`],
+  [/^fib saddr type local goto (\S+)(?: comment ".*")?$/, ([, chain = '']) => sentenceOf('Packets from the node itself', towards(chain))],
+  [/^ip saddr (\d\S+) goto (\S+)(?: comment ".*")?$/, ([, source, chain = '']) => sentenceOf(`Packets from ${source}`, towards(chain))],
+  [/^goto (\S+)$/, ([, chain = '']) => sentenceOf('Packets that reach this rule', towards(chain))],
 ];
 
 function sentence(opening: string, rest: string | undefined): string | undefined {
@@ -228,13 +227,13 @@ function sentenceOf(subject: string, predicate: string | undefined): string | un
 
 function begins(chain: string): string | undefined {
   const meaning = meaningOf(chain);
-  return meaning === undefined ? undefined : `Here begins ${meaning}.`;
+  return meaning === undefined ? undefined : `Start of ${meaning}.`;
 }
 
 function verdictOf(where: string, verdict = ''): string | undefined {
-  if (verdict === 'drop') return `What is sent to ${where}, is dropped without an answer, since the Service has no endpoints on this node.`;
-  if (verdict === 'goto reject-chain') return `What is sent to ${where}, is refused at once, since the Service has no endpoints.`;
-  return sentenceOf(`What is sent to ${where},`, towards(/^goto (\S+)$/.exec(verdict)?.[1] ?? ''));
+  if (verdict === 'drop') return `Packets to ${where}, are dropped without an answer, since the Service has no endpoints on this node.`;
+  if (verdict === 'goto reject-chain') return `Packets to ${where}, are refused at once, since the Service has no endpoints.`;
+  return sentenceOf(`Packets to ${where},`, towards(/^goto (\S+)$/.exec(verdict)?.[1] ?? ''));
 }
 
 function explainNftables(line: string, context: RuleContext): string | undefined {
@@ -247,7 +246,7 @@ function explainNftables(line: string, context: RuleContext): string | undefined
 
 // ---- both
 
-/** What one line of `iptables-save` or of `nft list table ip kube-proxy` does; undefined when it is not in a form we know. */
+/** Explains one line of `iptables-save` or of `nft list table ip kube-proxy`. Returns undefined when its form is unknown. */
 export function explainRule(line: string, context: RuleContext = {}): string | undefined {
   return line.startsWith('-A ') ? explainIptables(line, context) : explainNftables(line, context);
 }
@@ -257,7 +256,7 @@ function chainOf(line: string): string | undefined {
 }
 
 /**
- * Explains the rules of a Service, chain by chain in the order in which a packet may come to them.
+ * Explains the rules of a Service, chain by chain in the order in which a packet may reach them.
  * `pods` are the names of Pods by their address.
  */
 export function explainRules(lines: readonly string[], pods: RuleContext['pods'] = {}): ExplainedRule[] {

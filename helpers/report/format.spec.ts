@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { exampleReport } from './example.ts';
 import { readReport, reportSchema } from './format.ts';
 
@@ -45,7 +45,12 @@ const whole = JSON.stringify(exampleReport);
 test.each([
   ['that is cut short', whole.slice(0, 500), 'it was cut short'],
   ['that is no JSON', 'PK\u0003\u0004', 'is not JSON'],
-  ['of a newer format', JSON.stringify({ ...exampleReport, format: 2 }), 'is of format 2, and this version of the suite reads format 1'],
+  [
+    'of a newer format',
+    JSON.stringify({ ...exampleReport, format: 3 }),
+    'is of format 3, and this version of the suite reads formats 1 and 2',
+  ],
+  ['of format 1 with a part missing', JSON.stringify({ ...exampleReport, format: 1 }), 'is no report of this suite: cluster'],
   ['of another program', JSON.stringify({ name: 'jest', testResults: [] }), 'is no report of this suite: format'],
   ['that is no object', '[]', 'is no report of this suite: the whole'],
   ['with a part missing', JSON.stringify({ ...exampleReport, claims: undefined }), 'is no report of this suite: claims'],

@@ -1,66 +1,43 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UsageError } from '../usage-error.ts';
+import { messageOf } from '../base/message-of.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { evidenceFormat } from '../evidence/format.ts';
+import { fromFormat1, reportFormat1 } from './format-1.ts';
 
-// The format of artifacts/report.json, for this suite and for whoever reads its reports with other programs: docs/report.schema.json is
-// written from it. A field may be added within a format; taking one away or changing what it means makes a new one.
+// The format of artifacts/report.json, for this suite and for other programs that read its reports. `npm run docs` writes
+// docs/report.schema.json from it. A field may be added within a format; removing one or changing its meaning makes a new format.
 const ms = z.number().nonnegative();
-
-const fact = z.object({
-  id: z.string(),
-  title: z.string().describe('The fact as a sentence about the cluster.'),
-  outcome: z
-    .enum(['passed', 'drifted', 'broken'])
-    .describe('drifted: the cluster does otherwise. broken: the suite or its surroundings failed.'),
-  ms,
-  error: z.string().optional().describe('What was awaited, how long, and what was last seen.'),
-});
-
-const look = z.object({
-  fact: z.string().describe('The id of the fact that it was for, or setup.'),
-  at: ms.describe('ms after the claim began.'),
-  what: z.string().describe('What was awaited or looked at.'),
-  seen: z.unknown().describe('For a connection: from, to, ending, ms, said and address.'),
-});
-
-const evidence = z.object({
-  format: z.literal(1),
-  claim: z.string(),
-  namespace: z.string(),
-  cluster: z.record(z.string(), z.string()),
-  startedAt: z.iso.datetime(),
-  ms,
-  facts: z.array(fact),
-  looks: z.array(look).describe('Everything that was looked at, in order.'),
-  objects: z.record(z.string(), z.array(z.unknown())).describe('The objects of the namespace when the claim ended, by kind.'),
-  rules: z.record(z.string(), z.array(z.string())).describe("The kernel's own rules for each Service at that moment, line by line."),
-  incomplete: z.string().optional().describe('Why objects and rules could not be collected.'),
-  diagnostics: z.string().optional().describe('On red only: what a person would look at first.'),
-});
 
 const verdict = z.enum(['holds', 'corrected', 'refuted']).describe('What a person found to be true of the sentence.');
 const outcome = z
   .enum(['confirmed', 'drifted', 'unobserved', 'broken', 'not asked for'])
-  .describe('What the run found: confirmed is that the verdict is right on this cluster.');
+  .describe('What the run found: confirmed means that the verdict is right on this cluster.');
+
+const origin = z.object({
+  document: z.string().describe('The document that makes the claim, such as the chapter.'),
+  section: z.string().describe('The heading under which the sentence stands there.'),
+  address: z.string().optional().describe('The address of a public document.'),
+});
 
 const claim = z.object({
   id: z.string(),
-  section: z.string().describe('The heading of the chapter under which the sentence stands.'),
-  says: z.string().describe('What the chapter says there, in our words.'),
+  origin,
+  says: z.string().describe('What the document says there, in our words.'),
   verdict,
-  truth: z.string().optional().describe('What is true instead; there unless the verdict is holds.'),
+  truth: z.string().optional().describe('What is true instead; present unless the verdict is holds.'),
   sources: z.array(z.string()),
   outcome,
   why: z.string().optional().describe('Why it is not confirmed.'),
-  allowed: z.boolean().optional().describe('Unobserved for a reason that is no fault of the cluster: the run chose it.'),
+  allowed: z.boolean().optional().describe('Of an unobserved claim: the run may be green without it.'),
   ms: ms.optional(),
-  evidence: evidence.optional(),
+  evidence: evidenceFormat.optional(),
   reproduce: z.string().describe('The command that shows this claim again.'),
 });
 
 const node = z.object({
   name: z.string(),
-  address: z.string(),
+  addresses: z.array(z.string()).describe('One of each family, the first family first.'),
   kernel: z.string(),
   operatingSystem: z.string(),
   architecture: z.string(),
@@ -68,68 +45,68 @@ const node = z.object({
 });
 
 const cluster = z.object({
-  version: z.string().describe('As the API server gives it, such as v1.36.3+k3s1.'),
-  standIn: z.boolean().describe('Upstream Kubernetes in an image of our own, not k3s.'),
-  adopted: z.boolean().describe('It was there already, and was named by its context.'),
+  version: z.string().describe('As the API server reports it, such as v1.36.3+k3s1.'),
+  standIn: z.boolean().describe("Upstream Kubernetes in an image of this project's own, not k3s."),
+  adopted: z.boolean().describe('The cluster existed before and was named by its context.'),
   context: z.string().optional().describe('The context that names an adopted cluster.'),
-  nodeImage: z.string().optional().describe('The image of our own node; absent on an adopted cluster.'),
+  profile: z.string().optional().describe('The profile by which the cluster was started; absent on an adopted cluster.'),
+  nodeImage: z.string().optional().describe('The image of the node; absent on an adopted cluster.'),
   why: z.string().describe('Why this node image, or this cluster.'),
-  proxyMode: z.string().describe('What the Service proxy itself says it runs in; unknown where it cannot be asked.'),
-  serviceRange: z.string().describe('unknown where nothing tells.'),
-  podRange: z.string().describe('unknown where nothing tells.'),
-  dualStack: z.boolean().optional().describe('It has a second Service range, of the other family. The claims look at the first.'),
+  proxyMode: z.string().describe('The mode that the Service proxy itself reports; unknown where it cannot be asked.'),
+  serviceRanges: z.array(z.string()).describe('One for each family, the first family first; empty where nothing reports them.'),
+  podRanges: z.array(z.string()).describe('As serviceRanges.'),
+  domain: z.string().describe('The DNS domain of the cluster.'),
+  nodePortRange: z.string().describe('Such as 30000-32767; unknown where nothing reports it.'),
   kubectlVersion: z.string().describe('none where there is no kubectl.'),
   k3sArgs: z.array(z.string()),
-  images: z.record(z.string(), z.string()).describe('Replacements of workload images, by the pinned name.'),
-  keptCluster: z.boolean().describe('It was there before the run and outlives it.'),
+  images: z.record(z.string(), z.string()).describe('Replaced workload images, by the pinned name.'),
+  kept: z.boolean().describe('The cluster was started by this suite before the run, and outlives it.'),
   nodes: z.array(node),
 });
 
 const capability = z.object({
   name: z.string(),
   there: z.boolean(),
-  why: z.string().optional().describe('Why it is not.'),
+  why: z.string().optional().describe('Why the cluster lacks it.'),
 });
 
 export const reportFormat = z
   .object({
-    format: z.literal(1),
+    format: z.literal(2),
     suite: z.object({ name: z.string(), version: z.string() }),
     startedAt: z.iso.datetime(),
-    reproduce: z.string().describe('The command of this run, with its settings.'),
+    reproduce: z.string().describe('The command of this run as a person types it, with its settings.'),
     cluster,
     capabilities: z.array(capability).describe('What claims need of a cluster, and whether this one has it.'),
-    claims: z.array(claim).describe("In the chapter's order."),
-    excluded: z.array(z.object({ section: z.string(), says: z.string(), why: z.string() })).describe('Sentences that no run can decide.'),
+    claims: z.array(claim).describe("In the documents' order."),
+    excluded: z.array(z.object({ origin, says: z.string(), why: z.string() })).describe('Sentences that no cluster can decide.'),
     errors: z.array(z.string()).describe('Errors that belong to no claim.'),
     phases: z.record(z.string(), ms).describe('ms of each phase of the run.'),
     exitStatus: z.union([z.literal(0), z.literal(1), z.literal(3)]),
   })
   .describe('The result of one run of the ClusterIP conformance suite.');
 
-/** The result of a run: all that the renderings are drawn from. */
+/** The result of a run: the renderings are drawn from it alone. */
 export type Report = z.infer<typeof reportFormat>;
 export type ClaimReport = z.infer<typeof claim>;
-/** What became of a claim in a run. `not asked for`: the run was narrowed to others. */
+/** The result of a claim in a run. `not asked for`: the run was narrowed to others. */
 export type Outcome = z.infer<typeof outcome>;
-/** What a claim leaves behind, on red runs too. */
-export type Evidence = z.infer<typeof evidence>;
-/** One fact of a claim as a run found it. */
-export type FactResult = z.infer<typeof fact>;
-export type Look = z.infer<typeof look>;
 
-/** The JSON Schema (2020-12) of report.json, as a document. */
+/** Returns the JSON Schema of the report, as docs/report.schema.json has it. */
 export function reportSchema(): string {
-  return `${JSON.stringify({ $id: 'clusterip-conformance/report/1', title: 'report.json', ...z.toJSONSchema(reportFormat, { io: 'input' }) }, null, 2)}\n`;
+  return `${JSON.stringify({ $id: 'clusterip-conformance/report/2', title: 'report.json', ...z.toJSONSchema(reportFormat, { io: 'input' }) }, null, 2)}\n`;
 }
 
-/** Reads a report of any run. Throws a UsageError of one line when the file is none, is cut short, or is of a format unknown here. */
+/**
+ * Reads a report of any run and returns it in format 2. Throws a UsageError of one line when the file cannot be read, is cut short, is no report, or is
+ * of a format that this version does not read.
+ */
 export function readReport(file: string): Report {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${(error as Error).message})`;
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read (${messageOf(error)})`;
     throw new UsageError(`${file} ${why}. npm test writes artifacts/report.json; or name a report of another run.`);
   }
   let content: unknown;
@@ -139,9 +116,9 @@ export function readReport(file: string): Report {
     throw new UsageError(`${file} is not JSON${text.trimStart().startsWith('{') ? ' from beginning to end: it was cut short' : ''}.`);
   }
   const { format } = z.object({ format: z.unknown() }).catch({ format: undefined }).parse(content);
-  if (typeof format === 'number' && format > 1)
-    throw new UsageError(`${file} is of format ${format}, and this version of the suite reads format 1: use a newer one.`);
-  const parsed = reportFormat.safeParse(content);
+  if (typeof format === 'number' && format > 2)
+    throw new UsageError(`${file} is of format ${format}, and this version of the suite reads formats 1 and 2: use a newer one.`);
+  const parsed = format === 1 ? reportFormat1.transform(fromFormat1).safeParse(content) : reportFormat.safeParse(content);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UsageError(`${file} is no report of this suite: ${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? ''}.`);

@@ -1,4 +1,4 @@
-// The filter of report.html, inlined into it. Its state is the part of the address after #, so that it can be linked.
+// Runs the filter of report.html, which has this script inlined. The state is the part of the address after #, so that it can be linked.
 (() => {
   const form = document.getElementById('part-filter');
   const count = document.getElementById('part-count');
@@ -8,7 +8,7 @@
     outcome: element.dataset.outcome,
     text: element.textContent.toLowerCase(),
   }));
-  const sections = [...document.querySelectorAll('.chapter-section')];
+  const sections = [...document.querySelectorAll('.document-section')];
 
   const chosen = (group) => [...form.querySelectorAll(`input[name="${group}"]:checked`)].map(({ value }) => value);
   const setAll = (open) => {
@@ -40,7 +40,7 @@
     history.replaceState(null, '', `#${state}`);
   }
 
-  // A claim's id has no = in it, a filter has.
+  // A filter has a = in it; the id of a claim has none.
   function readAddress() {
     const hash = location.hash.slice(1);
     if (hash.includes('=')) {
@@ -80,7 +80,7 @@
   form.elements.close.addEventListener('click', () => setAll(false));
   addEventListener('hashchange', readAddress);
 
-  // For browsers whose style sheets cannot open what is folded.
+  // Some browsers cannot open closed details for print by their style sheet.
   let folded = [];
   addEventListener('beforeprint', () => {
     folded = [...document.querySelectorAll('details:not([open], .raw)')];

@@ -1,10 +1,12 @@
+import type { CheckResult, Evidence, Observation } from '../evidence/format.ts';
 import { type ExplainedRule, explainRules } from './explain-rules.ts';
-import type { ClaimReport, Evidence, FactResult, Look } from './format.ts';
-import { distributionOf, type Run, runsOf, sightOf } from './looks.ts';
-import { counted, duration, type Markup, markup, prose } from './markup.ts';
-import { objectLines, podsByAddress } from './object-lines.ts';
+import type { ClaimReport } from './format.ts';
+import { duration, type Markup, markup, prose } from './markup.ts';
+import { kindNames, objectLines, podsByAddress } from './object-lines.ts';
+import { distributionOf, inWords, type Streak, streaksOf } from './observations.ts';
+import { counted, signs } from './words.ts';
 
-// ---- Marks: every ending has a shape and a colour of its own, and its word beside it.
+// ---- Marks: every ending has a shape and a colour of its own, with its word beside it.
 
 const shapes: Readonly<Record<string, Markup>> = {
   answered: markup`<circle r="5.5" />`,
@@ -23,7 +25,7 @@ function markOf(ending: string): string {
   return ending.startsWith('exit ') ? 'command' : 'seen';
 }
 
-/** The shapes that the page's pictures are made of, once. */
+/** Returns the shapes that the pictures of the page refer to. The page needs them once. */
 export function marks(): Markup {
   return markup`
     <svg width="0" height="0" class="sprite" aria-hidden="true" focusable="false">
@@ -39,27 +41,28 @@ function mark(ending: string): Markup {
   return markup`<svg class=${`mark ${name}`} width="14" height="14" viewBox="-7 -7 14 14" aria-hidden="true"><use href=${`#mark-${name}`} /></svg>`;
 }
 
-// ---- The looks of one fact: a lane on the claim's time axis, and the same in words.
+// ---- The observations of one check: a lane on the claim's time axis, and the same in words.
 
 function percent(part: number, whole: number): string {
   return `${((Math.min(part, whole) / Math.max(whole, 1)) * 100).toFixed(2)}%`;
 }
 
-function lane(looks: readonly Look[], whole: number): Markup {
+function lane(observations: readonly Observation[], whole: number): Markup {
   return markup`
     <svg class="lane" width="100%" height="24" aria-hidden="true">
       <line class="axis" x1="0" x2="100%" y1="12" y2="12" />
-      ${looks.map((look) => {
-        const { ending, ms = 0 } = sightOf(look);
+      ${observations.map((observation) => {
+        const { at } = observation;
+        const { ending, ms = 0 } = inWords(observation);
         const name = markOf(ending);
         const took =
           ms > whole / 200
-            ? markup`<line class="took" x1=${percent(Math.max(look.at - ms, 0), whole)} x2=${percent(look.at, whole)} y1="12" y2="12" />`
+            ? markup`<line class="took" x1=${percent(Math.max(at - ms, 0), whole)} x2=${percent(at, whole)} y1="12" y2="12" />`
             : null;
         return markup`
           <g class=${name}>
             ${took}
-            <use href=${`#mark-${name}`} x=${percent(look.at, whole)} y="12"><title>${`${duration(look.at)}: ${ending}`}</title></use>
+            <use href=${`#mark-${name}`} x=${percent(at, whole)} y="12"><title>${`${duration(at)}: ${ending}`}</title></use>
           </g>
         `;
       })}
@@ -75,22 +78,22 @@ function range(numbers: readonly number[]): string {
   return most.endsWith(` ${unit}`) ? `${number}–${most}` : `${least}–${most}`;
 }
 
-/** What the looks of a run come to, each thing once and not too long. */
-function gistOf(looks: readonly Look[]): string {
-  if (looks.some((look) => distributionOf(look) !== undefined)) return '';
-  const all = new Set(looks.map((look) => (sightOf(look).gist ?? '').replaceAll(/\s+/g, ' ').trim()));
+/** Returns what the observations of a streak found, each finding once and at most 90 characters in all. */
+function gistOf(observations: readonly Observation[]): string {
+  if (observations.some((observation) => distributionOf(observation) !== undefined)) return '';
+  const all = new Set(observations.map((observation) => (inWords(observation).gist ?? '').replaceAll(/\s+/g, ' ').trim()));
   const line = [...all].filter((gist) => gist !== '').join(', then ');
   return line.length > 90 ? `${line.slice(0, 89)}…` : line;
 }
 
-function runInWords({ what, ending, looks }: Run): Markup {
-  const took = looks.map((look) => sightOf(look).ms).filter((ms) => ms !== undefined);
-  const gist = gistOf(looks);
+function streakInWords({ what, ending, observations }: Streak): Markup {
+  const took = observations.map((observation) => inWords(observation).ms).filter((ms) => ms !== undefined);
+  const gist = gistOf(observations);
   return markup`
     <li>
-      ${mark(ending)} <span class="at">${range(looks.map(({ at }) => at))}</span>
+      ${mark(ending)} <span class="at">${range(observations.map(({ at }) => at))}</span>
       <span>
-        <strong>${ending}${looks.length > 1 ? ` ×${looks.length}` : ''}</strong>
+        <strong>${ending}${observations.length > 1 ? ` ×${observations.length}` : ''}</strong>
         ${took.length > 0 ? ` after ${range(took)}` : ''}${gist === '' ? '' : markup`: <q>${gist}</q>`}${' '}
         <span class="quiet">${what}</span>
       </span>
@@ -98,7 +101,7 @@ function runInWords({ what, ending, looks }: Run): Markup {
   `;
 }
 
-/** Bars of how often each Pod answered; the line is where an equal share ends. */
+/** Returns bars of how often each Pod answered. The dashed line is where an equal share ends. */
 function distribution(what: string, counts: Readonly<Record<string, number>>): Markup {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const equal = percent(1, Object.keys(counts).length);
@@ -127,40 +130,38 @@ function distribution(what: string, counts: Readonly<Record<string, number>>): M
   `;
 }
 
-/** What was counted last for each thing that a fact looked at. */
-function distributions(looks: readonly Look[]): Markup[] {
-  const last = new Map(looks.map((look) => [look.what, distributionOf(look)]));
+/** Returns the last counts for each thing that a check looked at. */
+function distributions(observations: readonly Observation[]): Markup[] {
+  const last = new Map(observations.map((observation) => [observation.what, distributionOf(observation)]));
   return [...last].flatMap(([what, counts]) => (counts === undefined ? [] : [distribution(what, counts)]));
 }
 
-const factMarks: Readonly<Record<FactResult['outcome'], string>> = { passed: '✔', drifted: '✘', broken: '!' };
-
-function shownFact(fact: FactResult, looks: readonly Look[], whole: number): Markup {
+function checkItem({ title, outcome, ms, error }: CheckResult, observations: readonly Observation[], whole: number): Markup {
   return markup`
-    <li class=${`fact ${fact.outcome}`}>
-      <p class="fact-title">
-        <span class="badge"><span aria-hidden="true">${factMarks[fact.outcome]}</span> ${fact.outcome}</span>
-        <span>${prose(fact.title)}</span>
-        <span class="quiet ms">${duration(fact.ms)}</span>
+    <li class=${`check ${outcome}`}>
+      <p class="check-title">
+        <span class="badge"><span aria-hidden="true">${signs[outcome]}</span> ${outcome}</span>
+        <span>${prose(title)}</span>
+        <span class="quiet ms">${duration(ms)}</span>
       </p>
-      ${fact.error === undefined ? null : markup`<pre class="error">${fact.error}</pre>`}
-      ${looksOfFact(looks, whole)}
+      ${error === undefined ? null : markup`<pre class="error">${error}</pre>`}
+      ${observationsOf(observations, whole)}
     </li>
   `;
 }
 
-function looksOfFact(looks: readonly Look[], whole: number): Markup | null {
-  if (looks.length === 0) return null;
+function observationsOf(observations: readonly Observation[], whole: number): Markup | null {
+  if (observations.length === 0) return null;
   return markup`
-    <div class="looks">
-      ${lane(looks, whole)}
-      <ul class="runs">${runsOf(looks).map(runInWords)}</ul>
-      ${distributions(looks)}
+    <div class="observations">
+      ${lane(observations, whole)}
+      <ul class="streaks">${streaksOf(observations).map(streakInWords)}</ul>
+      ${distributions(observations)}
     </div>
   `;
 }
 
-/** Round numbers of ms from 0 to the end, six at most. */
+/** Returns round numbers of ms from 0 to the end, in steps that divide the whole into six parts or fewer. */
 export function ticks(whole: number): number[] {
   const step = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000].find((it) => whole / it <= 6) ?? 300_000;
   return Array.from({ length: Math.floor(whole / step) + 1 }, (_, index) => index * step);
@@ -178,29 +179,29 @@ function timeAxis(whole: number): Markup {
   `;
 }
 
-function facts({ facts: all, looks, ms }: Evidence): Markup {
-  const whole = Math.max(ms, ...looks.map(({ at }) => at), 1);
-  const of = (id: string) => looks.filter((look) => look.fact === id);
-  const others = looks.filter(({ fact }) => !all.some(({ id }) => id === fact));
+function checks({ checks: all, observations, ms }: Evidence): Markup {
+  const whole = Math.max(ms, ...observations.map(({ at }) => at), 1);
+  const of = (id: string) => observations.filter(({ check }) => check === id);
+  const others = observations.filter(({ check }) => !all.some(({ id }) => id === check));
   return markup`
-    <section class="facts">
+    <section class="checks">
       <h5>What was shown</h5>
       <ol>
         ${
           others.length === 0
             ? null
-            : markup`<li class="fact"><p class="fact-title"><span class="quiet">before and beside the facts</span></p>${looksOfFact(others, whole)}</li>`
+            : markup`<li class="check"><p class="check-title"><span class="quiet">setup, outside the checks</span></p>${observationsOf(others, whole)}</li>`
         }
-        ${all.map((fact) => shownFact(fact, of(fact.id), whole))}
+        ${all.map((check) => checkItem(check, of(check.id), whole))}
       </ol>
       ${
-        looks.length === 0
+        observations.length === 0
           ? null
           : markup`
             ${timeAxis(whole)}
             <details>
-              <summary>${`All ${counted(looks.length, 'look')} as a table`}</summary>
-              ${lookTable(looks)}
+              <summary>${`All ${counted(observations.length, 'observation')} as a table`}</summary>
+              ${observationTable(observations)}
             </details>
           `
       }
@@ -208,20 +209,20 @@ function facts({ facts: all, looks, ms }: Evidence): Markup {
   `;
 }
 
-function lookTable(looks: readonly Look[]): Markup {
+function observationTable(observations: readonly Observation[]): Markup {
   return markup`
-    <table class="stacked looks-table">
+    <table class="stacked observations-table">
       <thead>
-        <tr><th scope="col">At</th><th scope="col">Fact</th><th scope="col">Looked at</th><th scope="col">Ended</th><th scope="col">Seen</th></tr>
+        <tr><th scope="col">At</th><th scope="col">Check</th><th scope="col">Looked at</th><th scope="col">Ended</th><th scope="col">Seen</th></tr>
       </thead>
       <tbody>
-        ${looks.map((look) => {
-          const { ending, ms, text } = sightOf(look);
+        ${observations.map((observation) => {
+          const { ending, ms, text } = inWords(observation);
           return markup`
             <tr>
-              <td class="number">${`${look.at} ms`}</td>
-              <td>${look.fact}</td>
-              <td>${look.what}</td>
+              <td class="number">${`${observation.at} ms`}</td>
+              <td>${observation.check}</td>
+              <td>${observation.what}</td>
               <td>${ending}${ms === undefined ? '' : ` after ${ms} ms`}</td>
               <td class="mono">${text}</td>
             </tr>
@@ -232,24 +233,22 @@ function lookTable(looks: readonly Look[]): Markup {
   `;
 }
 
-// ---- The objects, in a line each, and whole.
-
-const kinds: Readonly<Record<string, string>> = { services: 'Service', endpointSlices: 'EndpointSlice', pods: 'Pod' };
+// ---- The objects: a line for each, and all of it as JSON.
 
 function objects({ objects: all }: Evidence): Markup | null {
-  const there = Object.entries(all).filter(([, list]) => list.length > 0);
-  if (there.length === 0) return null;
+  const present = Object.entries(all).filter(([, list]) => list.length > 0);
+  if (present.length === 0) return null;
   return markup`
     <section>
       <h5>Objects when the claim ended</h5>
       <ul class="objects">
-        ${there.flatMap(([kind, list]) => objectLines(kind, list).map((line) => markup`<li><b>${kinds[kind] ?? kind}</b> ${line}</li>`))}
+        ${present.flatMap(([kind, list]) => objectLines(kind, list).map((line) => markup`<li><b>${kindNames[kind] ?? kind}</b> ${line}</li>`))}
       </ul>
-      ${there.map(([kind, list]) => {
+      ${present.map(([kind, list]) => {
         const json = JSON.stringify(list.length === 1 ? list[0] : list, null, 2);
         return markup`
           <details class="raw">
-            <summary>${`${counted(list.length, kinds[kind] ?? kind)} as JSON`}</summary>
+            <summary>${`${counted(list.length, kindNames[kind] ?? kind)} as JSON`}</summary>
             <pre>${json}</pre>
           </details>
         `;
@@ -272,7 +271,7 @@ function rule({ line, chain, explanation }: ExplainedRule, index: number, all: r
 
 function rulesOf(service: string, lines: readonly string[], pods: Readonly<Record<string, string>>): Markup {
   if (lines.length === 0)
-    return markup`<div class="rules"><h6>Service ${service}</h6><p>The kernel had no rule for its ClusterIP at that moment.</p></div>`;
+    return markup`<div class="rules"><h6>Service ${service}</h6><p>The kernel had no rule for its ClusterIP when the claim ended.</p></div>`;
   return markup`
     <div class="rules">
       <h6>Service ${service}</h6>
@@ -287,13 +286,13 @@ function rules({ rules: byService, objects: { pods } }: Evidence): Markup | null
   const names = podsByAddress(pods);
   return markup`
     <section>
-      <h5>The kernel's own rules, from the ClusterIP to the Pod</h5>
+      <h5>The kernel's rules, from the ClusterIP to the Pod</h5>
       ${services.map(([service, lines]) => rulesOf(service, lines, names))}
     </section>
   `;
 }
 
-/** Everything that a claim left behind: facts with their looks, objects, rules, and diagnostics where it is red. */
+/** Returns the evidence of a claim: checks with their observations, objects, rules, and diagnostics where it is red. */
 export function evidenceOf({ evidence }: ClaimReport): Markup | null {
   if (evidence === undefined) return null;
   const { incomplete, diagnostics, namespace } = evidence;
@@ -301,9 +300,9 @@ export function evidenceOf({ evidence }: ClaimReport): Markup | null {
     ${
       diagnostics === undefined
         ? null
-        : markup`<section><h5>Diagnostics of its namespace ${namespace}</h5><pre class="diagnostics">${diagnostics}</pre></section>`
+        : markup`<section><h5>Diagnostics of namespace ${namespace}</h5><pre class="diagnostics">${diagnostics}</pre></section>`
     }
     ${incomplete === undefined ? null : markup`<p class="why">Objects and rules could not be collected: ${incomplete}</p>`}
-    ${facts(evidence)} ${objects(evidence)} ${rules(evidence)}
+    ${checks(evidence)} ${objects(evidence)} ${rules(evidence)}
   `;
 }

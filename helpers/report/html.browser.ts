@@ -15,7 +15,7 @@ const file = join(folder, 'report.html');
 const address = pathToFileURL(file).href;
 const all = report.claims.map(({ id }) => id);
 
-// axe looks at every element, which takes a few seconds on a slow machine.
+// axe checks every element, which takes a few seconds on a slow machine.
 jest.setTimeout(60_000);
 
 let browser: Browser;
@@ -33,12 +33,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-// Whatever a test does, the page neither complains nor asks the network for anything.
+// In every test the page logs nothing and requests nothing from the network.
 afterEach(() => {
   expect(complaints).toEqual([]);
 });
 
-/** Opens the page, with what it complains of and asks for collected in `complaints`. */
+/** Opens the page, and collects its console messages, errors, dialogs and requests in `complaints`. */
 async function open(hash = '', options: BrowserContextOptions = {}): Promise<Page> {
   complaints = [];
   const page = await browser.newPage(options);
@@ -55,7 +55,7 @@ async function open(hash = '', options: BrowserContextOptions = {}): Promise<Pag
   return page;
 }
 
-/** The ids of the claims that can be seen. */
+/** Returns the ids of the visible claims. */
 async function seen(page: Page): Promise<string[]> {
   const shown = page.locator('article.claim:visible');
   return shown.evaluateAll((articles) => articles.map((article) => article.id));

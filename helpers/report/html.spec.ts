@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { exampleCluster, exampleReport as report } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
-import { countsInWords, renderHtml } from './html.ts';
+import { renderHtml } from './html.ts';
 import { ticks } from './html-evidence.ts';
+import { countsInWords } from './words.ts';
 
 const page = renderHtml(report);
 
-/** The words of a part of the page, without its tags. */
+/** Returns the words of a part of the page, without its tags. */
 function words(part: string): string {
   return part
     .replaceAll(/<[^>]*>/g, ' ')
@@ -36,7 +37,7 @@ test('the page loads nothing: no address in it but links, and a policy against t
   expect(addresses).toEqual(['link data:,', 'a https://example.test/port', 'a https://example.test/refused']);
 });
 
-test('whatever a report holds becomes text', () => {
+test('every string of a report becomes text', () => {
   const hostile = '"><img src=x onerror=alert(1)></style></script><script>alert(2)</script>';
   const fixed = ['ending', 'outcome', 'verdict', 'startedAt'];
   const poison = (value: unknown, key = ''): unknown => {
@@ -53,15 +54,15 @@ test('whatever a report holds becomes text', () => {
   expect(poisoned.match(/<\/style/g)).toHaveLength(1);
 });
 
-test('an address that is none of the web is no link', () => {
+test('an address outside the web is no link', () => {
   const [first] = report.claims;
   const claims = [{ ...(first as ClaimReport), sources: ['javascript:alert(1)'] }];
   expect(renderHtml({ ...report, claims })).toContain('<li><span>javascript:alert(1)</span></li>');
 });
 
-test('every claim has an anchor, in the order of the chapter and under its heading', () => {
-  const told = [...page.matchAll(/<h3 id="[^"]+">([^<]+)<|<article id="([^"]+)"/g)].map(([, heading, id]) => heading ?? id);
-  expect(told).toEqual([
+test('every claim has an anchor, in the order of its document and under its heading', () => {
+  const shown = [...page.matchAll(/<h3 id="[^"]+">([^<]+)<|<article id="([^"]+)"/g)].map(([, heading, id]) => heading ?? id);
+  expect(shown).toEqual([
     ...['YAML Breakdown', 'port-exposed', 'bare-url', 'Step 2', 'pod-range', 'Step 3', 'not-asked'],
     ...['Key Concepts', 'time-out', 'Summary', 'clean-up'],
   ]);
@@ -76,20 +77,18 @@ test('every claim is marked with verdict and outcome in words', () => {
   expect(article('clean-up')).toContain('! broken');
 });
 
-test('a claim opens to its truth, reasons, facts, sources, and how to see it again', () => {
+test('a claim opens to its truth, reasons, checks, sources, and the command that reproduces it', () => {
   expect(article('bare-url')).toContain('What is true instead It means port 80.');
   expect(article('bare-url')).toContain('Sources example.test/port');
   expect(article('bare-url')).toContain('npm test -- -t bare-url');
-  expect(article('pod-range')).toContain(
-    'Why it is unobserved the node is not k3s That is a choice of the run and no fault of the cluster.',
-  );
+  expect(article('pod-range')).toContain('Why it is unobserved the node is not k3s The run can be green without this claim.');
   expect(article('clean-up')).toContain('Why it is broken not shown: nothing-left');
   expect(article('time-out')).toContain('✔ passed the listed port answers 1.21 s');
   expect(article('time-out')).toContain('✘ drifted a client is refused 30.0 s waited 30001 ms for a refusal {"ending":"timed out"}');
-  expect(article('time-out')).toContain('Diagnostics of its namespace clusterip-3ye99-time-out Service web: ClusterIP 10.43.1.2 Pod web');
+  expect(article('time-out')).toContain('Diagnostics of namespace clusterip-3ye99-time-out Service web: ClusterIP 10.43.1.2 Pod web');
 });
 
-test('looks are marks where they ended, with the same in words and as a table', () => {
+test('observations are marks where they ended, with the same in words and as a table', () => {
   const lane = between('<svg class="lane"', '</svg>');
   expect([...lane.matchAll(/<use href="#mark-([^"]+)" x="([^"]+)"/g)].map(([, mark, x]) => [mark, x])).toEqual([
     ['refused', '4.95%'],
@@ -115,18 +114,18 @@ test('counts by Pod are bars with their numbers', () => {
   expect(page).toContain('<rect class="share" width="42.50%"');
 });
 
-test('objects have a line each and are there as a whole', () => {
+test('objects have a line each, and all of them are there as JSON', () => {
   expect(article('port-exposed')).toContain('Service web: ClusterIP 10.43.1.2 · 8080 → 80/TCP · no selector');
   expect(article('port-exposed')).toContain('1 Service as JSON { "metadata": { "name": "web" }');
 });
 
-test('the rules of both proxy modes are explained, and a Service without any is told', () => {
+test('the rules of both proxy modes are explained, and a Service without rules is named', () => {
   expect(article('port-exposed')).toContain('Every connection goes to 10.42.0.5:80 (Pod <script>). -A KUBE-SVC-A');
   expect(article('bare-url')).toContain('10.42.0.5:80 gets 1 in 2 (50.0 %), 10.42.0.6:80 gets 1 in 2 (50.0 %). meta l4proto tcp dnat');
-  expect(article('bare-url')).toContain('Service ignored The kernel had no rule for its ClusterIP at that moment.');
+  expect(article('bare-url')).toContain('Service ignored The kernel had no rule for its ClusterIP when the claim ended.');
 });
 
-test('a rule that nobody recognises stands without words', () => {
+test('a rule of an unknown form has no explanation', () => {
   const [first] = report.claims;
   const claim = { ...(first as ClaimReport) };
   if (claim.evidence !== undefined) claim.evidence = { ...claim.evidence, rules: { web: ['an odd line'] } };
@@ -148,47 +147,47 @@ test.each([
   [
     'of every outcome',
     report,
-    'The chapter makes 6 claims that a cluster can decide. 2 were shown as the ledger has them: 1 holds and 1 is refuted. Red: 1 drifted and 1 is broken. 1 could not be observed on this cluster and 1 was not asked for. 1 more sentence is left out, because no run can decide it.',
+    'A cluster can decide 6 claims of the chapter. 2 claims matched the ledger: 1 holds and 1 is refuted. Red: 1 drifted and 1 is broken. 1 could not be observed on this cluster and 1 was not asked for. 1 more sentence is left out, because no run can decide it.',
   ],
   [
     'all green',
     { ...report, claims: report.claims.slice(0, 1), excluded: [], exitStatus: 0 as const },
-    'The chapter makes 1 claim that a cluster can decide. 1 was shown as the ledger has it: 1 holds. None is red.',
+    'A cluster can decide 1 claim of the chapter. 1 claim matched the ledger: 1 holds. None is red.',
   ],
   [
     'none confirmed, which is no success',
     { ...report, claims: report.claims.slice(2, 3), excluded: [] },
-    'The chapter makes 1 claim that a cluster can decide. None was confirmed. None is red. 1 could not be observed on this cluster. The run is incomplete: what it was asked for was not shown, and that was no choice of its own.',
+    'A cluster can decide 1 claim of the chapter. No claim was confirmed. None is red. 1 could not be observed on this cluster. The run is incomplete: it did not show what it was expected to show.',
   ],
   [
     'an error that belongs to no claim',
     { ...report, claims: report.claims.slice(0, 1), excluded: [], errors: ['dns.test.ts did not run'] },
-    'The chapter makes 1 claim that a cluster can decide. 1 was shown as the ledger has it: 1 holds. Red: 1 error belongs to no claim.',
+    'A cluster can decide 1 claim of the chapter. 1 claim matched the ledger: 1 holds. Red: 1 error belongs to no claim.',
   ],
-])('the counts are told in sentences: %s', (_, given, sentence) => {
+])('the counts are put into sentences: %s', (_, given, sentence) => {
   expect(countsInWords(given)).toBe(sentence);
 });
 
-test('the run and its cluster are told, with what it has and what it has not', () => {
-  const told = words(between('<h2 id="part-cluster">', '</section>'));
-  expect(told).toContain(
-    'Cluster k3s Kubernetes v1.36.3+k3s1 Service proxy kube-proxy in iptables mode Service range 10.43.0.0/16 Pod range 10.42.0.0/16',
+test('the page describes the run and its cluster, with the capabilities it has and lacks', () => {
+  const described = words(between('<h2 id="part-cluster">', '</section>'));
+  expect(described).toContain(
+    'Cluster k3s Kubernetes v1.36.3+k3s1 Service proxy kube-proxy in iptables mode Service range 10.43.0.0/16 Pod range 10.42.0.0/16 DNS domain cluster.local Node ports 30000-32767 Profile default',
   );
-  expect(told).toContain(
+  expect(described).toContain(
     'Began 24 November 2026 at 02:13 UTC Took 1 min 12 s start the node 10.1 s claims 1 min 2 s Run it again npm test',
   );
-  expect(told).toContain('✔ known proxy ○ ServiceLB, not there ServiceLB is not running');
+  expect(described).toContain('✔ known proxy ○ ServiceLB, missing ServiceLB is not running');
 });
 
-test('the stand-in is told from k3s in words nobody misses', () => {
+test('the stand-in is named as such, at the top', () => {
   expect(page).not.toContain('stand-in');
   const standIn = words(renderHtml({ ...report, cluster: { ...exampleCluster, standIn: true, version: 'v1.36.3' } }));
-  expect(standIn).toContain('Seen on the stand-in (upstream Kubernetes v1.36.3, not k3s), kube-proxy in iptables mode');
+  expect(standIn).toContain('Observed on the stand-in (upstream Kubernetes v1.36.3, not k3s), kube-proxy in iptables mode');
   expect(standIn).toContain('This was the stand-in, not k3s. The node was upstream Kubernetes v1.36.3');
-  expect(standIn).toContain('The suite has not been run on a real k3s.');
+  expect(standIn).toContain('The suite has not yet been run on a real k3s.');
 });
 
-test('the errata list what does not simply hold, with links; the left out have their reasons', () => {
+test('the errata list every claim that does not simply hold, with links, and excluded sentences have their reasons', () => {
   const errata = between('<h2 id="part-errata">', '</section>');
   expect([...errata.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['bare-url', 'time-out']);
   expect(words(errata)).toContain('YAML Breakdown A bare URL is <enough>. ≠ refuted It means port 80. ✔ confirmed');

@@ -3,13 +3,26 @@ import { readFileSync } from 'node:fs';
 import { renderToString } from 'preact-render-to-string';
 import type { ClaimReport, Outcome, Report } from './format.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
-import { counted, duration, type Markup, markup, prose } from './markup.ts';
-import { nameOf } from './words.ts';
+import { duration, type Markup, markup, prose } from './markup.ts';
+import {
+  capitalised,
+  countsInWords,
+  documentsOf,
+  isRed,
+  meanings,
+  nameOf,
+  notOnK3sYet,
+  outcomes,
+  rangesLine,
+  type Section,
+  sectionsOf,
+  signs,
+} from './words.ts';
 
 const css = readFileSync(new URL('html.css', import.meta.url), 'utf8');
 const script = readFileSync(new URL('html-client.js', import.meta.url), 'utf8');
 
-// ---- Verdicts and outcomes: a sign and a word each, the colour comes on top.
+// ---- Verdicts and outcomes: each has a sign and a word, so that no meaning rests on colour alone.
 
 type Verdict = ClaimReport['verdict'];
 
@@ -21,15 +34,7 @@ const verdicts: Readonly<Record<Verdict, { sign: string; words: string; many: st
     many: 'hold with a correction',
     meaning: 'true only with what the correction says',
   },
-  refuted: { sign: '≠', words: 'refuted', many: 'refuted', meaning: 'not true; what is true is said instead' },
-};
-
-const outcomes: Readonly<Record<Outcome, { sign: string; meaning: string }>> = {
-  confirmed: { sign: '✔', meaning: 'every fact was seen: the verdict is right on this cluster' },
-  drifted: { sign: '✘', meaning: 'the cluster does not do what the verdict says' },
-  broken: { sign: '!', meaning: 'the suite or its surroundings failed, so nothing is known' },
-  unobserved: { sign: '○', meaning: 'this cluster cannot show it, for the reason given' },
-  'not asked for': { sign: '·', meaning: 'the run was narrowed to other claims' },
+  refuted: { sign: '≠', words: 'refuted', many: 'refuted', meaning: 'not true; the truth is given instead' },
 };
 
 function className(word: string): string {
@@ -42,73 +47,28 @@ function verdictBadge(verdict: Verdict): Markup {
 }
 
 function outcomeBadge(outcome: Outcome): Markup {
-  return markup`<span class=${`outcome ${className(outcome)}`}><span class="sign" aria-hidden="true">${outcomes[outcome].sign}</span> ${outcome}</span>`;
+  return markup`<span class=${`outcome ${className(outcome)}`}><span class="sign" aria-hidden="true">${signs[outcome]}</span> ${outcome}</span>`;
 }
 
 function anchor(id: string): string {
   return `#${encodeURIComponent(id)}`;
 }
 
-/** A link where the address is one of the web, and plain text where it is anything else. */
+/** Returns a link where the address is one of the web, otherwise plain text. */
 function webLink(address: string): Markup {
   if (!/^https?:\/\//.test(address)) return markup`<span>${address}</span>`;
   return markup`<a href=${address} rel="noreferrer">${address.replace(/^https?:\/\//, '')}</a>`;
 }
 
-function isRed({ outcome }: ClaimReport): boolean {
-  return outcome === 'drifted' || outcome === 'broken';
-}
-
-// ---- At the top: what this is, where and when it ran, and what came of it.
-
-function joined(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
-}
-
-/** What came of a run, in plain sentences. */
-export function countsInWords({ claims, excluded, errors, exitStatus }: Report): string {
-  const of = (outcome: Outcome) => claims.filter((claim) => claim.outcome === outcome).length;
-  const shown = (verdict: Verdict) => claims.filter((claim) => claim.outcome === 'confirmed' && claim.verdict === verdict).length;
-  const some = (count: number, one: string, many = one) => (count === 0 ? [] : [counted(count, one, many)]);
-  const confirmed = [
-    ...some(shown('holds'), 'holds', 'hold'),
-    ...some(shown('corrected'), 'holds with a correction', 'hold with a correction'),
-    ...some(shown('refuted'), 'is refuted', 'are refuted'),
-  ];
-  const red = [
-    ...some(of('drifted'), 'drifted'),
-    ...some(of('broken'), 'is broken', 'are broken'),
-    ...some(errors.length, 'error belongs to no claim', 'errors belong to no claim'),
-  ];
-  const rest = [
-    ...some(of('unobserved'), 'could not be observed on this cluster'),
-    ...some(of('not asked for'), 'was not asked for', 'were not asked for'),
-  ];
-  const leftOut = some(
-    excluded.length,
-    'more sentence is left out, because no run can decide it',
-    'more sentences are left out, because no run can decide them',
-  );
-  const ledger = counted(of('confirmed'), 'was shown as the ledger has it', 'were shown as the ledger has them');
-  return [
-    `The chapter makes ${counted(claims.length, 'claim')} that a cluster can decide.`,
-    confirmed.length === 0 ? 'None was confirmed.' : `${ledger}: ${joined(confirmed)}.`,
-    red.length === 0 ? 'None is red.' : `Red: ${joined(red)}.`,
-    ...[rest, leftOut].filter((parts) => parts.length > 0).map((parts) => `${joined(parts)}.`),
-    ...(exitStatus === 3 && red.length === 0
-      ? ['The run is incomplete: what it was asked for was not shown, and that was no choice of its own.']
-      : []),
-  ].join(' ');
-}
+// ---- At the top: what this is, where and when it ran, and the result.
 
 function standInNotice({ cluster }: Report): Markup | null {
   if (!cluster.standIn) return null;
   return markup`
     <aside class="notice" aria-label="This was not k3s">
-      <p><strong>This was the stand-in, not k3s.</strong> The node was upstream Kubernetes ${cluster.version} in an image of our own (${cluster.why}).</p>
+      <p><strong>This was the stand-in, not k3s.</strong> The node was upstream Kubernetes ${cluster.version} in an image of this project (${cluster.why}).</p>
       <p>
-        What is below is said of upstream Kubernetes. Claims about what k3s itself chooses are unobserved. The suite has not been run on a
-        real k3s.
+        These results describe upstream Kubernetes. Claims about the choices of k3s itself are unobserved. ${notOnK3sYet}
       </p>
     </aside>
   `;
@@ -153,10 +113,13 @@ function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: 
     <section aria-labelledby="part-cluster">
       <h2 id="part-cluster">The run and its cluster</h2>
       <dl class="pairs">
-        ${pair('Cluster', `${nameOf(cluster)}${cluster.adopted ? `, there already: context ${cluster.context ?? ''}` : cluster.keptCluster ? ', kept between runs' : ''}`)}
+        ${pair('Cluster', `${nameOf(cluster)}${cluster.adopted ? `, existing: context ${cluster.context ?? ''}` : cluster.kept ? ', kept between runs' : ''}`)}
         ${pair('Kubernetes', cluster.version)}
         ${pair('Service proxy', `kube-proxy in ${cluster.proxyMode} mode`)}
-        ${pair('Service range', cluster.serviceRange)} ${pair('Pod range', cluster.podRange)}
+        ${pair(cluster.serviceRanges.length > 1 ? 'Service ranges' : 'Service range', rangesLine(cluster.serviceRanges))}
+        ${pair(cluster.podRanges.length > 1 ? 'Pod ranges' : 'Pod range', rangesLine(cluster.podRanges))}
+        ${pair('DNS domain', cluster.domain)} ${pair('Node ports', cluster.nodePortRange)}
+        ${cluster.profile === undefined ? null : pair('Profile', cluster.profile)}
         ${cluster.nodeImage === undefined ? null : pair('Node image', markup`<code>${cluster.nodeImage}</code><br /><span class="quiet">${cluster.why}</span>`)}
         ${pair('kubectl', cluster.kubectlVersion)}
         ${cluster.k3sArgs.length === 0 ? null : pair('Arguments', markup`<code>${cluster.k3sArgs.join(' ')}</code>`)}
@@ -170,14 +133,14 @@ function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: 
           cluster.nodes.length === 1 ? 'Node' : 'Nodes',
           markup`<ul class="plain">${cluster.nodes.map(
             (node) =>
-              markup`<li>${node.name} ${node.address}<br /><span class="quiet">${node.operatingSystem}, kernel ${node.kernel}, ${node.architecture}, ${node.containerRuntime}</span></li>`,
+              markup`<li>${node.name} ${node.addresses.join(', ')}<br /><span class="quiet">${node.operatingSystem}, kernel ${node.kernel}, ${node.architecture}, ${node.containerRuntime}</span></li>`,
           )}</ul>`,
         )}
         ${pair(
-          'What claims may need',
+          'Capabilities',
           markup`<ul class="plain">${capabilities.map(
             ({ name, there, why }) =>
-              markup`<li><span aria-hidden="true">${there ? '✔' : '○'}</span> ${name}${there ? '' : ', not there'}${why === undefined ? '' : markup`<br /><span class="quiet">${why}</span>`}</li>`,
+              markup`<li><span aria-hidden="true">${there ? '✔' : '○'}</span> ${name}${there ? '' : ', missing'}${why === undefined ? '' : markup`<br /><span class="quiet">${why}</span>`}</li>`,
           )}</ul>`,
         )}
         ${
@@ -214,22 +177,22 @@ function redFirst({ claims, errors }: Report): Markup | null {
   `;
 }
 
-/** Every claim as a sign under its heading, of its verdict where that was confirmed: the chapter at a glance, and the way into it. */
-function glance(sections: readonly Section[]): Markup {
+/** Returns every claim as a sign under its heading, each a link to the claim. A confirmed claim has the sign of its verdict, any other that of its outcome. */
+function glance(documents: string, sections: readonly PageSection[]): Markup {
   return markup`
     <nav class="glance" aria-labelledby="part-glance">
-      <h2 id="part-glance">The chapter at a glance</h2>
+      <h2 id="part-glance">${capitalised(documents)} at a glance</h2>
       <ol>
         ${sections.map(
-          ({ heading, id, claims }) => markup`
+          ({ heading, id, rows }) => markup`
             <li>
               <a href=${anchor(id)}>${heading}</a>
               <ul>
-                ${claims.map(
+                ${rows.map(
                   (claim) => markup`
                     <li>
                       <a class=${`${claim.verdict} ${className(claim.outcome)}`} href=${anchor(claim.id)} title=${claim.says}
-                        ><span aria-hidden="true">${claim.outcome === 'confirmed' ? verdicts[claim.verdict].sign : outcomes[claim.outcome].sign}</span
+                        ><span aria-hidden="true">${claim.outcome === 'confirmed' ? verdicts[claim.verdict].sign : signs[claim.outcome]}</span
                         ><span class="unseen">${`${claim.id}: ${verdicts[claim.verdict].words}, ${claim.outcome}`}</span></a>
                     </li>
                   `,
@@ -241,35 +204,23 @@ function glance(sections: readonly Section[]): Markup {
       </ol>
       <dl class="key">
         ${Object.values(verdicts).map(({ sign, words, meaning }) => pair(`${sign} ${words}`, meaning))}
-        ${Object.entries(outcomes).map(([name, { sign, meaning }]) => pair(`${sign} ${name}`, meaning))}
+        ${outcomes.map((outcome) => pair(`${signs[outcome]} ${outcome}`, meanings[outcome]))}
       </dl>
     </nav>
   `;
 }
 
-// ---- The claims, in the chapter's order and under its headings.
+// ---- The claims, in the documents' order and under their headings.
 
-interface Section {
-  readonly heading: string;
+interface PageSection extends Section<ClaimReport> {
+  /** The anchor of the section. */
   readonly id: string;
-  readonly claims: readonly ClaimReport[];
-}
-
-/** The claims under the chapter's headings, in its order; a heading that comes again later is not joined with the first. */
-function sectionsOf(claims: readonly ClaimReport[]): Section[] {
-  const sections: { heading: string; id: string; claims: ClaimReport[] }[] = [];
-  for (const claim of claims) {
-    const last = sections.at(-1);
-    if (last?.heading === claim.section) last.claims.push(claim);
-    else sections.push({ heading: claim.section, id: `section-${sections.length + 1}`, claims: [claim] });
-  }
-  return sections;
 }
 
 function whyNot({ outcome, why, allowed }: ClaimReport): Markup | null {
   if (outcome === 'confirmed' || outcome === 'not asked for') return null;
-  const chosen = outcome === 'unobserved' && allowed === true ? 'That is a choice of the run and no fault of the cluster.' : '';
-  return markup`<div class=${`why ${className(outcome)}`}><h5>Why it is ${outcome}</h5><pre>${why ?? 'No reason was recorded.'}</pre>${chosen === '' ? null : markup`<p>${chosen}</p>`}</div>`;
+  const optional = outcome === 'unobserved' && allowed === true ? 'The run can be green without this claim.' : '';
+  return markup`<div class=${`why ${className(outcome)}`}><h5>Why it is ${outcome}</h5><pre>${why ?? 'No reason was recorded.'}</pre>${optional === '' ? null : markup`<p>${optional}</p>`}</div>`;
 }
 
 function claimArticle(claim: ClaimReport): Markup {
@@ -304,7 +255,7 @@ function choice(group: string, value: string, badge: Markup): Markup {
   return markup`<label><input type="checkbox" name=${group} value=${value} /> ${badge}</label>`;
 }
 
-/** Shown by the script only; without it everything is there anyway. */
+/** Returns the filter. Only the script shows it; without the script every claim is shown. */
 function filterBar({ claims }: Report): Markup {
   return markup`
     <form id="part-filter" class="filter" role="search" aria-label="Filter the claims" hidden>
@@ -314,7 +265,7 @@ function filterBar({ claims }: Report): Markup {
       </fieldset>
       <fieldset>
         <legend>Outcome</legend>
-        ${(Object.keys(outcomes) as Outcome[])
+        ${outcomes
           .filter((outcome) => claims.some((claim) => claim.outcome === outcome))
           .map((outcome) => choice('outcome', outcome, outcomeBadge(outcome)))}
       </fieldset>
@@ -329,20 +280,20 @@ function filterBar({ claims }: Report): Markup {
   `;
 }
 
-function chapter(report: Report, sections: readonly Section[]): Markup {
+function claimsPart(report: Report, sections: readonly PageSection[]): Markup {
   return markup`
     <section aria-labelledby="part-claims">
-      <h2 id="part-claims">The claims, in the order of the chapter</h2>
+      <h2 id="part-claims">The claims, in the order of ${documentsOf(report.claims)}</h2>
       <p class="quiet intro">
-        Each opens to what is true, what was shown, and the evidence. On its time lines every mark is a look, placed where it ended; a bar
-        before a mark is how long it took.
+        Open a claim for its truth, its checks and the evidence. On a time line each mark is an observation, placed where it ended. A bar
+        before a mark shows how long it took.
       </p>
       ${filterBar(report)}
       ${sections.map(
-        ({ heading, id, claims }) => markup`
-          <section class="chapter-section" aria-labelledby=${id}>
+        ({ heading, id, rows }) => markup`
+          <section class="document-section" aria-labelledby=${id}>
             <h3 id=${id}>${heading}</h3>
-            ${claims.map(claimArticle)}
+            ${rows.map(claimArticle)}
           </section>
         `,
       )}
@@ -350,24 +301,24 @@ function chapter(report: Report, sections: readonly Section[]): Markup {
   `;
 }
 
-// ---- Errata, and what no run can decide.
+// ---- Errata, and the sentences that no run can decide.
 
 function errata({ claims }: Report): Markup | null {
   const wrong = claims.filter(({ verdict }) => verdict !== 'holds');
   if (wrong.length === 0) return null;
   return markup`
     <section aria-labelledby="part-errata">
-      <h2 id="part-errata">Errata of the chapter</h2>
-      <p class="quiet">Every claim that is refuted or holds only with a correction, and what this run saw of it.</p>
+      <h2 id="part-errata">Errata of ${documentsOf(wrong)}</h2>
+      <p class="quiet">Every claim that is refuted or holds only with a correction, and its outcome in this run.</p>
       <table class="stacked errata">
         <thead>
-          <tr><th scope="col">Section</th><th scope="col">The chapter says</th><th scope="col">What is true</th><th scope="col">In this run</th></tr>
+          <tr><th scope="col">Section</th><th scope="col">What the document says</th><th scope="col">What is true</th><th scope="col">In this run</th></tr>
         </thead>
         <tbody>
           ${wrong.map(
-            ({ id, section, says, truth, verdict, outcome }) => markup`
+            ({ id, origin, says, truth, verdict, outcome }) => markup`
               <tr>
-                <td>${section}</td>
+                <td>${origin.section}</td>
                 <td><a href=${anchor(id)}>${prose(says)}</a></td>
                 <td>${verdictBadge(verdict)}<p>${prose(truth ?? '')}</p></td>
                 <td>${outcomeBadge(outcome)}</td>
@@ -386,7 +337,7 @@ function leftOut({ excluded }: Report): Markup | null {
     <section aria-labelledby="part-excluded">
       <h2 id="part-excluded">Left out: sentences that no run can decide</h2>
       <ul class="excluded">
-        ${excluded.map(({ section, says, why }) => markup`<li><q>${says}</q> <span class="quiet">${section}; ${why}</span></li>`)}
+        ${excluded.map(({ origin, says, why }) => markup`<li><q>${says}</q> <span class="quiet">${origin.section}; ${why}</span></li>`)}
       </ul>
     </section>
   `;
@@ -394,15 +345,15 @@ function leftOut({ excluded }: Report): Markup | null {
 
 // ---- The page.
 
-/** Which cluster, in a line. */
+/** Returns in one line which cluster the run observed. */
 function seenOn({ cluster }: Report): string {
   const what = cluster.standIn ? `the stand-in (upstream Kubernetes ${cluster.version}, not k3s)` : `${nameOf(cluster)} ${cluster.version}`;
-  return `Seen on ${what}, kube-proxy in ${cluster.proxyMode} mode`;
+  return `Observed on ${what}, kube-proxy in ${cluster.proxyMode} mode`;
 }
 
 function page(report: Report): Markup {
-  const sections = sectionsOf(report.claims);
-  // Nothing may be loaded, and of scripts only ours may run, whatever a report holds.
+  const sections = sectionsOf(report.claims).map((section, index): PageSection => ({ ...section, id: `section-${index + 1}` }));
+  // The page may load nothing, and only its own script may run, whatever text a report has.
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
   return markup`
@@ -422,14 +373,14 @@ function page(report: Report): Markup {
         ${marks()}
         <header>
           <h1>Does a ClusterIP Service really do that?</h1>
-          <p class="quiet">A teaching chapter, claim by claim. ${seenOn(report)}, ${when(report.startedAt)}.</p>
+          <p class="quiet">${capitalised(documentsOf(report.claims))}, claim by claim. ${seenOn(report)}, ${when(report.startedAt)}.</p>
           <p class="lead">${countsInWords(report)}</p>
           ${tally(report)} ${standInNotice(report)}
         </header>
-        <main>${redFirst(report)} ${glance(sections)} ${runAndCluster(report)} ${chapter(report, sections)} ${errata(report)} ${leftOut(report)}</main>
+        <main>${redFirst(report)} ${glance(documentsOf(report.claims), sections)} ${runAndCluster(report)} ${claimsPart(report, sections)} ${errata(report)} ${leftOut(report)}</main>
         <footer class="quiet">
           <p>
-            ${`${report.suite.name} ${report.suite.version}`}, drawn from report.json alone. ${when(report.startedAt)}, exit status ${report.exitStatus}.
+            ${`${report.suite.name} ${report.suite.version}`}, rendered from report.json. ${when(report.startedAt)}, exit status ${report.exitStatus}.
           </p>
         </footer>
         <script dangerouslySetInnerHTML=${{ __html: script }} />
@@ -438,7 +389,7 @@ function page(report: Report): Markup {
   `;
 }
 
-/** Draws a report as one HTML file that needs nothing else: no network, no server, and a script only for the filter. */
+/** Returns a report as one HTML page that needs no network and no server. Its script is needed for the filter only. */
 export function renderHtml(report: Report): string {
   return `<!doctype html>\n${renderToString(page(report))}\n`;
 }

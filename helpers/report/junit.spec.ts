@@ -11,7 +11,7 @@ interface Element {
   text: string;
 }
 
-/** Reads XML by the letter of XML 1.0: what is not well-formed, forbidden characters included, throws. */
+/** Parses XML 1.0 strictly. Throws when it is not well-formed or has a forbidden character. */
 function parse(xml: string): Element {
   const top: Element = { name: '', attributes: {}, children: [], text: '' };
   const open = [top];
@@ -45,7 +45,7 @@ test('the parser of these tests finds a forbidden character', () => {
   expect(() => parse('<a>\u001e</a>')).toThrow('disallowed character');
 });
 
-test('there is a suite for each section and a case for each fact, in order', () => {
+test('there is a suite for each section and a case for each check, in order', () => {
   expect(
     all(suites, 'testsuite').map((suite) => [
       suite.attributes.name,
@@ -84,11 +84,11 @@ test('a failure has its first line as message, and the rest, the namespace and t
   const [failure] = all(suites, 'failure');
   expect(failure?.attributes).toEqual({ message: 'waited 30001 ms for a refusal', type: 'failure' });
   expect(failure?.text).toBe(
-    `${drifted.error ?? ''}\n\nOnce more: npm test -- -t time-out\n\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False`,
+    `${drifted.error ?? ''}\n\nReproduce: npm test -- -t time-out\n\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False`,
   );
 });
 
-test('what is skipped has its reason', () => {
+test('a skipped claim has its reason', () => {
   expect(all(suites, 'skipped').map(({ attributes }) => attributes.message)).toEqual([
     'not observed: the node is not k3s',
     'not asked for in this run',
@@ -97,14 +97,14 @@ test('what is skipped has its reason', () => {
 
 const clean = report.claims.find(({ id }) => id === 'clean-up') as ClaimReport;
 test.each<[string, Partial<ClaimReport>, string[]]>([
-  ['without facts', {}, ['error']],
-  ['with only passed facts', { evidence: exampleEvidence('clean-up', [passed]) }, ['passed', 'error']],
+  ['without checks', {}, ['error']],
+  ['with only passed checks', { evidence: exampleEvidence('clean-up', [passed]) }, ['passed', 'error']],
   [
-    'with a broken fact',
+    'with a broken check',
     { evidence: exampleEvidence('clean-up', [{ ...passed, outcome: 'broken', error: 'the shell has ended' }]) },
     ['error'],
   ],
-  ['with a drifted fact, which stays a failure', { evidence: exampleEvidence('clean-up', [drifted]) }, ['failure', 'error']],
+  ['with a drifted check, which stays a failure', { evidence: exampleEvidence('clean-up', [drifted]) }, ['failure', 'error']],
 ])('a claim that is broken %s is an error', (_, more, results) => {
   const drawnCases = all(drawn({ claims: [{ ...clean, ...more }] }), 'testcase');
   expect(drawnCases.map(({ children }) => children[0]?.name ?? 'passed')).toEqual(results);
@@ -116,14 +116,14 @@ test('errors that belong to no claim have a suite of their own', () => {
   expect(first && all(first, 'error')[0]?.attributes.message).toBe('SyntaxError: dns.test.ts');
 });
 
-test('every suite tells the cluster', () => {
+test('every suite has the properties of the cluster', () => {
   for (const suite of all(suites, 'testsuite')) {
     const properties = Object.fromEntries(all(suite, 'property').map(({ attributes: { name = '', value } }) => [name, value]));
-    expect(properties).toMatchObject({ kubernetes: 'v1.36.3+k3s1', cluster: 'k3s', proxyMode: 'iptables', serviceRange: '10.43.0.0/16' });
+    expect(properties).toMatchObject({ kubernetes: 'v1.36.3+k3s1', cluster: 'k3s', proxyMode: 'iptables', serviceRanges: '10.43.0.0/16' });
   }
 });
 
-test('whatever a cluster said, the file stays XML and keeps the rest of what was said', () => {
+test('whatever text a cluster returns, the file stays XML and keeps every character that XML can hold', () => {
   const nasty = '\u0000\u001e\u001b[31m ]]> ]]> <b a="\'">&amp; &#30; \ud800 \uffff 日本 \u{1f600}';
   const claims = [
     { ...clean, says: nasty, why: nasty, evidence: exampleEvidence('clean-up', [{ ...drifted, title: nasty, error: nasty }]) },

@@ -1,6 +1,7 @@
 import { DOMImplementation, type Element, XMLSerializer } from '@xmldom/xmldom';
-import type { ClaimReport, FactResult, Report } from './format.ts';
-import { nameOf, originOf } from './words.ts';
+import type { CheckResult } from '../evidence/format.ts';
+import type { ClaimReport, Report } from './format.ts';
+import { nameOf, printable, rangesLine, sectionsOf, sourceOf } from './words.ts';
 
 interface TestCase {
   readonly classname: string;
@@ -10,17 +11,17 @@ interface TestCase {
   readonly result?: { readonly kind: 'failure' | 'error' | 'skipped'; readonly why: string; readonly more?: string };
 }
 
-function factCase(claim: ClaimReport, { title, outcome, ms, error = '' }: FactResult): TestCase {
+function checkCase(claim: ClaimReport, { title, outcome, ms, error = '' }: CheckResult): TestCase {
   const common = { classname: claim.id, name: title, ms };
   if (outcome === 'passed') return common;
   return { ...common, result: { kind: outcome === 'drifted' ? 'failure' : 'error', why: error, more: furtherOf(claim) } };
 }
 
 function furtherOf({ reproduce, evidence }: ClaimReport): string {
-  return ['', `Once more: ${reproduce}`, ...(evidence?.diagnostics === undefined ? [] : ['', evidence.diagnostics])].join('\n');
+  return ['', `Reproduce: ${reproduce}`, ...(evidence?.diagnostics === undefined ? [] : ['', evidence.diagnostics])].join('\n');
 }
 
-/** A case for each fact that was told; where none of them tells the outcome of the claim, one more that does. */
+/** Returns a case for each check, and one more where no check has the outcome of the claim. */
 function casesOf(claim: ClaimReport): TestCase[] {
   const { id, says, outcome, why = '', evidence } = claim;
   const whole = (kind: 'failure' | 'error' | 'skipped', reason: string): TestCase => ({
@@ -31,9 +32,9 @@ function casesOf(claim: ClaimReport): TestCase[] {
   });
   if (outcome === 'unobserved') return [whole('skipped', `not observed: ${why}`)];
   if (outcome === 'not asked for') return [whole('skipped', 'not asked for in this run')];
-  const facts = evidence?.facts ?? [];
-  const cases = facts.map((fact) => factCase(claim, fact));
-  if (outcome === 'confirmed' || facts.some((fact) => fact.outcome === outcome)) return cases;
+  const checks = evidence?.checks ?? [];
+  const cases = checks.map((check) => checkCase(claim, check));
+  if (outcome === 'confirmed' || checks.some((check) => check.outcome === outcome)) return cases;
   return [...cases, whole(outcome === 'drifted' ? 'failure' : 'error', why)];
 }
 
@@ -43,22 +44,17 @@ type Attributes = Readonly<Record<string, string | number>>;
 function add(parent: Element, name: string, attributes: Attributes = {}, text = ''): Element {
   const document = parent.ownerDocument;
   if (document === null) throw new Error('an element without a document');
-  // Each on a line of its own, for whoever opens the file as text.
+  // Each element is on a line of its own, so that the file can be read as text.
   parent.appendChild(document.createTextNode('\n'));
   const element = document.createElement(name);
   parent.appendChild(element);
   setAll(element, attributes);
-  if (text !== '') element.appendChild(document.createTextNode(writable(text)));
+  if (text !== '') element.appendChild(document.createTextNode(printable(text)));
   return element;
 }
 
 function setAll(element: Element, attributes: Attributes): void {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, writable(String(value)));
-}
-
-/** XML 1.0 has no way to write most control characters; a sign in their place says that something was there. */
-function writable(text: string): string {
-  return text.toWellFormed().replaceAll(/[^\P{Cc}\t\n\r\u{7f}-\u{9f}]|[\u{fffe}\u{ffff}]/gu, '\u{fffd}');
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, printable(String(value)));
 }
 
 function addCase(suite: Element, { classname, name, ms, result }: TestCase): void {
@@ -80,20 +76,20 @@ function counts(cases: readonly TestCase[]): Attributes {
 }
 
 /**
- * The report as JUnit XML for CI viewers: a suite for each section of the chapter, a case for each fact. Drifted facts are failures, broken ones
- * errors, and what is unobserved or was not asked for is skipped with the reason.
+ * Returns the report as JUnit XML for CI viewers: a suite for each section of a document, a case for each check. Drifted checks are failures and broken
+ * ones errors. Claims that are unobserved or were not asked for are skipped, with the reason.
  */
 export function renderJunit({ cluster, claims, errors, suite, startedAt, phases }: Report): string {
   const properties = {
     kubernetes: cluster.version,
     cluster: nameOf(cluster),
-    origin: originOf(cluster),
+    source: sourceOf(cluster),
     proxyMode: cluster.proxyMode,
-    serviceRange: cluster.serviceRange,
-    podRange: cluster.podRange,
+    serviceRanges: rangesLine(cluster.serviceRanges),
+    podRanges: rangesLine(cluster.podRanges),
     suite: `${suite.name} ${suite.version}`,
   };
-  const sections = [...Map.groupBy(claims, ({ section }) => section)].map(([name, those]) => ({ name, cases: those.flatMap(casesOf) }));
+  const sections = sectionsOf(claims).map(({ heading, rows }) => ({ name: heading, cases: rows.flatMap(casesOf) }));
   if (errors.length > 0) {
     const cases = errors.map((why, index): TestCase => {
       return { classname: 'suite files', name: `suite file ${index + 1} that did not run`, ms: 0, result: { kind: 'error', why } };
@@ -107,7 +103,7 @@ export function renderJunit({ cluster, claims, errors, suite, startedAt, phases 
   const whole = counts(sections.flatMap(({ cases }) => cases));
   setAll(top, { name: suite.name, ...whole, time: inSeconds(sum(Object.values(phases))) });
   for (const { name, cases } of sections) {
-    // The format's times have no zone; these are UTC.
+    // Times have no zone in this format; these are in UTC.
     const time = { time: inSeconds(sum(cases.map(({ ms }) => ms))), timestamp: startedAt.slice(0, 19) };
     const testSuite = add(top, 'testsuite', { name, ...counts(cases), ...time });
     const list = add(testSuite, 'properties');

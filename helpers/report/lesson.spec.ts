@@ -6,9 +6,9 @@ import type { Report } from './format.ts';
 const lesson = renderLesson(report, { colour: false });
 const lines = lesson.split('\n').map((line) => line.trim());
 
-test('sections and claims come in the order of the chapter, without what was not asked for', () => {
-  const told = lines.filter((line) => /^(YAML|Step|Key|Summary|[✔✘○!·] [A-Z])/.test(line));
-  expect(told).toEqual([
+test('sections and claims come in the order of their document, without those that were not asked for', () => {
+  const shown = lines.filter((line) => /^(YAML|Step|Key|Summary|[✔✘○!·] [A-Z])/.test(line));
+  expect(shown).toEqual([
     'YAML Breakdown',
     '✔ The port is exposed.',
     '✔ A bare URL is <enough>.',
@@ -27,55 +27,55 @@ test('each claim has its verdict, outcome and id, and its truth where it does no
   expect(lesson).toContain('    corrected, drifted  time-out\n      In truth: They are refused.\n');
 });
 
-test('what is unobserved has its reason', () => {
+test('an unobserved claim has its reason', () => {
   expect(lines).toContain('not observed: the node is not k3s');
 });
 
-test('what is broken has its reason, and how to see it again', () => {
-  expect(lesson).toContain('      broken: not shown: nothing-left\n      once more: npm test -- -t clean-up\n');
+test('a broken claim has its reason, and the command that reproduces it', () => {
+  expect(lesson).toContain('      broken: not shown: nothing-left\n      reproduce: npm test -- -t clean-up\n');
 });
 
-test('the reason is not told twice where a fact has told it', () => {
+test('the reason is not repeated where a check has it', () => {
   expect(lines.filter((line) => line.includes('waited 30001 ms'))).toHaveLength(1);
 });
 
-test('it ends with what the run comes to, claim by claim when that is red', () => {
+test('it ends with the conclusion, which names the red claims', () => {
   expect(lines.filter((line) => line !== '').slice(-2)).toEqual([
-    'Red, since the suite or its surroundings failed: clean-up.',
-    'Red, since the cluster does not do what the ledger says: time-out.',
+    'Red: the suite or its surroundings failed: clean-up.',
+    'Red: the cluster does not do what the ledger says: time-out.',
   ]);
 });
 
 const green: Report = { ...report, claims: report.claims.filter(({ outcome }) => outcome === 'confirmed'), exitStatus: 0 };
 const [unobserved, notAsked] = ['unobserved', 'not asked for'].map((wanted) => report.claims.filter(({ outcome }) => outcome === wanted));
 test.each<[string, Report, string]>([
-  ['all is confirmed', green, 'Green: all that was seen is as the ledger has it.'],
+  ['all is confirmed', green, 'Green: every check agreed with the ledger.'],
   [
     'some is not observed and some was not asked for',
     { ...green, claims: [...green.claims, ...(unobserved ?? []), ...(notAsked ?? [])] },
-    'Green: all that was seen is as the ledger has it. Not observed here: 1 of 4 claims. Not asked for: 1.',
+    'Green: every check agreed with the ledger. Not observed here: 1 of 4 claims. Not asked for: 1.',
   ],
   [
     'a gap is unobserved',
     { ...green, claims: [...green.claims, ...(unobserved ?? []).map((claim) => ({ ...claim, allowed: false }))], exitStatus: 3 },
-    'Red, since this cluster cannot show what it was expected to: pod-range.',
+    'Red: expected to be testable here, but was not: pod-range.',
   ],
   [
-    'it was narrowed, what is unobserved is no reason',
+    'it was narrowed, an unobserved claim is no reason',
     {
       ...report,
       claims: report.claims.filter(({ id }) => id !== 'clean-up').map((claim) => ({ ...claim, allowed: false })),
       exitStatus: 1,
     },
-    'Red, since the cluster does not do what the ledger says: time-out.',
+    'Red: the cluster does not do what the ledger says: time-out.',
   ],
-  ['nothing was shown', { ...green, claims: notAsked ?? [], exitStatus: 3 }, 'Red, since no claim was shown.'],
-  ['a suite file did not run', { ...green, errors: ['SyntaxError'], exitStatus: 3 }, 'Red, since a suite file did not run (1).'],
-])('when %s it says so in the end', (_, run, line) => {
+  ['nothing was shown', { ...green, claims: notAsked ?? [], exitStatus: 3 }, 'Red: no claim was shown.'],
+  ['a suite file did not run', { ...green, errors: ['SyntaxError'], exitStatus: 3 }, 'Red: a suite file did not run (1).'],
+])('when %s, the last line says so', (_, run, line) => {
   expect(renderLesson(run, { colour: false }).trimEnd().split('\n').at(-1)).toBe(line);
 });
 
-test('a red fact has its error, and its claim the diagnostics and where to look further', () => {
+test('a red check has its error, and its claim the diagnostics, the file of its evidence and the command', () => {
   expect(lesson).toContain(
     [
       '      – the listed port answers',
@@ -85,13 +85,13 @@ test('a red fact has its error, and its claim the diagnostics and where to look 
       '      in its namespace clusterip-3ye99-time-out:',
       '          Service web: ClusterIP 10.43.1.2',
       '          Pod web: Running, Ready False',
-      '      every look: artifacts/evidence/time-out.json; once more: npm test -- -t time-out',
+      '      every observation: artifacts/evidence/time-out.json; reproduce: npm test -- -t time-out',
     ].join('\n'),
   );
 });
 
-test('the counts are of what was confirmed, by verdict, and of every outcome', () => {
-  expect(lines).toContain('Of the 2 claims confirmed as the ledger has them, 1 hold, 0 hold with a correction, 1 are refuted.');
+test('the counts are those of every outcome, and of the confirmed claims by verdict', () => {
+  expect(lines).toContain('2 claims matched the ledger: 1 holds and 1 is refuted.');
   expect(lines).toContain('2 confirmed, 1 drifted, 1 broken, 1 unobserved, 1 not asked for, 1 excluded as advice or opinion');
 });
 
@@ -99,7 +99,7 @@ test('each phase has its duration', () => {
   expect(lines).toContain('Time: start the node 10.1 s, claims 62.0 s');
 });
 
-test('it says what the cluster is, and that the stand-in is no k3s', () => {
+test('it names the cluster, and the stand-in as no k3s', () => {
   expect(lesson).toContain(
     'k3s v1.36.3+k3s1, Service proxy in iptables mode, Service range 10.43.0.0/16\nNode image rancher/k3s:v1.36.3-k3s1.',
   );
@@ -108,7 +108,7 @@ test('it says what the cluster is, and that the stand-in is no k3s', () => {
   expect(standIn).not.toContain('Node image');
 });
 
-test('errors that belong to no claim are told', () => {
+test('errors that belong to no claim are shown', () => {
   const text = renderLesson({ ...report, errors: ['SyntaxError: dns.test.ts'] }, { colour: false });
   expect(text).toContain('\nbroken: SyntaxError: dns.test.ts\n');
 });
@@ -121,7 +121,16 @@ test('without colour it has no escape sequences, and with colour it is the same 
   expect(coloured.replaceAll(escapes, '')).toBe(lesson);
 });
 
-test('progress is told in a line', () => {
+test('progress is one line', () => {
   expect(progressLine('port-exposed', 'confirmed', 4_200, 3, 47)).toBe('✔ port-exposed (4.2 s) 3/47');
   expect(progressLine('time-out', 'red', 30_000, 4, 47)).toBe('✘ time-out (30.0 s) 4/47');
+});
+
+test('headings name their document where the claims come from several', () => {
+  const origin = { document: 'the reference', section: 'Summary' };
+  const text = renderLesson(
+    { ...report, claims: [...green.claims, ...green.claims.map((claim) => ({ ...claim, origin }))] },
+    { colour: false },
+  );
+  expect(text.match(/^The (chapter|reference): .*$/gm)).toEqual(['The chapter: YAML Breakdown', 'The reference: Summary']);
 });

@@ -1,53 +1,65 @@
 import { styleText } from 'node:util';
+import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Outcome, Report } from './format.ts';
-import { clusterLine, conclusion, countsLine, isRed, originOf, seconds, standInNotice, verdictsLine } from './words.ts';
+import {
+  clusterLine,
+  conclusion,
+  countsLine,
+  isRed,
+  meanings,
+  seconds,
+  sectionsOf,
+  signs,
+  sourceOf,
+  standInNotice,
+  verdictsLine,
+} from './words.ts';
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
-const marks: Record<Outcome, string> = { confirmed: '✔', drifted: '✘', unobserved: '○', broken: '!', 'not asked for': '·' };
-const colours: Record<Outcome, 'green' | 'red' | 'yellow' | 'magenta' | 'dim'> = {
+const colours: Record<Outcome | CheckResult['outcome'], 'green' | 'red' | 'yellow' | 'magenta' | 'dim'> = {
   confirmed: 'green',
+  passed: 'dim',
   drifted: 'red',
   unobserved: 'yellow',
   broken: 'magenta',
   'not asked for': 'dim',
 };
-const factMarks = { passed: '–', drifted: marks.drifted, broken: marks.broken };
-const factColours = { passed: 'dim', drifted: colours.drifted, broken: colours.broken } as const;
 
-/** The line that stands for a claim while a run goes on. */
+/** Returns the line that is printed when a claim has ended. `ms` is the time it took. */
 export function progressLine(id: string, outcome: 'confirmed' | 'red', ms: number, done: number, total: number): string {
-  return `${outcome === 'red' ? marks.drifted : marks.confirmed} ${id} (${seconds(ms)}) ${done}/${total}`;
+  return `${outcome === 'red' ? signs.drifted : signs.confirmed} ${id} (${seconds(ms)}) ${done}/${total}`;
 }
 
 function claimLines(claim: ClaimReport, paint: Paint): string[] {
-  const lines = [`  ${paint(colours[claim.outcome], marks[claim.outcome])} ${claim.says}`];
+  const lines = [`  ${paint(colours[claim.outcome], signs[claim.outcome])} ${claim.says}`];
   const add = (text: string) => lines.push(`      ${text}`);
   const addBlock = (text: string) => lines.push(...text.split('\n').map((line) => `          ${line}`));
-  const facts = claim.evidence?.facts ?? [];
+  const checks = claim.evidence?.checks ?? [];
   const colour = colours[claim.outcome];
   add(`${paint('bold', claim.verdict)}, ${paint(colour, claim.outcome)}  ${paint('dim', claim.id)}`);
   if (claim.truth !== undefined) add(`In truth: ${claim.truth}`);
   if (claim.outcome === 'unobserved') add(paint(colour, `not observed: ${claim.why ?? ''}`));
-  for (const fact of facts) {
-    add(paint(factColours[fact.outcome], `${factMarks[fact.outcome]} ${fact.title}`));
-    if (fact.error !== undefined) addBlock(fact.error);
+  for (const check of checks) {
+    // The sign of a confirmed claim stands out, so passed checks have a dash.
+    add(paint(colours[check.outcome], `${check.outcome === 'passed' ? '–' : signs[check.outcome]} ${check.title}`));
+    if (check.error !== undefined) addBlock(check.error);
   }
   if (!isRed(claim)) return lines;
-  // Usually a fact above has said it.
-  if (!facts.some(({ outcome }) => outcome === claim.outcome)) add(paint(colour, `${claim.outcome}: ${claim.why ?? ''}`));
+  // Usually a check above already has this reason.
+  if (!checks.some(({ outcome }) => outcome === claim.outcome)) add(paint(colour, `${claim.outcome}: ${claim.why ?? ''}`));
   if (claim.evidence?.diagnostics !== undefined) {
     add(`in its namespace ${claim.evidence.namespace}:`);
     addBlock(claim.evidence.diagnostics);
   }
-  const looks = claim.evidence === undefined ? '' : `every look: artifacts/evidence/${claim.id}.json; `;
-  add(`${looks}once more: ${claim.reproduce}`);
+  const observations = claim.evidence === undefined ? '' : `every observation: artifacts/evidence/${claim.id}.json; `;
+  add(`${observations}reproduce: ${claim.reproduce}`);
   return lines;
 }
 
 /**
- * The report as a lesson for the terminal: the claims in the chapter's order, what is not observed, counts, where the time went, and at the
- * end, where one looks first, what the run comes to.
+ * Returns the report as a lesson for the terminal: the claims in the documents' order, counts, the time of each phase, and the conclusion. The conclusion
+ * is last because the end is what stays on the screen.
  */
 export function renderLesson(report: Report, { colour }: { colour: boolean }): string {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
@@ -56,18 +68,13 @@ export function renderLesson(report: Report, { colour }: { colour: boolean }): s
   const lines = [
     '',
     clusterLine(cluster),
-    cluster.standIn ? standInNotice : originOf(cluster),
+    cluster.standIn ? standInNotice : sourceOf(cluster),
     '',
-    "For each claim: what the chapter says; the ledger's verdict, and whether this run confirms that verdict; the facts that show it.",
-    [
-      `${marks.confirmed} the verdict is right here`,
-      `${marks.drifted} the cluster does otherwise`,
-      `${marks.broken} the suite failed`,
-      `${marks.unobserved} this cluster cannot show it`,
-    ].join('   '),
+    "For each claim: what the document says; the ledger's verdict, and whether this run confirms that verdict; the checks that show it.",
+    (['confirmed', 'drifted', 'broken', 'unobserved'] as const).map((outcome) => `${signs[outcome]} ${meanings[outcome]}`).join('   '),
   ];
-  for (const [section, those] of Map.groupBy(asked, (claim) => claim.section)) {
-    lines.push('', paint('bold', section), ...those.flatMap((claim) => claimLines(claim, paint)));
+  for (const { heading, rows } of sectionsOf(asked)) {
+    lines.push('', paint('bold', heading), ...rows.flatMap((claim) => claimLines(claim, paint)));
   }
   for (const error of errors) lines.push('', paint('magenta', `broken: ${error}`));
   lines.push(

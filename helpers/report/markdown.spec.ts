@@ -34,7 +34,7 @@ test.each([
   expect(code(given)).toBe(shown);
 });
 
-test('what is red comes first, then the claims, the errata, what is not observed, and the time', () => {
+test('red claims come first, then all claims, the errata, the claims not observed, and the time', () => {
   expect(heads).toEqual([
     '# ClusterIP conformance',
     '## Red',
@@ -47,26 +47,27 @@ test('what is red comes first, then the claims, the errata, what is not observed
   ]);
 });
 
-test('a red claim has what was awaited, its namespace, and how to see it again', () => {
+test('a red claim has what was awaited, its namespace, and the command that reproduces it', () => {
   expect(text).toContain('```text\nwaited 30001 ms for a refusal\n  {"ending":"timed out"}\n```');
   expect(text).toContain('```text\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False\n```');
-  expect(text).toContain('Once more: `npm test -- -t time-out`; every look: `artifacts/evidence/time-out.json`');
+  expect(text).toContain('Reproduce: `npm test -- -t time-out`; every observation: `artifacts/evidence/time-out.json`');
 });
 
-test('one that is broken without facts has its reason', () => {
+test('a claim that is broken without checks has its reason', () => {
   expect(text).toContain('```text\nnot shown: nothing-left\n```');
 });
 
-test('and what was last seen for the fact', () => {
-  const looks = [
-    { fact: 'refused', at: 1, what: 'a refusal', seen: { to: 'http://web/', ending: 'refused', ms: 1, said: 'no' } },
-    { fact: 'refused', at: 2, what: 'a refusal', seen: { to: 'http://web/', ending: 'timed out', ms: 1_500, said: 'nothing' } },
-    { fact: 'answers', at: 3, what: 'an answer', seen: { to: 'http://web/', ending: 'answered', ms: 1, said: 'web' } },
+test('a red check has its last observation', () => {
+  const ended = (ending: string, ms: number, response: string) => ({ from: 'ns/pod', to: 'http://web/', ending, ms, response });
+  const observations = [
+    { check: 'refused', at: 1, what: 'a refusal', seen: ended('refused', 1, 'no') },
+    { check: 'refused', at: 2, what: 'a refusal', seen: ended('timed out', 1_500, 'nothing') },
+    { check: 'answers', at: 3, what: 'an answer', seen: ended('answered', 1, 'web') },
   ];
   const claims = report.claims.map((claim): ClaimReport =>
-    claim.id === 'time-out' && claim.evidence ? { ...claim, evidence: { ...claim.evidence, looks } } : claim,
+    claim.id === 'time-out' && claim.evidence ? { ...claim, evidence: { ...claim.evidence, observations } } : claim,
   );
-  expect(renderMarkdown({ ...report, claims })).toContain('Last seen: http://web/ timed out after 1500 ms: nothing\n');
+  expect(renderMarkdown({ ...report, claims })).toContain('Last observation: http://web/ timed out after 1500 ms: nothing\n');
 });
 
 test('the table has every claim that was asked for, in order, under its section', () => {
@@ -94,14 +95,16 @@ test('the errata are the corrected and refuted claims with their sources, and sa
   ]);
 });
 
-test('what is not observed has its reason, and so has what no run can decide', () => {
+test('unobserved claims have their reason, and so have sentences that no run can decide', () => {
   expect(text).toContain('- the node is not k3s: `pod-range`\n- no run can decide it (an opinion): It is perfect.\n');
 });
 
 test('the stand-in is named as such, and only it', () => {
   expect(text).not.toContain('stand-in');
   const standIn = renderMarkdown({ ...report, cluster: { ...exampleCluster, standIn: true } });
-  expect(standIn).toContain('> What follows was seen on the stand-in. The suite has not yet been run on a real k3s.');
+  expect(standIn).toContain(
+    '> These results describe upstream Kubernetes in the stand-in node, not k3s. The suite has not yet been run on a real k3s.',
+  );
 });
 
 test('a green run has no section of red', () => {
@@ -109,19 +112,19 @@ test('a green run has no section of red', () => {
   expect(renderMarkdown(green)).not.toContain('## Red');
 });
 
-test('errors that belong to no claim are told', () => {
+test('errors that belong to no claim are shown', () => {
   expect(renderMarkdown({ ...report, errors: ['SyntaxError: `dns`'] })).toContain(
     '**A suite file did not run**\n\n```text\nSyntaxError: `dns`\n```',
   );
 });
 
-test('what a cluster said cannot end the block it stands in', () => {
+test('text from a cluster cannot end its block', () => {
   expect(renderMarkdown({ ...report, errors: ['```\n# out'] })).toContain('````text\n```\n# out\n````');
 });
 
-test('it stays far below the 1 MiB of a job summary, however much went wrong and however much was said', () => {
+test('it stays far below the 1 MiB of a job summary, however many claims are red and however long their errors are', () => {
   const error = `${'<&|`'.repeat(20_000)}\n`.repeat(50);
-  const facts = Array.from({ length: 8 }, (_, index) => ({
+  const checks = Array.from({ length: 8 }, (_, index) => ({
     id: `f${index}`,
     title: 'it is so',
     outcome: 'drifted' as const,
@@ -130,7 +133,7 @@ test('it stays far below the 1 MiB of a job summary, however much went wrong and
   }));
   const [, , , , claim] = report.claims;
   if (claim?.evidence === undefined) throw new Error('the example has changed');
-  const red = { ...claim, why: error, evidence: { ...claim.evidence, facts, diagnostics: error } };
+  const red = { ...claim, why: error, evidence: { ...claim.evidence, checks, diagnostics: error } };
   const large = renderMarkdown({ ...report, errors: Array<string>(60).fill(error), claims: Array<ClaimReport>(60).fill(red) });
   expect(Buffer.byteLength(large)).toBeLessThan(512 * 1024);
   expect(large).toContain('And 50 more: `time-out`');

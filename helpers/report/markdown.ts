@@ -1,26 +1,30 @@
 import { markdownTable } from 'markdown-table';
-import type { ClaimReport, FactResult, Report } from './format.ts';
+import type { CheckResult } from '../evidence/format.ts';
+import type { ClaimReport, Report } from './format.ts';
+import { observationLine, settledObservations } from './observations.ts';
 import {
+  capitalised,
   clusterLine,
   conclusion,
   cut,
+  documentsOf,
   isRed,
-  lookLine,
-  originOf,
   outcomes,
+  printable,
   seconds,
-  settledLooks,
+  sectionsOf,
+  sourceOf,
   standInNotice,
   verdictsLine,
 } from './words.ts';
 
-// GitHub shows 1 MiB of a job summary and nothing of a longer one. What a cluster said may be of any length, so it is cut here; report.json has all.
-const told = { lines: 15, width: 300 };
+// GitHub shows no job summary above 1 MiB. Text from a cluster may be of any length, so it is cut here; report.json has the whole of it.
+const limit = { lines: 15, width: 300 };
 const redInFull = 10;
 
-/** Text as it is, on one line, whatever Markdown would make of it; only what stands between two backticks is code. */
+/** Returns text on one line with Markdown's signs escaped. Text between two backticks stays code. */
 export function inline(text: string): string {
-  return visible(text)
+  return printable(text)
     .replaceAll(/\s+/g, ' ')
     .split(/(`[^`]+`)/)
     .map((part, index) => (index % 2 === 1 ? part : escape(part)))
@@ -37,20 +41,20 @@ function escape(text: string): string {
     .replaceAll(/[\\`*_[\]|~]/g, '\\$&');
 }
 
-/** The same for a cell of a table, where a pipe would end the cell even in code. */
+/** Returns the same for a cell of a table, where a pipe would end the cell even in code. */
 export function cell(text: string): string {
   return inline(text).replaceAll(/(?<!\\)\|/g, '\\|');
 }
 
-/** Text as code within a line, backticks included. */
+/** Returns text as code within a line, its backticks included. */
 export function code(text: string): string {
   const fence = longerThanIn(text, 1);
   const pad = /^`|`$/.test(text) ? ' ' : '';
-  return `${fence}${pad}${visible(text).replaceAll(/\s+/g, ' ')}${pad}${fence}`;
+  return `${fence}${pad}${printable(text).replaceAll(/\s+/g, ' ')}${pad}${fence}`;
 }
 
 function block(text: string): string {
-  const short = visible(cut(text, told));
+  const short = printable(cut(text, limit));
   const fence = longerThanIn(short, 3);
   return [`${fence}text`, short, fence].join('\n');
 }
@@ -59,39 +63,34 @@ function longerThanIn(text: string, least: number): string {
   return '`'.repeat(Math.max(least, ...(text.match(/`+/g) ?? []).map((run) => run.length + 1)));
 }
 
-/** Control characters would be lost or do harm; a sign in their place says that something was there. */
-function visible(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n\t]/gu, '\u{fffd}').toWellFormed();
-}
-
-function redFact(claim: ClaimReport, fact: FactResult): string[] {
-  const looks = claim.evidence === undefined ? [] : settledLooks(claim.evidence, fact.id);
-  const last = looks.at(-1);
+function redCheck(claim: ClaimReport, check: CheckResult): string[] {
+  const last = claim.evidence === undefined ? undefined : settledObservations(claim.evidence, check.id).at(-1);
   return [
-    `**${fact.outcome}: ${inline(fact.title)}**, after ${seconds(fact.ms)}`,
+    `**${check.outcome}: ${inline(check.title)}**, after ${seconds(check.ms)}`,
     '',
-    block(fact.error ?? ''),
+    block(check.error ?? ''),
     '',
-    ...(last === undefined ? [] : [`Last seen: ${inline(lookLine(last))}`, '']),
+    ...(last === undefined ? [] : [`Last observation: ${inline(observationLine(last))}`, '']),
   ];
 }
 
 function redClaim(claim: ClaimReport): string[] {
-  const facts = claim.evidence?.facts ?? [];
+  const { document, section } = claim.origin;
+  const checks = claim.evidence?.checks ?? [];
   const diagnostics = claim.evidence?.diagnostics;
-  const because = facts.some(({ outcome }) => outcome === claim.outcome) ? [] : ['Because:', '', block(claim.why ?? ''), ''];
+  const because = checks.some(({ outcome }) => outcome === claim.outcome) ? [] : ['Reason:', '', block(claim.why ?? ''), ''];
   return [
     `### ${code(claim.id)} ${claim.outcome}`,
     '',
-    `The chapter says (${inline(claim.section)}): ${inline(claim.says)}`,
+    `${capitalised(inline(document))} says (${inline(section)}): ${inline(claim.says)}`,
     `The ledger: **${claim.verdict}**.${claim.truth === undefined ? '' : ` In truth: ${inline(claim.truth)}`}`,
     '',
     ...because,
-    ...facts.filter(({ outcome }) => outcome !== 'passed').flatMap((fact) => redFact(claim, fact)),
+    ...checks.filter(({ outcome }) => outcome !== 'passed').flatMap((check) => redCheck(claim, check)),
     ...(diagnostics === undefined
       ? []
       : ['<details><summary>Its namespace when the claim ended</summary>', '', block(diagnostics), '', '</details>', '']),
-    `Once more: ${code(claim.reproduce)}${claim.evidence === undefined ? '' : `; every look: ${code(`artifacts/evidence/${claim.id}.json`)}`}`,
+    `Reproduce: ${code(claim.reproduce)}${claim.evidence === undefined ? '' : `; every observation: ${code(`artifacts/evidence/${claim.id}.json`)}`}`,
     '',
   ];
 }
@@ -110,8 +109,8 @@ function red({ claims, errors }: Report): string[] {
 }
 
 function table(asked: readonly ClaimReport[]): string {
-  const rows = [...Map.groupBy(asked, ({ section }) => section)].flatMap(([section, claims]) => [
-    [`**${cell(section)}**`, '', '', '', ''],
+  const rows = sectionsOf(asked).flatMap(({ heading, rows: claims }) => [
+    [`**${cell(heading)}**`, '', '', '', ''],
     ...claims.map(({ id, says, verdict, outcome, ms }) => [
       code(id),
       cell(says),
@@ -120,7 +119,7 @@ function table(asked: readonly ClaimReport[]): string {
       ms === undefined ? '' : seconds(ms),
     ]),
   ]);
-  return markdownTable([['claim', 'the chapter says', 'verdict', 'outcome', 'time'], ...rows], {
+  return markdownTable([['claim', 'what the document says', 'verdict', 'outcome', 'time'], ...rows], {
     align: ['l', 'l', 'l', 'l', 'r'],
     alignDelimiters: false,
   });
@@ -130,12 +129,12 @@ function errata(asked: readonly ClaimReport[]): string[] {
   const wrong = asked.filter(({ verdict }) => verdict !== 'holds');
   if (wrong.length === 0) return [];
   return [
-    '## Errata of the chapter',
+    `## Errata of ${inline(documentsOf(wrong))}`,
     '',
-    ...wrong.map(({ id, section, says, verdict, truth, outcome, sources }) => {
+    ...wrong.map(({ id, origin, says, verdict, truth, outcome, sources }) => {
       const doubt = outcome === 'confirmed' ? '' : ` (**${outcome}** in this run)`;
       const links = sources.map((source, index) => `[${index + 1}](<${source}>)`).join(' ');
-      return `- **${verdict}**${doubt}: ${inline(says)} In truth: ${inline(truth ?? '')} (${inline(section)}; ${code(id)}) ${links}`;
+      return `- **${verdict}**${doubt}: ${inline(says)} In truth: ${inline(truth ?? '')} (${inline(origin.section)}; ${code(id)}) ${links}`;
     }),
     '',
   ];
@@ -155,7 +154,7 @@ function unobserved({ claims, excluded }: Report): string[] {
   ];
 }
 
-/** The report as Markdown, for a GitHub job summary or whoever reads it as text: what is red first, then everything in the chapter's order. */
+/** Returns the report as Markdown, for a GitHub job summary or to read as text: red claims first, then every claim in the documents' order. */
 export function renderMarkdown(report: Report): string {
   const { cluster, claims, phases, suite, startedAt, reproduce } = report;
   const asked = claims.filter(({ outcome }) => outcome !== 'not asked for');
@@ -182,7 +181,7 @@ export function renderMarkdown(report: Report): string {
     ...red(report),
     '## Claims',
     '',
-    'A claim is _confirmed_ when the cluster does what the ledger says of it: also when the ledger says that the chapter is wrong.',
+    'A claim is _confirmed_ when the cluster does what the ledger says: also where the ledger says that the document is wrong.',
     '',
     table(asked),
     '',
@@ -196,9 +195,9 @@ export function renderMarkdown(report: Report): string {
       alignDelimiters: false,
     }),
     '',
-    `Begun ${startedAt} with ${inline(suite.name)} ${inline(suite.version)}; once more: ${code(reproduce)}`,
+    `Started ${startedAt} with ${inline(suite.name)} ${inline(suite.version)}; reproduce: ${code(reproduce)}`,
     '',
-    `${inline(originOf(cluster))} Chosen since ${inline(cluster.why)}; kubectl ${inline(cluster.kubectlVersion)}; ${inline(nodes.join('; '))}.`,
+    `${inline(sourceOf(cluster))} Chosen because ${inline(cluster.why)}; kubectl ${inline(cluster.kubectlVersion)}; ${inline(nodes.join('; '))}.`,
     '',
   ].join('\n');
 }

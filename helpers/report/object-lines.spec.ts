@@ -42,7 +42,7 @@ test.each([
     },
     'one: 10.42.0.4 · Running · not Ready · labels app=web',
   ],
-])('an object of %s is told in a line', (kind, object, line) => {
+])('an object of %s has a line', (kind, object, line) => {
   expect(objectLines(kind, [object])).toEqual([line]);
 });
 

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-// One readable line for each object of the evidence. An object that lacks what its line needs is left to its JSON.
+// Puts each object of the evidence into one readable line. An object that lacks what its line needs is only shown as JSON.
+
+/** The names of the kinds of objects in the evidence, by their key there. */
+export const kindNames: Readonly<Record<string, string>> = { services: 'Service', endpointSlices: 'EndpointSlice', pods: 'Pod' };
 
 const labels = z
   .record(z.string(), z.string())
@@ -91,12 +94,15 @@ const pod = z
 const lineOf: Readonly<Record<string, z.ZodType<string>>> = { services: service, endpointSlices: endpointSlice, pods: pod };
 const podAddress = z.object({ metadata: z.object({ name: z.string() }), status: z.object({ podIP: z.string() }) });
 
-/** The lines for the objects of a kind, such as `endpointSlices`; fewer than objects where some are in no known form. */
+/**
+ * Returns a line for each object of a kind: `services`, `endpointSlices` or `pods`. An object in no known form has no line. Objects are as in JSON, so those
+ * of client-node must be converted first.
+ */
 export function objectLines(kind: string, objects: readonly unknown[]): string[] {
   return objects.map((object) => lineOf[kind]?.safeParse(object).data).filter((line) => line !== undefined);
 }
 
-/** The names of Pods by their address. */
+/** Returns the names of Pods by their address. */
 export function podsByAddress(pods: readonly unknown[] = []): Record<string, string> {
   const known = pods.map((it) => podAddress.safeParse(it).data).filter((it) => it !== undefined);
   return Object.fromEntries(known.map(({ metadata: { name }, status }) => [status.podIP, name]));

@@ -1,55 +1,172 @@
-import type { ClaimReport, Evidence, Look, Outcome, Report } from './format.ts';
+import type { CheckResult } from '../evidence/format.ts';
+import type { Origin } from '../ledger/row.ts';
+import type { ClaimReport, Outcome, Report } from './format.ts';
 
-// What the renderings of a report say in the same words.
+// Wording that several renderings of a report share.
 
 export const outcomes: readonly Outcome[] = ['confirmed', 'drifted', 'broken', 'unobserved', 'not asked for'];
 
-/** ms as seconds, for people. */
+/** The sign of each outcome, of a claim or of a check. Its word stands beside it, or a key explains it. */
+export const signs: Readonly<Record<Outcome | CheckResult['outcome'], string>> = {
+  confirmed: '✔',
+  passed: '✔',
+  drifted: '✘',
+  broken: '!',
+  unobserved: '○',
+  'not asked for': '·',
+};
+
+/** What each outcome of a claim means, for the key of a rendering. */
+export const meanings: Readonly<Record<Outcome, string>> = {
+  confirmed: 'the verdict is right on this cluster',
+  drifted: 'the cluster does something different',
+  broken: 'the suite or its surroundings failed',
+  unobserved: 'this cluster cannot show it',
+  'not asked for': 'the run was narrowed to other claims',
+};
+
+/** Returns ms as seconds, such as `10.1 s`. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** Whether a claim turned red. */
-export function isRed({ outcome }: ClaimReport): boolean {
+/** Returns a count with its noun: `1 claim`, `2 claims`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Returns a list as a sentence has it: `a`, `a and b`, `a, b and c`. */
+export function joined(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+/** Returns a text with its first letter as a capital. */
+export function capitalised(text: string): string {
+  return text.replace(/^./u, (first) => first.toUpperCase());
+}
+
+/** Returns whether a claim turned red. */
+export function isRed({ outcome }: Pick<ClaimReport, 'outcome'>): boolean {
   return outcome === 'drifted' || outcome === 'broken';
 }
 
-/** What kind of cluster it was, in a few words. */
+// ---- Documents and their sections.
+
+interface Located {
+  readonly origin: Pick<Origin, 'document' | 'section'>;
+}
+
+/** Returns the names of the documents that rows come from, such as `the chapter`. */
+export function documentsOf(rows: readonly Located[]): string {
+  return joined([...new Set(rows.map(({ origin }) => origin.document))]);
+}
+
+/** Rows under one heading of a document. */
+export interface Section<T> {
+  readonly heading: string;
+  readonly rows: readonly T[];
+}
+
+/**
+ * Returns rows under the headings of their documents, in order. A heading that occurs again later begins a section of its own. Headings name their document
+ * where the rows come from several.
+ */
+export function sectionsOf<T extends Located>(rows: readonly T[]): Section<T>[] {
+  const several = new Set(rows.map(({ origin }) => origin.document)).size > 1;
+  const sections: { heading: string; rows: T[] }[] = [];
+  for (const row of rows) {
+    const { document, section } = row.origin;
+    const heading = several ? `${capitalised(document)}: ${section}` : section;
+    const last = sections.at(-1);
+    if (last?.heading === heading) last.rows.push(row);
+    else sections.push({ heading, rows: [row] });
+  }
+  return sections;
+}
+
+// ---- The cluster.
+
+/** Returns the kind of cluster in a few words. */
 export function nameOf({ standIn, version }: Report['cluster']): string {
   if (standIn) return 'Stand-in node (upstream Kubernetes, not k3s)';
   return version.includes('+k3s') ? 'k3s' : 'Kubernetes';
 }
 
-/** Where the cluster came from: its node image, or the context that names it. */
-export function originOf({ adopted, context = '', nodeImage = '' }: Report['cluster']): string {
-  return adopted ? `A cluster that was there already: context ${context}.` : `Node image ${nodeImage}.`;
+/** Returns what identifies the cluster, as a sentence: its node image, or the context that names it. */
+export function sourceOf({ adopted, context = '', nodeImage = '' }: Report['cluster']): string {
+  return adopted ? `Existing cluster: context ${context}.` : `Node image ${nodeImage}.`;
 }
 
-/** What the claims were seen on, in a line. */
+/** Returns address ranges as text: `unknown` where there are none. */
+export function rangesLine(ranges: readonly string[]): string {
+  return ranges.length === 0 ? 'unknown' : ranges.join(', ');
+}
+
+/** Returns in one line which cluster the run observed. */
 export function clusterLine(cluster: Report['cluster']): string {
-  const { version, proxyMode, serviceRange, dualStack = false } = cluster;
-  return `${nameOf(cluster)} ${version}, Service proxy in ${proxyMode} mode, Service range ${serviceRange}${dualStack ? ' (dual stack)' : ''}`;
+  const { version, proxyMode, serviceRanges } = cluster;
+  const ranges = `Service range${serviceRanges.length > 1 ? 's' : ''} ${rangesLine(serviceRanges)}`;
+  return `${nameOf(cluster)} ${version}, Service proxy in ${proxyMode} mode, ${ranges}`;
 }
 
 export const notOnK3sYet = 'The suite has not yet been run on a real k3s.';
 
-/** What a report of the stand-in has to say of itself. */
-export const standInNotice = `What follows was seen on the stand-in. ${notOnK3sYet}`;
+/** The notice of a report of the stand-in. */
+export const standInNotice = `These results describe upstream Kubernetes in the stand-in node, not k3s. ${notOnK3sYet}`;
 
-/** How many claims came to each outcome, in a line. */
+// ---- The result.
+
+/** Returns the number of claims of each outcome, in one line. */
 export function countsLine({ claims, excluded }: Report): string {
   const counts = outcomes.map((outcome) => `${claims.filter((claim) => claim.outcome === outcome).length} ${outcome}`);
   return `${counts.join(', ')}, ${excluded.length} excluded as advice or opinion`;
 }
 
-/** How many of the confirmed claims have each verdict, in a line. */
-export function verdictsLine({ claims }: Report): string {
-  const shown = claims.filter(({ outcome }) => outcome === 'confirmed');
-  const count = (verdict: ClaimReport['verdict']) => shown.filter((claim) => claim.verdict === verdict).length;
-  return `Of the ${shown.length} claims confirmed as the ledger has them, ${count('holds')} hold, ${count('corrected')} hold with a correction, ${count('refuted')} are refuted.`;
+/** Returns a count with its words as a list of one, or an empty list where there is nothing to count. */
+function some(count: number, one: string, many = one): string[] {
+  return count === 0 ? [] : [counted(count, one, many)];
 }
 
-/** What a run comes to: one line when it is green, one for each reason why it is not. */
+/** Returns the number of confirmed claims of each verdict, as a sentence. */
+export function verdictsLine({ claims }: Pick<Report, 'claims'>): string {
+  const confirmed = claims.filter(({ outcome }) => outcome === 'confirmed');
+  if (confirmed.length === 0) return 'No claim was confirmed.';
+  const count = (wanted: ClaimReport['verdict']) => confirmed.filter(({ verdict }) => verdict === wanted).length;
+  const verdicts = [
+    ...some(count('holds'), 'holds', 'hold'),
+    ...some(count('corrected'), 'holds with a correction', 'hold with a correction'),
+    ...some(count('refuted'), 'is refuted', 'are refuted'),
+  ];
+  return `${counted(confirmed.length, 'claim')} matched the ledger: ${joined(verdicts)}.`;
+}
+
+/** Returns the result of a run in sentences: how many claims there are, their verdicts, and how many are red, not observed or left out. */
+export function countsInWords({ claims, excluded, errors, exitStatus }: Report): string {
+  const of = (outcome: Outcome) => claims.filter((claim) => claim.outcome === outcome).length;
+  const red = [
+    ...some(of('drifted'), 'drifted'),
+    ...some(of('broken'), 'is broken', 'are broken'),
+    ...some(errors.length, 'error belongs to no claim', 'errors belong to no claim'),
+  ];
+  const rest = [
+    ...some(of('unobserved'), 'could not be observed on this cluster'),
+    ...some(of('not asked for'), 'was not asked for', 'were not asked for'),
+  ];
+  const leftOut = some(
+    excluded.length,
+    'more sentence is left out, because no run can decide it',
+    'more sentences are left out, because no run can decide them',
+  );
+  return [
+    `A cluster can decide ${counted(claims.length, 'claim')} of ${documentsOf(claims)}.`,
+    verdictsLine({ claims }),
+    red.length === 0 ? 'None is red.' : `Red: ${joined(red)}.`,
+    ...[rest, leftOut].filter((parts) => parts.length > 0).map((parts) => `${joined(parts)}.`),
+    ...(exitStatus === 3 && red.length === 0 ? ['The run is incomplete: it did not show what it was expected to show.'] : []),
+  ].join(' ');
+}
+
+/** Returns the conclusion of a run: one line when it is green, one for each reason why it is not. */
 export function conclusion({ claims, errors, exitStatus }: Report): string[] {
   const ids = (wanted: (claim: ClaimReport) => boolean) => claims.filter(wanted).map(({ id }) => id);
   const notAskedFor = ids(({ outcome }) => outcome === 'not asked for');
@@ -59,45 +176,30 @@ export function conclusion({ claims, errors, exitStatus }: Report): string[] {
       ...(unobserved.length === 0 ? [] : [` Not observed here: ${unobserved.length} of ${claims.length} claims.`]),
       ...(notAskedFor.length === 0 ? [] : [` Not asked for: ${notAskedFor.length}.`]),
     ];
-    return [`Green: all that was seen is as the ledger has it.${without.join('')}`];
+    return [`Green: every check agreed with the ledger.${without.join('')}`];
   }
   const broken = ids(({ outcome }) => outcome === 'broken');
   const drifted = ids(({ outcome }) => outcome === 'drifted');
   const gaps = ids(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
   const reasons = [
-    ...(errors.length === 0 ? [] : [`Red, since a suite file did not run (${errors.length}).`]),
-    ...(broken.length === 0 ? [] : [`Red, since the suite or its surroundings failed: ${broken.join(', ')}.`]),
-    ...(drifted.length === 0 ? [] : [`Red, since the cluster does not do what the ledger says: ${drifted.join(', ')}.`]),
-    ...(gaps.length === 0 || notAskedFor.length > 0
-      ? []
-      : [`Red, since this cluster cannot show what it was expected to: ${gaps.join(', ')}.`]),
+    ...(errors.length === 0 ? [] : [`Red: a suite file did not run (${errors.length}).`]),
+    ...(broken.length === 0 ? [] : [`Red: the suite or its surroundings failed: ${broken.join(', ')}.`]),
+    ...(drifted.length === 0 ? [] : [`Red: the cluster does not do what the ledger says: ${drifted.join(', ')}.`]),
+    ...(gaps.length === 0 || notAskedFor.length > 0 ? [] : [`Red: expected to be testable here, but was not: ${gaps.join(', ')}.`]),
   ];
-  return reasons.length > 0 ? reasons : ['Red, since no claim was shown.'];
+  return reasons.length > 0 ? reasons : ['Red: no claim was shown.'];
 }
 
-/** The last look at each thing that a fact awaited or looked at, in order: what it settled on, or what it never left. */
-export function settledLooks({ looks }: Evidence, fact: string): Look[] {
-  const own = looks.filter((look) => look.fact === fact);
-  return own.filter(({ what }, index) => own[index + 1]?.what !== what);
-}
+// ---- Text from a cluster.
 
-/** How a connection ended, where a look is one. */
-export function endingOf({ seen }: Look): string | undefined {
-  return typeof seen === 'object' && seen !== null && 'ending' in seen && typeof seen.ending === 'string' ? seen.ending : undefined;
-}
-
-/** A look in a few words. */
-export function lookLine(look: Look): string {
-  const ending = endingOf(look);
-  if (ending === undefined) return cut(typeof look.seen === 'string' ? look.seen : JSON.stringify(look.seen), { lines: 1, width: 200 });
-  const { ms, to, said } = look.seen as { ms?: unknown; to?: unknown; said?: unknown };
-  const after = typeof ms === 'number' ? ` after ${ms} ms` : '';
-  return `${String(to)} ${ending}${after}: ${cut(String(said), { lines: 1, width: 120 })}`;
-}
-
-/** Text cut to so many lines of so many characters, with what was left out told. */
+/** Returns text cut to a number of lines and of characters in each, with a note of how much was left out. */
 export function cut(text: string, { lines, width }: { lines: number; width: number }): string {
   const all = text.split('\n');
   const short = all.slice(0, lines).map((line) => (line.length > width ? `${line.slice(0, width).toWellFormed()} …` : line));
   return [...short.slice(0, -1), `${short.at(-1) ?? ''}${all.length > lines ? ` … (${all.length - lines} more lines)` : ''}`].join('\n');
+}
+
+/** Returns text with U+FFFD for every character that XML 1.0 cannot hold or that would control a terminal or an editor. */
+export function printable(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\P{Cc}\t\n\r]|[\u{fffe}\u{ffff}]/gu, '\u{fffd}');
 }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { removeKept } from '../cluster/cluster.ts';
-import { connect, type EngineAddress, findEngine, labels } from '../cluster/engine.ts';
-import { waitFor } from '../kube/objects.ts';
+import { connect, type EngineAddress, findEngine, labels } from '../engine/engine.ts';
+import { waitFor } from '../base/wait-for.ts';
 import { everythingIn, reportOf, start } from './suite.ts';
 
 // What is left when a run does not come to its own end. On the machine's own engine; others' containers are counted before and after.

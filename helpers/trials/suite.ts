@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reportFormat, type Report } from '../report/format.ts';
-import { root } from '../cluster/settings.ts';
+import { root } from '../base/paths.ts';
 
 export interface Ended {
   /** Exit status; 128 and more where a signal ended it. */

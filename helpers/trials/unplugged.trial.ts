@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { removeKept } from '../cluster/cluster.ts';
-import { connect, findEngine } from '../cluster/engine.ts';
-import { saveImages } from '../cluster/images.ts';
+import { connect, findEngine } from '../engine/engine.ts';
+import { saveImages } from '../engine/images.ts';
 import { imagesOf, readSettings } from '../cluster/settings.ts';
 import { reportOf, start } from './suite.ts';
 

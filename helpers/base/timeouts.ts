@@ -1,0 +1,25 @@
+const multiplier = Number(process.env.CONFORMANCE_TIMEOUT_MULTIPLIER ?? '1');
+
+/** Every duration the suite waits for, in ms, each with the reason for its size; multiplied for slow machines. */
+export const timeouts = {
+  /** One connection. On one node an answer takes a few ms; upstream's own tests give 2 s. */
+  attempt: 1_500 * multiplier,
+  /** Between two looks. kube-proxy programs its rules at most once a second, so looking more often shows nothing new. */
+  betweenLooks: 200,
+  /** For what is seen to settle. Upstream allows 30 s for a changed endpoint to reach the rules (KubeProxyEndpointLagTimeout). */
+  settled: 30_000 * multiplier,
+  /** For Pods to become Ready. Images are on the node already; the rest is a node busy with all claims at once. */
+  podsReady: 90_000 * multiplier,
+  /** For a container to say it is started; testcontainers' own default for k3s. */
+  nodeStarted: 120_000 * multiplier,
+  /** For the node to be Ready and DNS to answer; a cold machine may pull CoreDNS first. */
+  clusterUsable: 180_000 * multiplier,
+  /** For the first answer of an API server that is said to be there. */
+  firstAnswer: 3_000 * multiplier,
+  /** For one command on the node or in a Pod, beyond the command's own limit. */
+  command: 30_000 * multiplier,
+  /** For one check or setup, so that it always ends by a limit above, which says what was awaited. */
+  test: 240_000 * multiplier,
+  /** For Jest to wait for one check: those before it in the same lane come first. Only a fault of the suite reaches this limit. */
+  file: 1_800_000 * multiplier,
+} as const;

@@ -1,0 +1,71 @@
+import type { Expectation, Mutant } from '../../mutants/mutant.ts';
+import type { CheckResult, Evidence } from '../evidence/format.ts';
+import type { ClaimReport } from '../report/format.ts';
+import { endingIn, endingOf, lastSeen } from './check-results.ts';
+
+/** The result of one check on a broken cluster. */
+export interface CheckCell {
+  readonly outcome: CheckResult['outcome'];
+  /** Of a red check: the ending of its last attempt, or the start of what it last saw. Empty for a green one. */
+  readonly ending: string;
+}
+
+/** What the claims of a run did on one broken cluster. */
+export interface MutantResult {
+  /** By claim/check, every check that was run. */
+  readonly checks: Readonly<Record<string, CheckCell>>;
+  /** The outcome of every claim that was run. */
+  readonly claims: Readonly<Record<string, string>>;
+  /** Expectations of the mutant that were not met: a claim/check that must be red, or a claim that must be green. Each with the reason. */
+  readonly unexpected: Readonly<Record<string, string>>;
+}
+
+/** The results of all mutants, each of its last run. */
+export interface Results {
+  /** The cluster that the mutants broke. */
+  readonly about: string;
+  readonly mutants: Readonly<Record<string, MutantResult>>;
+}
+
+/** Returns whether what a red check last saw is what its mutant expects. */
+export function meets(expected: Expectation, seen: unknown): boolean {
+  return typeof expected === 'string' ? endingIn(seen) === expected : expected.test(JSON.stringify(seen ?? null));
+}
+
+function cellOf(evidence: Evidence, check: CheckResult): CheckCell {
+  return { outcome: check.outcome, ending: endingOf(check, lastSeen(evidence, check.id)) };
+}
+
+/**
+ * Judges the claims of a run on a broken cluster by what its mutant expects. `fault` says why the cluster could not be broken or repaired; then no claim was
+ * shown.
+ */
+export function judgeMutant({ red, green }: Mutant, claims: readonly ClaimReport[], fault?: string): MutantResult {
+  const run = claims.filter(({ outcome }) => outcome !== 'not asked for' && outcome !== 'unobserved');
+  const evidenceOf = (id: string) => run.find((claim) => claim.id === id)?.evidence;
+  const whyNot = (id: string) => fault ?? run.find((claim) => claim.id === id)?.why ?? 'it was not run';
+  const unexpected: Record<string, string> = {};
+  for (const [id, expectations] of Object.entries<Readonly<Record<string, Expectation>>>(red)) {
+    for (const [check, expected] of Object.entries(expectations)) {
+      const evidence = evidenceOf(id);
+      const found = evidence?.checks.find((it) => it.id === check);
+      const last = evidence === undefined ? undefined : lastSeen(evidence, check);
+      if (found?.outcome === 'drifted' && meets(expected, last)) continue;
+      const seen = found === undefined ? whyNot(id) : `${found.outcome}, last seen: ${JSON.stringify(last)} ${found.error ?? ''}`;
+      unexpected[`${id}/${check}`] = `must turn red by ${String(expected)}; ${seen}`;
+    }
+  }
+  for (const id of green) {
+    const outcome = run.find((claim) => claim.id === id)?.outcome;
+    if (outcome !== 'confirmed') unexpected[id] = `must stay green; it is ${outcome ?? 'missing'}: ${whyNot(id)}`;
+  }
+  return {
+    checks: Object.fromEntries(
+      run.flatMap(({ id, evidence }) =>
+        evidence === undefined ? [] : evidence.checks.map((it) => [`${id}/${it.id}`, cellOf(evidence, it)]),
+      ),
+    ),
+    claims: Object.fromEntries(run.map(({ id, outcome }) => [id, outcome])),
+    unexpected: Object.fromEntries(Object.entries(unexpected).map(([what, why]) => [what, why.split('\n').join(' ').slice(0, 400)])),
+  };
+}

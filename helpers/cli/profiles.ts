@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { artifacts } from '../base/paths.ts';
+import { onUndo } from '../base/undo.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { profiles } from '../cluster/profiles.ts';
+import { readSettings } from '../cluster/settings.ts';
+import { comparisonAsMarkdown, compareReports, renderComparison } from '../report/compare.ts';
+import { readReport } from '../report/format.ts';
+import { givenArguments } from './given-arguments.ts';
+import { main } from './main.ts';
+
+const usage =
+  'npm run profiles lists the profiles; npm run profiles -- NAME … runs the claims on each, one after the other, and compares them.';
+
+/** Returns one line or two for each profile. */
+export function listing(): string {
+  return profiles
+    .map(({ name, asks, k3sArgs, seconds }) => {
+      const how = k3sArgs.length === 0 ? 'passes no argument' : `passes ${k3sArgs.join(' ')}`;
+      return `${name.padEnd(12)} ${asks}\n${''.padEnd(13)}${how}${seconds === undefined ? '' : `; about ${seconds} s`}`;
+    })
+    .join('\n');
+}
+
+/** Runs the claims on a profile in a process of its own, with results in a folder of its own. Returns its exit status. */
+async function run(profile: string, folder: string): Promise<number> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'test.ts')], {
+    stdio: 'inherit',
+    env: { ...process.env, CONFORMANCE_PROFILE: profile, CONFORMANCE_ARTIFACTS: folder },
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const ended = onUndo(async () => {
+    child.kill('SIGTERM');
+    await exited;
+  });
+  const [status] = await exited;
+  ended();
+  return status ?? 3;
+}
+
+await main(async ({ signal }) => {
+  const { positionals: names } = givenArguments(usage, {});
+  if (names.length === 0) {
+    console.log(listing());
+    return 0;
+  }
+  const unknown = names.filter((name) => !profiles.some((profile) => profile.name === name));
+  if (unknown.length > 0)
+    throw new UsageError(`There is no profile ${unknown.join(', ')}. There are ${profiles.map(({ name }) => name).join(', ')}.`);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new UsageError(`The profile ${twice} is named twice. ${usage}`);
+  if (readSettings().adopt !== undefined) throw new UsageError('npm run profiles starts disposable clusters: unset CONFORMANCE_CONTEXT.');
+
+  const statuses: number[] = [];
+  const runs: { name: string; file: string }[] = [];
+  for (const name of names) {
+    if (signal.aborted) break;
+    console.log(`\n=== profile ${name}`);
+    const folder = join(artifacts, 'profiles', name);
+    statuses.push(await run(name, folder));
+    runs.push({ name, file: join(folder, 'report.json') });
+  }
+  const found = runs.filter(({ file }) => existsSync(file)).map(({ name, file }) => ({ name, report: readReport(file) }));
+  if (found.length > 1) {
+    const comparison = compareReports(found);
+    console.log(renderComparison(comparison, Math.min(Math.max(process.stdout.columns || 100, 80), 120)));
+    writeFileSync(join(artifacts, 'profiles', 'comparison.md'), comparisonAsMarkdown(comparison));
+  }
+  // That profiles differ is no fault. What is red is for each run itself to say; broken outweighs drifted, as in one run.
+  return Math.max(...statuses);
+});

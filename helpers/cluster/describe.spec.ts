@@ -1,0 +1,86 @@
+import { expect, test } from '@jest/globals';
+import type { V1Node } from '@kubernetes/client-node';
+import type { Kube } from '../kube/api.ts';
+import { type Answering, describeCluster, describeNode, type Prepared } from './describe.ts';
+import type { Settings } from './settings.ts';
+
+const node: V1Node = {
+  metadata: { name: 'k3s' },
+  status: {
+    addresses: [
+      { type: 'Hostname', address: 'k3s' },
+      { type: 'InternalIP', address: '172.17.0.3' },
+      { type: 'InternalIP', address: '172.18.0.3' },
+      { type: 'InternalIP', address: 'fd00::3' },
+      { type: 'ExternalIP', address: '192.0.2.3' },
+    ],
+    conditions: [{ type: 'Ready', status: 'True' }],
+  },
+};
+
+test('a node is described with the first InternalIP of each family', () => {
+  expect(describeNode(node)).toMatchObject({ name: 'k3s', addresses: ['172.17.0.3', 'fd00::3'], ready: true });
+});
+
+test('a node without a status is not Ready and has no address', () => {
+  expect(describeNode({ metadata: { name: 'new' } })).toMatchObject({ name: 'new', addresses: [], ready: false });
+});
+
+const refusal = Object.assign(new Error('forbidden'), { code: 403, body: '{"message":"forbidden"}' });
+
+/** An adopted cluster that runs no hostNetwork Pod. It publishes these Service ranges, or refuses to. */
+function adopted(serviceRanges?: readonly string[]): Answering {
+  const kube = {
+    version: { getCode: () => Promise.resolve({ gitVersion: 'v1.34.2' }) },
+    core: { listNode: () => Promise.resolve({ items: [node] }) },
+    networking: {
+      readServiceCIDR: () => (serviceRanges === undefined ? Promise.reject(refusal) : Promise.resolve({ spec: { cidrs: serviceRanges } })),
+    },
+  } as unknown as Kube;
+  return { kube, access: { context: 'prod' }, missingRights: [], phases: {} };
+}
+
+const settings: Settings = {
+  adopt: { context: 'prod' },
+  nodeImage: 'rancher/k3s:v1',
+  why: 'CONFORMANCE_CONTEXT names it',
+  k3sArgs: [],
+  images: {},
+  keep: false,
+};
+const prepared: Prepared = {
+  run: 'abcde',
+  owner: 'here/1/1',
+  clientNamespace: 'clusterip-abcde-clients',
+  deleteGreen: true,
+  refusedPods: { hostNetwork: 'no' },
+};
+
+test('an adopted cluster is described by what it publishes, and nothing else is assumed but the domain', async () => {
+  const description = await describeCluster(adopted(['10.96.0.0/12', 'fd00:96::/112']), settings, prepared);
+  expect(description).toMatchObject({
+    adopted: true,
+    kept: false,
+    standIn: false,
+    deleteGreen: true,
+    version: 'v1.34.2',
+    serviceRanges: ['10.96.0.0/12', 'fd00:96::/112'],
+    podRanges: [],
+    domain: 'cluster.local',
+    nodePortRange: 'unknown',
+    proxyMode: 'unknown',
+    nodeAddress: '172.17.0.3',
+    chosen: { ranges: false, proxyMode: false },
+    disabled: [],
+  });
+  for (const absent of ['profile', 'node', 'nodeImage']) expect(description).not.toHaveProperty(absent);
+});
+
+test('the domain that a Pod has seen is that of the cluster', async () => {
+  const { domain } = await describeCluster(adopted([]), settings, { ...prepared, domain: 'k8s.example.com' });
+  expect(domain).toBe('k8s.example.com');
+});
+
+test('an adopted cluster that refuses to publish its Service ranges has none', async () => {
+  expect((await describeCluster(adopted(), settings, prepared)).serviceRanges).toEqual([]);
+});

@@ -1,0 +1,139 @@
+import { isIPv6 } from 'node:net';
+import type { V1Node } from '@kubernetes/client-node';
+import type { Kube, KubeAccess } from '../kube/api.ts';
+import { isReady } from '../kube/objects.ts';
+import { refusal } from '../kube/refusal.ts';
+import { openShell } from '../kube/shell.ts';
+import type { Findings } from '../ledger/capabilities.ts';
+import { localKubectl } from './adopted.ts';
+import type { ClusterDescription, NodeDescription } from './description.ts';
+import { chosenBy, disabledBy, domainSetBy, nodePortRangeSetBy, rangesSetBy } from './k3s-arguments.ts';
+import { argumentsOfEveryNode } from './node.ts';
+import { type Engine, kubectlOnNode, type Node } from './own-node.ts';
+import type { Settings } from './settings.ts';
+
+/** A cluster that answers, before the run has created anything in it. */
+export interface Answering {
+  readonly kube: Kube;
+  readonly access: KubeAccess;
+  /** Absent on an adopted cluster. */
+  readonly node?: Node & { readonly engine: Engine };
+  readonly missingRights: readonly string[];
+  /** ms of each phase so far. */
+  readonly phases: Readonly<Record<string, number>>;
+}
+
+/** What the run has prepared in the cluster for its claims. */
+export interface Prepared extends Pick<ClusterDescription, 'run' | 'owner' | 'clientNamespace' | 'deleteGreen' | 'refusedPods'> {
+  /** The DNS domain that a Pod has seen. */
+  readonly domain?: string;
+}
+
+/** Returns the InternalIPs of a node, one of each family, the first family first. */
+function addressesOf(node: V1Node): string[] {
+  const internal = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
+  return internal.filter((address, index) => internal.findIndex((it) => isIPv6(it) === isIPv6(address)) === index);
+}
+
+/** Returns the description of a node as the API server has it. */
+export function describeNode(node: V1Node): NodeDescription {
+  const { kernelVersion, osImage, architecture, containerRuntimeVersion } = node.status?.nodeInfo ?? {};
+  return {
+    name: node.metadata?.name ?? '',
+    addresses: addressesOf(node),
+    kernel: kernelVersion ?? '',
+    operatingSystem: osImage ?? '',
+    architecture: architecture ?? '',
+    containerRuntime: containerRuntimeVersion ?? '',
+    ready: isReady(node),
+  };
+}
+
+/** Returns the ranges that the cluster publishes for Services; none before Kubernetes 1.33, and where the account may not read them. */
+async function publishedServiceRanges(kube: Kube): Promise<string[]> {
+  try {
+    return (await kube.networking.readServiceCIDR({ name: 'kubernetes' })).spec?.cidrs ?? [];
+  } catch (error) {
+    refusal(error);
+    return [];
+  }
+}
+
+/** Returns the mode that kube-proxy itself reports, requested by the client in the node's network; `unknown` where it does not answer. */
+async function reportedProxyMode(kube: Kube, clientNamespace: string): Promise<string> {
+  const shell = await openShell(kube, clientNamespace, 'node');
+  const { output } = await shell.run('curl -s --max-time 2 localhost:10249/proxyMode');
+  shell.close();
+  return /^[a-z]+$/.test(output.trim()) ? output.trim() : 'unknown';
+}
+
+type Network = Pick<ClusterDescription, 'serviceRanges' | 'podRanges' | 'domain' | 'nodePortRange' | 'chosen' | 'disabled'>;
+
+/** Returns the parts that the arguments of a node set, or that an adopted cluster publishes. */
+async function networkOf({ kube, node }: Answering, { k3sArgs }: Settings, { domain }: Prepared): Promise<Network> {
+  const serviceRanges = await publishedServiceRanges(kube);
+  if (node === undefined) {
+    const chosen = { ranges: false, proxyMode: false };
+    // The spec.podCIDRs of nodes are only their parts of the Pod range, and some network plugins ignore them.
+    return { serviceRanges, podRanges: [], domain: domain ?? 'cluster.local', nodePortRange: 'unknown', chosen, disabled: [] };
+  }
+  const { services, pods } = rangesSetBy(k3sArgs);
+  return {
+    serviceRanges: serviceRanges.length === 0 ? services : serviceRanges,
+    podRanges: pods,
+    domain: domainSetBy(k3sArgs),
+    nodePortRange: nodePortRangeSetBy(k3sArgs),
+    chosen: chosenBy(k3sArgs),
+    disabled: disabledBy([...argumentsOfEveryNode, ...k3sArgs]),
+  };
+}
+
+type Seen = Pick<ClusterDescription, 'proxyMode' | 'nodeAddress' | 'nodes'>;
+
+/** Returns the nodes, and what the client in the node's network sees of its own where it runs. */
+async function seenOf({ kube }: Answering, { refusedPods, clientNamespace }: Prepared): Promise<Seen> {
+  const nodes = (await kube.core.listNode()).items.map(describeNode);
+  if (refusedPods.hostNetwork !== undefined) return { nodes, proxyMode: 'unknown', nodeAddress: nodes[0]?.addresses[0] ?? '' };
+  const { status } = await kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' });
+  return { nodes, proxyMode: await reportedProxyMode(kube, clientNamespace), nodeAddress: status?.hostIP ?? '' };
+}
+
+/** Returns what holds for a node of this suite, or for a cluster without one. */
+function originOf(
+  { node }: Answering,
+  { profile, nodeImage }: Settings,
+  version: string,
+): Pick<Findings, 'adopted' | 'standIn'> & Pick<ClusterDescription, 'kept' | 'node' | 'nodeImage' | 'profile'> {
+  if (node === undefined) return { adopted: true, standIn: false, kept: false };
+  return {
+    adopted: false,
+    standIn: !version.includes('+k3s'),
+    kept: !node.startedHere,
+    node: { container: node.container, engine: node.engine.address },
+    nodeImage,
+    ...(profile === undefined ? {} : { profile }),
+  };
+}
+
+/** Returns the description of a cluster in which the clients run, but for its times. Throws the error of the API server or the engine. */
+export async function describeCluster(
+  cluster: Answering,
+  settings: Settings,
+  prepared: Prepared,
+): Promise<Omit<ClusterDescription, 'usableAt' | 'phases'>> {
+  const { kube, access, node, missingRights } = cluster;
+  const { run, owner, clientNamespace, deleteGreen, refusedPods } = prepared;
+  const { gitVersion: version } = await kube.version.getCode();
+  const kubectlVersion = node === undefined ? await localKubectl() : await kubectlOnNode(node);
+  return {
+    ...{ run, owner, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
+    ...originOf(cluster, settings, version),
+    ...(await seenOf(cluster, prepared)),
+    ...(await networkOf(cluster, settings, prepared)),
+    kubectlVersion: kubectlVersion ?? 'none',
+    why: settings.why,
+    k3sArgs: settings.k3sArgs,
+    images: settings.images,
+    keepRed: settings.keep,
+  };
+}

@@ -1,0 +1,67 @@
+import { hostname } from 'node:os';
+import { expect, test } from '@jest/globals';
+import type Docker from 'dockerode';
+import { labels, removeContainer, sweep } from './engine.ts';
+import { longestRun, ownerOf } from './ownership.ts';
+
+interface FakeContainer {
+  readonly name: string;
+  readonly owner?: string;
+  /** ms since it was created. */
+  readonly age?: number;
+}
+
+/** A client of an engine with these containers. `removal` is the status code with which the engine refuses to remove one. */
+function fakeDocker(containers: readonly FakeContainer[], removal?: number) {
+  const left = new Map(containers.map((container) => [container.name, container]));
+  const failure = (statusCode: number) => Promise.reject(Object.assign(new Error(`status ${statusCode}`), { statusCode }));
+  const docker = {
+    listContainers: () =>
+      Promise.resolve(
+        containers.map(({ name, owner, age = 0 }) => ({
+          Id: name,
+          Names: [`/${name}`],
+          Labels: { [labels.role]: 'node', ...(owner === undefined ? {} : { [labels.owner]: owner }) },
+          Created: (Date.now() - age) / 1_000,
+        })),
+      ),
+    getContainer: (id: string) => ({
+      remove: () => {
+        // With 409 another process is removing it.
+        left.delete(id);
+        return removal === undefined ? Promise.resolve() : failure(removal);
+      },
+      inspect: () => (left.has(id) ? Promise.resolve({ State: { Status: 'running' } }) : failure(404)),
+    }),
+  } as unknown as Docker;
+  return { docker, left: () => [...left.keys()] };
+}
+
+test('containers of owners that have ended are removed, those of running owners and kept ones stay', async () => {
+  const { docker, left } = fakeDocker([
+    { name: 'running', owner: ownerOf(process.pid), age: longestRun + 60_000 },
+    { name: 'ended', owner: `${hostname()}/${process.pid}/1` },
+    { name: 'elsewhere', owner: 'elsewhere/1/1' },
+    { name: 'elsewhere-long-ago', owner: 'elsewhere/1/1', age: longestRun + 60_000 },
+    { name: 'kept', age: longestRun + 60_000 },
+  ]);
+  expect(await sweep(docker)).toEqual(['ended', 'elsewhere-long-ago']);
+  expect(left()).toEqual(['running', 'elsewhere', 'kept']);
+});
+
+test('a sweep of other containers removes those that it selects by their labels', async () => {
+  const { docker, left } = fakeDocker([{ name: 'mine', owner: ownerOf(process.pid) }, { name: 'kept' }]);
+  expect(await sweep(docker, ({ [labels.owner]: owner }) => owner === undefined)).toEqual(['kept']);
+  expect(left()).toEqual(['mine']);
+});
+
+test.each([404, 409])('a container is removed although the engine answers %i', async (status) => {
+  const { docker, left } = fakeDocker([{ name: 'node' }], status);
+  await removeContainer(docker, 'node');
+  expect(left()).toEqual([]);
+});
+
+test('any other refusal to remove a container is thrown', async () => {
+  const { docker } = fakeDocker([{ name: 'node' }], 500);
+  await expect(removeContainer(docker, 'node')).rejects.toThrow('status 500');
+});

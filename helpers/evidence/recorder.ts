@@ -1,0 +1,35 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { artifacts } from '../base/paths.ts';
+import { writeWhole } from '../base/write-whole.ts';
+import type { Evidence } from './format.ts';
+
+/** The folder with one file for each claim of the last run. */
+export const evidenceFolder = join(artifacts, 'evidence');
+
+interface Recording {
+  readonly evidence: Evidence;
+  readonly check: string;
+}
+
+// Several claims are shown side by side, so what is recorded belongs to the claim in whose call chain it happens.
+const recording = new AsyncLocalStorage<Recording>();
+
+/** Runs something for one check of a claim, or for its `setup`: what is recorded meanwhile belongs there. */
+export function recordingFor<T>(evidence: Evidence, check: string, run: () => Promise<T>): Promise<T> {
+  return recording.run({ evidence, check }, run);
+}
+
+/** Keeps an observation in the evidence of the claim that runs. Undefined, which JSON would omit, is kept as null. */
+export function recordObservation(what: string, seen: unknown): void {
+  const { evidence, check } = recording.getStore() ?? {};
+  if (evidence === undefined || check === undefined) return;
+  evidence.observations.push({ check, at: Date.now() - Date.parse(evidence.startedAt), what, seen: seen ?? null });
+}
+
+/** Writes a claim's evidence to artifacts/evidence/<claim>.json, whole or not at all. Throws what the file system throws. */
+export function writeEvidence(evidence: Evidence): void {
+  mkdirSync(evidenceFolder, { recursive: true });
+  writeWhole(join(evidenceFolder, `${evidence.claim}.json`), `${JSON.stringify(evidence, null, 2)}\n`);
+}

@@ -1,0 +1,114 @@
+import { expect, test } from '@jest/globals';
+import { capabilities, capabilitiesOf, type Capability, type Findings, unmet } from './capabilities.ts';
+import type { Claim } from './row.ts';
+
+const k3s: Findings = {
+  standIn: false,
+  adopted: false,
+  version: 'v1.36.3+k3s1',
+  proxyMode: 'iptables',
+  images: {},
+  chosen: { ranges: false, proxyMode: false },
+  disabled: [],
+  kubectlVersion: 'v1.36.3+k3s1',
+  refusedPods: {},
+  missingRights: [],
+  serviceRanges: ['10.43.0.0/16'],
+};
+
+/** A cluster that lacks every capability. */
+const poorest: Findings = {
+  standIn: true,
+  adopted: true,
+  version: 'v1.20.0',
+  proxyMode: 'unknown',
+  images: { 'nginx:1.29.4-alpine': 'mirror.example/nginx:1' },
+  chosen: { ranges: true, proxyMode: true },
+  disabled: ['servicelb'],
+  kubectlVersion: 'none',
+  refusedPods: { hostNetwork: 'violates PodSecurity "baseline"', lab: 'violates PodSecurity "restricted"' },
+  missingRights: ['list servicecidrs.networking.k8s.io'],
+  serviceRanges: [],
+};
+
+const all = Object.keys(capabilities) as Capability[];
+
+function claim(needs: Capability[], kubernetes?: string): Claim {
+  const origin = { document: 'the chapter', section: 'S' };
+  const range = kubernetes === undefined ? {} : { kubernetes };
+  return { origin, suite: 'chapter/s', says: 'It is so.', verdict: 'holds', checks: ['check'], needs, ...range };
+}
+
+test('a plain k3s has every capability', () => {
+  expect(unmet(claim(all, '>=1.33'), k3s)).toBeUndefined();
+  expect(capabilitiesOf(k3s)).toEqual(all.map((name) => ({ name, there: true })));
+});
+
+test('a claim without needs can be observed anywhere', () => {
+  expect(unmet(claim([]), poorest)).toBeUndefined();
+});
+
+test('a cluster that lacks everything lacks each capability for a reason', () => {
+  expect(capabilitiesOf(poorest)).toEqual(all.map((name) => ({ name, there: false, why: expect.stringMatching(/\S/) })));
+});
+
+test.each<[Capability, string, Partial<Findings>, reason: string]>([
+  ['k3s', 'on the stand-in', { standIn: true }, "this project's own image"],
+  ['k3s', 'on another distribution', { adopted: true, version: 'v1.36.3' }, 'v1.36.3'],
+  ['original images', 'with a replaced image', { images: { 'nginx:1.29.4-alpine': 'mirror.example/nginx:1' } }, 'images'],
+  ['default ranges', 'with a chosen range', { chosen: { ranges: true, proxyMode: false } }, 'this run chose the ranges'],
+  ['default ranges', 'on an adopted cluster', { adopted: true }, 'created this cluster'],
+  ['default proxy', 'with a chosen proxy mode', { chosen: { ranges: false, proxyMode: true } }, 'this run chose the proxy mode'],
+  ['default proxy', 'on an adopted cluster', { adopted: true }, 'created this cluster'],
+  ['known proxy', 'in ipvs mode', { proxyMode: 'ipvs' }, 'ipvs'],
+  ['known proxy', 'in an unknown mode', { proxyMode: 'unknown' }, 'unknown'],
+  ['ServiceLB', 'on the stand-in', { standIn: true }, 'ServiceLB is not running'],
+  ['ServiceLB', 'when it is disabled', { disabled: ['traefik', 'servicelb'] }, 'ServiceLB is not running'],
+  ['ServiceLB', 'on an adopted cluster', { adopted: true }, 'not known'],
+  ['node shell', 'on an adopted cluster', { adopted: true }, 'does not enter nodes'],
+  ['outside', 'on an adopted cluster', { adopted: true }, 'network of this cluster'],
+  ['contained packets', 'on an adopted cluster', { adopted: true }, 'network of this cluster'],
+  ['host network', 'where such Pods are refused', { refusedPods: { hostNetwork: 'violates PodSecurity' } }, 'violates PodSecurity'],
+  ['kubectl', 'where there is none', { kubectlVersion: 'none' }, 'kubectl'],
+  ['lab Pods', 'where they are refused', { refusedPods: { lab: 'violates PodSecurity' } }, 'violates PodSecurity'],
+  ['Service range', 'without the right', { missingRights: ['list ipaddresses'] }, 'the account may not list ipaddresses'],
+  ['Service range', 'where it is not published', { serviceRanges: [] }, 'does not publish'],
+])('%s is not there %s', (need, _, difference, reason) => {
+  const found = { ...k3s, ...difference };
+  expect(unmet(claim([need]), found)?.reason).toContain(reason);
+  expect(capabilitiesOf(found)).toContainEqual({ name: need, there: false, why: expect.stringContaining(reason) });
+});
+
+test.each<[string, Partial<Findings>, Capability]>([
+  ['k3s lacks traefik', { disabled: ['traefik'] }, 'ServiceLB'],
+  ['the proxy is in nftables mode', { proxyMode: 'nftables' }, 'known proxy'],
+  ['the proxy mode was chosen', { chosen: { ranges: false, proxyMode: true } }, 'default ranges'],
+  ['the ranges were chosen', { chosen: { ranges: true, proxyMode: false } }, 'default proxy'],
+  ['lab Pods are refused', { refusedPods: { lab: 'violates PodSecurity' } }, 'host network'],
+  ['hostNetwork Pods are refused', { refusedPods: { hostNetwork: 'violates PodSecurity' } }, 'lab Pods'],
+  ['the cluster is an adopted k3s', { adopted: true }, 'k3s'],
+  ['the cluster is adopted', { adopted: true }, 'known proxy'],
+])('although %s, there is %s', (_, difference, need) => {
+  expect(unmet(claim([need]), { ...k3s, ...difference })).toBeUndefined();
+});
+
+test('a run may be green without any capability, except that its own cluster must report a known proxy mode', () => {
+  const optional = (name: Capability, found: Findings) => unmet(claim([name]), found)?.optional;
+  expect(all.filter((name) => optional(name, poorest) !== true)).toEqual([]);
+  expect(all.filter((name) => optional(name, { ...poorest, adopted: false }) === false)).toEqual(['known proxy']);
+});
+
+test.each([
+  ['v1.33.0+k3s1', true],
+  ['v1.36.3', true],
+  ['v1.32.13+k3s1', false],
+])('a verdict for Kubernetes 1.33 and later, on %s: %s', (version, met) => {
+  const gap = unmet(claim([], '>=1.33'), { ...k3s, version });
+  const reason = `the ledger's verdict is for Kubernetes >=1.33, and this is ${version}`;
+  expect(gap).toEqual(met ? undefined : { reason, optional: true });
+});
+
+test('the first need that is not met is the reason', () => {
+  const gap = unmet(claim(['known proxy', 'k3s'], '>=1.33'), { ...k3s, standIn: true, proxyMode: 'ipvs', version: 'v1.30.0' });
+  expect(gap?.reason).toContain('ipvs');
+});

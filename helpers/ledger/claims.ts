@@ -1,0 +1,15 @@
+import { chapter, excludedFromChapter } from './chapter.ts';
+import type { Claim, Excluded } from './row.ts';
+
+/** Every claim, by its id and in the order of its document. The types know each id and its checks. */
+export const claims = { ...chapter };
+
+export type ClaimId = keyof typeof claims;
+/** The ids of the checks of a claim. */
+export type CheckId<Id extends ClaimId = ClaimId> = (typeof claims)[Id]['checks'][number];
+
+/** The same claims for code that treats all of them alike. */
+export const ledger: Readonly<Record<string, Claim>> = claims;
+
+/** Sentences that no cluster can decide. */
+export const excluded: readonly Excluded[] = [...excludedFromChapter];

@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import semver from 'semver';
+import { root } from '../base/paths.ts';
+import { ledger } from './claims.ts';
+
+const rows = Object.entries(ledger);
+
+test.each(rows)('%s has an id that fits into the names of its namespaces', (id) => {
+  // The longest of them on a cluster that several runs share.
+  expect(`clusterip-3ye99-10-${id}-elsewhere`).toMatch(/^[a-z][a-z0-9-]{0,62}$/);
+});
+
+test.each(rows)('%s has sources that are addresses', (_, { sources = [], origin }) => {
+  const addresses = [...sources, ...(origin.address === undefined ? [] : [origin.address])];
+  expect(addresses.filter((address) => new URL(address).protocol !== 'https:')).toEqual([]);
+});
+
+test.each(rows)('%s has each of its checks once', (_, { checks }) => {
+  expect([...new Set(checks)]).toEqual(checks);
+});
+
+test.each(rows)('%s has endings only for checks of its own', (_, { checks, endings = {} }) => {
+  expect(checks).toEqual(expect.arrayContaining(Object.keys(endings)));
+});
+
+test.each(rows)('%s needs each capability once, and a range of versions that can be read', (_, { needs = [], kubernetes = '*' }) => {
+  expect([...new Set(needs)]).toEqual(needs);
+  expect(semver.validRange(kubernetes)).not.toBeNull();
+});
+
+test.each(rows)('%s names a suite file that exists', (_, { suite }) => {
+  expect(existsSync(join(root, `suites/${suite}.test.ts`))).toBe(true);
+});
+
+test('every suite file is named by a claim', () => {
+  const folders = readdirSync(join(root, 'suites'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const files = folders.flatMap(({ name }) => readdirSync(join(root, 'suites', name)).map((file) => `${name}/${file}`));
+  const suites = files.filter((file) => file.endsWith('.test.ts'));
+  expect(suites.sort()).toEqual([...new Set(rows.map(([, { suite }]) => `${suite}.test.ts`))].sort());
+});
+
+test('the corrected Pod differs from the printed one in one line, which is the one that says meta', () => {
+  const [printed = [], corrected = []] = ['chapter', 'corrected'].map((folder) =>
+    readFileSync(join(root, `manifests/${folder}/pod-for-service.yaml`), 'utf8').split('\n'),
+  );
+  expect(corrected).toHaveLength(printed.length);
+  expect(printed.filter((line, index) => line !== corrected[index])).toEqual(['meta']);
+  expect(corrected.filter((line, index) => line !== printed[index])).toEqual(['metadata:']);
+});

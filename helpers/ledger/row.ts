@@ -1,0 +1,47 @@
+import type { Ending } from '../base/endings.ts';
+import type { Capability } from './capabilities.ts';
+
+/** The place of a sentence: a document and the heading under which it stands there. */
+export interface Origin {
+  /** A short name, such as `the chapter`. */
+  readonly document: string;
+  readonly section: string;
+  /** The address of a public document; the chapter has none. */
+  readonly address?: string;
+}
+
+/** The modes of kube-proxy whose rules the suite knows. */
+export type ProxyMode = 'iptables' | 'nftables';
+
+interface Row {
+  readonly origin: Origin;
+  /** The suite file that shows the claim: `chapter/ports` is suites/chapter/ports.test.ts. */
+  readonly suite: string;
+  /** What the document says there, in our words. */
+  readonly says: string;
+  /** The checks that together show the verdict: a claim is confirmed when a run has seen every one of them pass. */
+  readonly checks: readonly [string, ...string[]];
+  readonly needs?: readonly Capability[];
+  /** By check: how the connection ends, where that depends on the mode of the Service proxy. */
+  readonly endings?: Readonly<Record<string, Readonly<Record<ProxyMode, Ending>>>>;
+  /** Kubernetes versions for which the verdict was written, as a semver range. */
+  readonly kubernetes?: string;
+  readonly sources?: readonly string[];
+}
+
+/** A row of the ledger. A person writes the verdict; a run only confirms it or not. */
+export type Claim =
+  | (Row & { readonly verdict: 'holds' })
+  | (Row & { readonly verdict: 'corrected' | 'refuted'; readonly truth: string; readonly sources: readonly [string, ...string[]] });
+
+/** A sentence that no cluster can decide, and why. */
+export interface Excluded {
+  readonly origin: Origin;
+  readonly says: string;
+  readonly why: string;
+}
+
+/** Returns the title of a claim's block of tests. It begins with the id, so that a pattern finds it. */
+export function titleOf(id: string, claim: Claim): string {
+  return `${id}: ${claim.says} [${claim.verdict}]`;
+}

@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import semver from 'semver';
+import { parse } from 'yaml';
+import { nightlyVersions } from '../cluster/k3s-versions.ts';
+import { profiles } from '../cluster/profiles.ts';
+import { root } from '../base/paths.ts';
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly 'timeout-minutes'?: number;
+  readonly steps: readonly Step[];
+}
+interface Workflow {
+  readonly permissions?: object;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const folder = join(root, '.github/workflows');
+const workflows = readdirSync(folder).map((file) => {
+  const text = readFileSync(join(folder, file), 'utf8');
+  return { file, text, workflow: parse(text) as Workflow };
+});
+const jobs = workflows.flatMap(({ file, workflow }) =>
+  Object.entries(workflow.jobs).map(([name, job]) => ({ where: `${file}, ${name}`, job })),
+);
+
+test.each(workflows)('$file may do nothing but what its jobs say', ({ workflow }) => {
+  expect(workflow.permissions).toEqual({});
+});
+
+// Tags can be moved; Dependabot keeps commit and comment together.
+test.each(workflows)('$file names every action by its commit, and the version in a comment', ({ text }) => {
+  const uses = text.split('\n').filter((line) => line.includes('uses:'));
+  expect(uses.length).toBeGreaterThan(0);
+  for (const line of uses) expect(line).toMatch(/^ +(?:- )?uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+test('an action is of one version everywhere', () => {
+  const lines = new Set(workflows.flatMap(({ text }) => text.match(/(?<=uses: ).*/g) ?? []));
+  const names = [...lines].map((line) => line.split('@')[0]);
+  expect(names.length).toBe(new Set(names).size);
+});
+
+describe.each(jobs)('$where', ({ where, job }) => {
+  test('ends by itself', () => {
+    expect(job['timeout-minutes']).toBeGreaterThan(0);
+  });
+
+  test('may read the repository, and only the one that tells of a red night may write issues', () => {
+    expect(job.permissions).toEqual({ contents: 'read', ...(where === 'nightly.yml, issue' ? { issues: 'write' } : {}) });
+  });
+
+  test('leaves no credentials in the clone', () => {
+    const checkouts = job.steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'));
+    expect(checkouts.length).toBeGreaterThan(0);
+    for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
+  });
+
+  test('writes nothing into its commands that a shell could take for a command', () => {
+    for (const { run } of job.steps) expect(run ?? '').not.toContain('${{');
+  });
+});
+
+describe('the nightly run', () => {
+  const versions = Object.entries(nightlyVersions());
+
+  test.each(versions)('of %s is of a release of that minor', (minor, version) => {
+    expect(version).toMatch(/^v\d+\.\d+\.\d+-k3s\d+$/);
+    expect(`${semver.major(version)}.${semver.minor(version)}`).toBe(minor);
+  });
+
+  test('is of minors that follow each other, the oldest first', () => {
+    const minors = versions.map(([, version]) => semver.minor(version));
+    expect(minors).toEqual(minors.map((_, index) => (minors[0] ?? 0) + index));
+    expect(minors.length).toBeGreaterThan(1);
+  });
+
+  test('takes its matrix from there', () => {
+    const command = spawnSync(process.execPath, [join(root, 'helpers/cli/k3s-versions.ts')], { encoding: 'utf8' }).stdout;
+    const outputs: Record<string, string> = Object.fromEntries(
+      command
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s, 2) as [string, string]),
+    );
+    expect(JSON.parse(outputs.k3s ?? '')).toEqual(versions.map(([, version]) => version));
+    expect(JSON.parse(outputs.profiles ?? '')).toEqual(profiles.map(({ name }) => name));
+    const nightly = parse(workflows.find(({ file }) => file === 'nightly.yml')?.text ?? '') as {
+      jobs: { conformance: { strategy: { matrix: unknown }; env: unknown } };
+    };
+    // Each value of the matrix is one of those outputs, and a setting of the run.
+    expect(nightly.jobs.conformance.strategy.matrix).toEqual({
+      k3s: '${{ fromJSON(needs.versions.outputs.k3s) }}',
+      profile: '${{ fromJSON(needs.versions.outputs.profiles) }}',
+    });
+    expect(nightly.jobs.conformance.env).toEqual({
+      CONFORMANCE_K3S_VERSION: '${{ matrix.k3s }}',
+      CONFORMANCE_PROFILE: '${{ matrix.profile }}',
+    });
+  });
+});
+
+describe('.ci/nightly-issue', () => {
+  const place = mkdtempSync(join(tmpdir(), 'nightly-issue-'));
+  afterAll(() => {
+    rmSync(place, { recursive: true });
+  });
+
+  /** Runs the script with a gh that knows of this open issue, and returns what it asked of gh, and the text it gave. */
+  function tell(open: string, comparison: string): { asked: string[]; text: string } {
+    const [gh, asked, text, file] = ['gh', 'asked', 'text', 'comparison.md'].map((name) => join(place, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(
+      gh,
+      `#!/bin/bash\nprintf '%s ' "$@" | sed 's/--body-file.*//' >>'${asked}'; echo >>'${asked}'
+case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment') cp "\${@: -1}" '${text}' ;; esac\n`,
+    );
+    chmodSync(gh, 0o755);
+    writeFileSync(asked, '');
+    writeFileSync(file, comparison);
+    const { status, stderr } = spawnSync(join(root, '.ci/nightly-issue'), ['https://example.org/runs/1', file], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}` },
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    return { asked: readFileSync(asked, 'utf8').trim().split('\n'), text: readFileSync(text, 'utf8') };
+  }
+
+  test('opens an issue when none is open', () => {
+    const { asked, text } = tell('', '| drifted |\n');
+    expect(asked).toEqual([
+      expect.stringMatching(/^issue list --label nightly --state open /),
+      expect.stringMatching(/^label create nightly .*--force/),
+      expect.stringMatching(/^issue create --title The nightly run is red --label nightly/),
+    ]);
+    expect(text).toBe('A nightly run was red: https://example.org/runs/1\n\n| drifted |\n');
+  });
+
+  test('comments on the one that is open', () => {
+    const { asked } = tell('7', '| drifted |\n');
+    expect(asked).toEqual([expect.stringMatching(/^issue list /), expect.stringMatching(/^issue comment 7/)]);
+  });
+
+  test('says so when nothing could be compared', () => {
+    expect(tell('7', '').text).toContain('No two of its runs came to a report');
+  });
+
+  test('keeps within what GitHub takes', () => {
+    expect(tell('7', 'x'.repeat(100_000)).text.length).toBeLessThan(65_536);
+  });
+});

@@ -1,0 +1,290 @@
+import { relative } from 'node:path';
+import type { Ending } from '../base/endings.ts';
+import { messageOf } from '../base/message-of.ts';
+import { root } from '../base/paths.ts';
+import { timeouts } from '../base/timeouts.ts';
+import type { CheckResult, Evidence } from '../evidence/format.ts';
+import { recordingFor, writeEvidence } from '../evidence/recorder.ts';
+import { createNamespace, deleteNamespace } from '../kube/objects.ts';
+import { unmet } from '../ledger/capabilities.ts';
+import { type CheckId, type ClaimId, ledger } from '../ledger/claims.ts';
+import { type Claim, titleOf } from '../ledger/row.ts';
+import { NotSettled } from '../probe/settle.ts';
+import { collect, unsteadyNodes } from './collect.ts';
+import { type Namespace, namespaceOf } from './namespace.ts';
+import type { RunContext } from './run-context.ts';
+
+/** The functions of Jest that claims are registered with. */
+export interface JestFile {
+  /** The suite file that registers a claim. By default the one in the call stack. */
+  readonly path?: string;
+  readonly beforeAll: (hook: () => void, timeout?: number) => void;
+  readonly afterAll: (hook: () => Promise<void>, timeout?: number) => void;
+  readonly describe: ((title: string, body: () => void) => void) & { readonly skip: (title: string, body: () => void) => void };
+  readonly test: (title: string, run: () => Promise<void>, timeout?: number) => void;
+}
+
+/** What the body of a claim is given. */
+export interface ClaimContext<Id extends ClaimId> {
+  /** The claim's own namespace. It exists when the setup runs. */
+  readonly ns: Namespace;
+  /** A second namespace, for the claim to create; it is removed with the first. */
+  readonly elsewhere: Namespace;
+  /** Registers what is created before the checks. */
+  readonly setup: (run: () => Promise<void>) => void;
+  /** Registers one check of the ledger's row as a test; its title is a sentence about the cluster. */
+  readonly check: (id: CheckId<Id>, title: string, show: () => Promise<void>) => void;
+  /** Returns how a connection of that check ends in the cluster's proxy mode, as the ledger's row says. */
+  readonly ending: (id: CheckId<Id>) => Ending;
+}
+
+interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly show: () => Promise<void>;
+}
+
+interface Plan {
+  readonly id: string;
+  readonly row: Claim;
+  readonly setups: (() => Promise<void>)[];
+  readonly checks: Check[];
+  readonly ns: Namespace;
+  readonly elsewhere: Namespace;
+  readonly place: { file: string; line: number };
+}
+
+/** Claims that are shown side by side. They mostly wait, and what they wait for costs the node and not this process. */
+const lanes = 8;
+
+// The claim about the debug Pod may wait for a Pod's 30 s of grace, and the one about affinity for pauses. They begin first, so that no run ends with them.
+const longest = ['debug-pod', 'client-ip-affinity'];
+
+/**
+ * Returns the function that registers claims. All of them run side by side, in lanes; Jest's tests wait for their results in the order of their registration.
+ * Each claim has a namespace of its own, and leaves evidence also when it turns red.
+ */
+export function claimsOf(
+  jest: JestFile,
+  context: RunContext,
+): <Id extends ClaimId>(id: Id, body: (context: ClaimContext<Id>) => void) => void {
+  const started = new Map<string, ReturnType<typeof startable>>();
+  jest.beforeAll(() => {
+    const rank = (id: string) => (longest.includes(id) ? 0 : 1);
+    const queue = [...started].sort(([x], [y]) => rank(x) - rank(y)).map(([, claim]) => claim);
+    const work = async (lane: number) => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await context.inLane(lane, next.run);
+    };
+    for (let lane = 0; lane < lanes; lane++) void work(lane);
+  });
+  jest.afterAll(async () => {
+    await Promise.all([...started.values()].map(({ ended }) => ended));
+  }, timeouts.file);
+
+  return (id, body) => {
+    const plan = planOf(id, body, context, jest.path);
+    if (!context.wanted.includes(id)) return;
+    const gap = unmet(plan.row, context.cluster);
+    const claim = startable(plan, context);
+    (gap === undefined ? jest.describe : jest.describe.skip)(titleOf(id, plan.row), () => {
+      for (const check of plan.checks) jest.test(check.title, () => claim.resultOf(check.id), timeouts.file);
+    });
+    if (gap === undefined) started.set(id, claim);
+  };
+}
+
+/** Calls the body of a claim for its setup and checks. Throws when they differ from the ledger's row, or stand in another file than it names. */
+function planOf<Id extends ClaimId>(
+  id: Id,
+  body: (context: ClaimContext<Id>) => void,
+  context: RunContext,
+  path: string | undefined,
+): Plan {
+  const row: Claim | undefined = ledger[id];
+  if (row === undefined) throw new Error(`the ledger has no claim ${id}`);
+  const name = `clusterip-${context.cluster.run}-${id}`;
+  const [ns, elsewhere] = [namespaceOf(context, name), namespaceOf(context, `${name}-elsewhere`)];
+  const setups: Plan['setups'] = [];
+  const checks: Check[] = [];
+  body({
+    ns,
+    elsewhere,
+    setup: (run) => setups.push(run),
+    check: (checkId, title, show) => checks.push({ id: checkId, title, show }),
+    ending: (checkId) => endingIn(context.cluster.proxyMode, row, checkId),
+  });
+  const place = placeOf(path);
+  const file = `suites/${row.suite}.test.ts`;
+  if (place.file !== file) throw new Error(`${id} is shown in ${place.file}, and its row in the ledger names ${file}`);
+  const shown = checks.map((check) => check.id).sort();
+  if (shown.join() !== [...row.checks].sort().join())
+    throw new Error(`${id} has the checks ${shown.join(', ')}, and its row in the ledger has ${[...row.checks].sort().join(', ')}`);
+  return { id, row, setups, checks, ns, elsewhere, place };
+}
+
+/** Returns the suite file from which a claim is registered, or the given one, and the line in it, by the call stack. */
+function placeOf(path: string | undefined): { file: string; line: number } {
+  const stack = new Error().stack ?? '';
+  const found = path ?? /[^\s(]*\/suites\/[^\s:]+\.test\.ts(?=:\d)/.exec(stack)?.[0] ?? 'no suite file';
+  const line = Number.parseInt(stack.split(`${found}:`)[1] ?? '0');
+  return { file: relative(root, found.replace(/^file:\/\//, '')), line };
+}
+
+/** Throws when the row names no ending for the check. Where the mode is unknown, the claim is not run, and the ending does not matter. */
+function endingIn(mode: string, row: Claim, check: string): Ending {
+  const byMode: Readonly<Record<string, Ending>> | undefined = row.endings?.[check];
+  if (byMode === undefined) throw new Error(`the ledger names no ending for the check ${check}`);
+  return byMode[mode] ?? 'answered';
+}
+
+/** Returns a claim that can be run once, and promises of its results and of its end. */
+function startable(plan: Plan, context: RunContext) {
+  const results = new Map(plan.checks.map(({ id }) => [id, Promise.withResolvers<undefined>()]));
+  // A check whose test Jest does not await yet may fail first; that is no unhandled rejection.
+  for (const { promise } of results.values()) promise.catch(() => undefined);
+  const { promise: ended, resolve } = Promise.withResolvers<undefined>();
+  const run = async () => {
+    try {
+      const errors = await show(plan, context);
+      for (const [check, result] of results) {
+        if (errors.has(check)) result.reject(errors.get(check));
+        else result.resolve(undefined);
+      }
+    } catch (error) {
+      for (const result of results.values()) result.reject(error);
+    } finally {
+      resolve(undefined);
+    }
+  };
+  return {
+    run,
+    ended,
+    resultOf: (check: string) => results.get(check)?.promise ?? Promise.reject(new Error(`there is no check ${check}`)),
+  };
+}
+
+/**
+ * Shows a claim: its setup and checks, then its evidence, then its namespaces are removed where that is due. Returns the error of each check that did not
+ * pass. Throws when the evidence cannot be written or a namespace cannot be removed.
+ */
+async function show(plan: Plan, context: RunContext): Promise<Map<string, unknown>> {
+  const { id, row, setups, checks, ns, elsewhere } = plan;
+  const evidence = newEvidence(plan, context);
+  const errors = new Map<string, unknown>();
+  try {
+    await recordingFor(evidence, 'setup', async () => {
+      await makeRoom(context);
+      await createNamespace(context.kube, ns.name, context.cluster);
+      for (const setup of setups) await limited(setup(), `the setup of ${id}`);
+    });
+    for (const check of checks) {
+      const error = await recordingFor(evidence, check.id, () => resultOf(check, evidence, context));
+      if (error !== undefined) errors.set(check.id, error);
+    }
+  } catch (error) {
+    // Without its setup no check was shown. The first one carries the reason, the others are missing in the evidence.
+    const [first] = checks;
+    if (first !== undefined)
+      evidence.checks.push({ id: first.id, title: first.title, outcome: 'broken', ms: 0, error: `its setup failed: ${messageOf(error)}` });
+    for (const check of checks) errors.set(check.id, error);
+  }
+  evidence.ms = Date.now() - Date.parse(evidence.startedAt);
+  const red = evidence.checks.length < row.checks.length || evidence.checks.some(({ outcome }) => outcome !== 'passed');
+  await collect(context, evidence, red).catch((error: unknown) => {
+    evidence.incomplete = messageOf(error);
+  });
+  writeEvidence(evidence);
+  for (const { name } of [ns, elsewhere]) context.closeShells(name);
+  if (!red) await release(context, [ns.name, elsewhere.name]);
+  return errors;
+}
+
+function newEvidence({ id, ns, place }: Plan, { cluster }: RunContext): Evidence {
+  return {
+    format: 2,
+    claim: id,
+    namespace: ns.name,
+    suite: place,
+    cluster: {
+      version: cluster.version,
+      proxyMode: cluster.proxyMode,
+      ...(cluster.nodeImage === undefined ? {} : { nodeImage: cluster.nodeImage }),
+      kubectl: cluster.kubectlVersion,
+    },
+    startedAt: new Date().toISOString(),
+    ms: 0,
+    checks: [],
+    observations: [],
+    objects: {},
+    rules: {},
+  };
+}
+
+/** Runs a check, adds its result to the evidence, and returns the error it ended with. */
+async function resultOf({ id, title, show: run }: Check, evidence: Evidence, context: RunContext): Promise<unknown> {
+  const began = Date.now();
+  const keep = (result: Pick<CheckResult, 'outcome' | 'error' | 'seen'>) => {
+    evidence.checks.push({ id, title, ms: Date.now() - began, ...result });
+  };
+  try {
+    await limited(run(), `the check ${id}`);
+    keep({ outcome: 'passed' });
+    return undefined;
+  } catch (error) {
+    const { outcome, seen } = judged(error);
+    // A cluster that falls apart shows nothing about Services.
+    const around = outcome === 'drifted' ? await unsteadyNodes(context) : undefined;
+    keep({
+      outcome: around === undefined ? outcome : 'broken',
+      error: around === undefined ? messageOf(error) : `${messageOf(error)}\nBut ${around}.`,
+      ...(seen === undefined ? {} : { seen }),
+    });
+    return error;
+  }
+}
+
+/**
+ * Returns what an error says of a claim, and what was seen instead of the awaited. A failed assertion and an ending other than the awaited one are the
+ * cluster's doing; whatever else is thrown is the suite's.
+ */
+function judged(error: unknown): { outcome: 'drifted' | 'broken'; seen?: unknown } {
+  if (error instanceof NotSettled) {
+    const broken = (error.seen as { ending?: string } | undefined)?.ending === 'broken';
+    return { outcome: broken ? 'broken' : 'drifted', seen: error.seen };
+  }
+  const matched = (error as { matcherResult?: { actual?: unknown } } | undefined)?.matcherResult;
+  return matched === undefined ? { outcome: 'broken' } : { outcome: 'drifted', seen: matched.actual };
+}
+
+/** Waits for something at most the time that one test has. Throws when it has not ended by then. */
+async function limited(running: Promise<void>, what: string): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error(`${what} has not ended after ${timeouts.test} ms`));
+  }, timeouts.test);
+  try {
+    await Promise.race([running, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// A node takes 110 Pods by default, of which a cluster has a few of its own.
+const mostPods = 80;
+const roomForAClaim = 10;
+const leftGreen: string[] = [];
+
+/** Deletes the namespaces of a claim that ended green: at once where the cluster outlives the run, else when their Pods' places are needed. */
+async function release({ cluster, kube }: RunContext, names: readonly string[]): Promise<void> {
+  if (cluster.deleteGreen) await Promise.all(names.map((name) => deleteNamespace(kube, name)));
+  else leftGreen.push(...names);
+}
+
+async function makeRoom({ cluster, kube }: RunContext): Promise<void> {
+  if (cluster.deleteGreen || leftGreen.length === 0) return;
+  const { items, metadata } = await kube.core.listPodForAllNamespaces({ limit: 1 });
+  const alive = items.length + (metadata?.remainingItemCount ?? 0);
+  if (alive + roomForAClaim <= mostPods) return;
+  const names = leftGreen.splice(0);
+  await Promise.all(names.map((name) => deleteNamespace(kube, name)));
+}

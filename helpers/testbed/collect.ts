@@ -1,0 +1,66 @@
+import type { CoreV1Event } from '@kubernetes/client-node';
+import { firstLineOf } from '../base/message-of.ts';
+import type { Evidence } from '../evidence/format.ts';
+import { rulesByService, rulesCommand } from '../probe/rules.ts';
+import { objectLines } from '../report/object-lines.ts';
+import type { RunContext } from './run-context.ts';
+
+const kinds: Readonly<Record<string, string>> = { services: 'Service', endpointSlices: 'EndpointSlice', pods: 'Pod' };
+
+/**
+ * Adds to the evidence of a claim what its namespace has when it ends: objects, the kernel's rules for each Service, and for a red claim what a
+ * person would look at first. Throws what the API server or the node answers.
+ */
+export async function collect({ cluster, kube, nodeShell }: RunContext, evidence: Evidence, red: boolean): Promise<void> {
+  const { namespace } = evidence;
+  const [services, slices, pods] = await Promise.all([
+    kube.core.listNamespacedService({ namespace }),
+    kube.discovery.listNamespacedEndpointSlice({ namespace }),
+    kube.core.listNamespacedPod({ namespace }),
+  ]);
+  evidence.objects = {
+    services: services.items.map(withoutManagedFields),
+    endpointSlices: slices.items.map(withoutManagedFields),
+    pods: pods.items.map(withoutManagedFields),
+  };
+  const command = rulesCommand(cluster.proxyMode);
+  if (command !== undefined && cluster.node !== undefined && services.items.length > 0) {
+    const { output } = await (await nodeShell()).run(command);
+    evidence.rules = rulesByService(cluster.proxyMode, output, services.items);
+  }
+  if (!red) return;
+  const events = await kube.core.listNamespacedEvent({ namespace });
+  const lines = Object.entries(evidence.objects).flatMap(([kind, objects]) =>
+    // As the report has them: without the client's classes.
+    objectLines(kind, JSON.parse(JSON.stringify(objects)) as unknown[]).map((line) => `${kinds[kind] ?? kind} ${line}`),
+  );
+  evidence.diagnostics = [...lines, ...events.items.filter(({ type }) => type !== 'Normal').map(eventLine)].join('\n');
+}
+
+function withoutManagedFields<T extends { metadata?: { managedFields?: unknown } }>(object: T): T {
+  delete object.metadata?.managedFields;
+  return object;
+}
+
+function eventLine({ involvedObject: { kind, name }, reason, message }: CoreV1Event): string {
+  return `Event of ${kind} ${name}: ${reason} ${message}`;
+}
+
+/**
+ * Returns why nothing that was seen says anything about Services: a node that was Ready when the cluster was opened has not been so ever since, or the API
+ * server does not answer. Returns undefined when neither is so.
+ */
+export async function unsteadyNodes({ cluster, kube }: RunContext): Promise<string | undefined> {
+  try {
+    const { items } = await kube.core.listNode();
+    const steady = items.filter(({ status }) =>
+      status?.conditions?.some(
+        (it) => it.type === 'Ready' && it.status === 'True' && (it.lastTransitionTime?.getTime() ?? 0) <= Date.parse(cluster.usableAt),
+      ),
+    );
+    const lost = cluster.nodes.filter(({ name, ready }) => ready && !steady.some(({ metadata }) => metadata?.name === name));
+    return lost.length === 0 ? undefined : `node ${lost.map(({ name }) => name).join(', ')} has not been Ready all the time`;
+  } catch (error) {
+    return `the API server does not list its nodes (${firstLineOf(error)})`;
+  }
+}

@@ -1,0 +1,29 @@
+import { TestEnvironment } from 'jest-environment-node';
+import { openedCluster } from '../cluster/description.ts';
+import { currentRequest } from '../cluster/run-request.ts';
+import { endWithOwner } from '../engine/ownership.ts';
+import { openKube } from '../kube/api.ts';
+import { openTestbed } from './open-testbed.ts';
+import { openContext, type RunContext } from './run-context.ts';
+import type { JestFile } from './claim.ts';
+
+const request = currentRequest();
+let opened: Promise<RunContext> | undefined;
+
+async function contextOf(owner: string, claims: readonly string[]): Promise<RunContext> {
+  const cluster = await openedCluster(owner);
+  return openContext(cluster, openKube(cluster.access), claims);
+}
+
+/** Jest's environment for the suites: provides the testbed, whose modules are loaded outside of Jest's module registry. */
+export default class Environment extends TestEnvironment {
+  override async setup(): Promise<void> {
+    await super.setup();
+    if (request === undefined) throw new Error('The claims need a cluster: run them with `npm test`.');
+    const { owner, claims } = request;
+    if (opened === undefined) endWithOwner(owner);
+    opened ??= contextOf(owner, claims);
+    const context = await opened;
+    this.global.openTestbed = (jest: JestFile) => openTestbed(jest, context, owner);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Ending } from '../base/endings.ts';
+import type { Shell } from '../kube/shell.ts';
+import { type Attempt, http } from '../probe/attempt.ts';
+import { settle } from '../probe/settle.ts';
+
+export interface EndingOptions {
+  /** The Pod that must answer, by the name in its response. */
+  readonly by?: string;
+  /** How many attempts in a row must end so. Default 3, or 2 where a time-out is awaited, since each of those has waited long already. */
+  readonly inARow?: number;
+  /** ms for one attempt, default timeouts.attempt. */
+  readonly limit?: number;
+  /** ms for all attempts, default timeouts.settled. */
+  readonly within?: number;
+}
+
+/**
+ * Requests a URL from a client until several attempts in a row end as awaited, and returns the last attempt. Of several endings any will do. A promise of a
+ * client is awaited first. Throws NotSettled when they do not, and what http throws.
+ */
+export async function expectEnding(
+  client: Shell | Promise<Shell>,
+  url: string,
+  ending: Ending | readonly Ending[],
+  { by, inARow, limit, within }: EndingOptions = {},
+): Promise<Attempt> {
+  const shell = await client;
+  const awaited: readonly Ending[] = typeof ending === 'string' ? [ending] : ending;
+  return settle(() => http(shell, url, limit), {
+    waitingFor: `${url} from ${shell.name} to be ${awaited.join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
+    accept: (attempt) => awaited.includes(attempt.ending) && (by === undefined || attempt.response === by),
+    inARow: inARow ?? (awaited.includes('timed out') ? 2 : 3),
+    ...(within === undefined ? {} : { within }),
+  });
+}

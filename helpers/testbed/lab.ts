@@ -1,0 +1,107 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import type { User } from '@kubernetes/client-node';
+import { root } from '../base/paths.ts';
+import { quote } from '../base/quote.ts';
+import { timeouts } from '../base/timeouts.ts';
+import { connect, execInContainer } from '../engine/engine.ts';
+import { recordObservation } from '../evidence/recorder.ts';
+import type { Kube } from '../kube/api.ts';
+import type { ShellResult } from '../kube/shell.ts';
+import type { ClusterDescription } from '../cluster/description.ts';
+import type { RunContext } from './run-context.ts';
+
+/** A student's place: a folder with the chapter's files, and a kubectl whose current namespace is the claim's. */
+export interface Lab {
+  /**
+   * Runs a command as a student would type it, and types `then` into the program that it opens at the terminal. Returns what was printed, stdout and stderr.
+   * Records both as an observation.
+   */
+  type(command: string, then?: string): Promise<ShellResult>;
+}
+
+/** Replaces the images that manifests name without a version by those of the run. */
+export function withImages(text: string, image: RunContext['image']): string {
+  return text.replace(/image: nginx$/m, `image: ${image('nginx')}`).replace('--image=curlimages/curl', `--image=${image('curl')}`);
+}
+
+/** What leads a student's kubectl to the cluster, beside the lab's own context: kubeconfig files, and entries for a kubeconfig. */
+function accessTo(
+  cluster: ClusterDescription,
+  kube: Kube,
+): { files: string; context: { cluster: string; user: string }; entries?: object } {
+  if (cluster.node !== undefined) return { files: '/etc/rancher/k3s/k3s.yaml', context: { cluster: 'default', user: 'default' } };
+  const { cluster: name = '', user = '' } = kube.config.getContextObject(cluster.access.context ?? '') ?? {};
+  const context = { cluster: name, user };
+  const { server, caFile } = kube.config.getCluster(name) ?? {};
+  const tokenFile = tokenFileOf(kube.config.getUser(user));
+  // In a Pod there is no kubeconfig: kubectl would find the cluster by itself, but then takes no context.
+  if (tokenFile !== undefined) {
+    const entries = {
+      clusters: [{ name, cluster: { server, 'certificate-authority': caFile } }],
+      users: [{ name: user, user: { tokenFile } }],
+    };
+    return { files: '', context, entries };
+  }
+  // Commands run in another folder, and kubectl treats an empty KUBECONFIG as none.
+  const found = cluster.access.kubeconfig ?? (process.env.KUBECONFIG || join(homedir(), '.kube/config'));
+  const files = found.split(delimiter).filter((file) => file !== '');
+  return { files: files.map((file) => resolve(file)).join(delimiter), context };
+}
+
+/** Returns the file with the token of a Pod's own ServiceAccount, or undefined for any other user. */
+function tokenFileOf(user: User | null): string | undefined {
+  const { name, config } = (user?.authProvider ?? {}) as { name?: string; config?: { tokenFile?: string } };
+  return name === 'tokenFile' ? config?.tokenFile : undefined;
+}
+
+/**
+ * Creates a lab for a namespace: `files` by the name they get there, from those under manifests/. `onEnd` registers the removal of its folder.
+ * Throws when the files cannot be written.
+ */
+export async function openLab(
+  { cluster, kube, image, kubectlShell }: RunContext,
+  namespace: string,
+  files: Readonly<Record<string, string>>,
+  onEnd: (remove: () => Promise<void>) => void,
+): Promise<Lab> {
+  const shell = await kubectlShell();
+  const folder = cluster.node === undefined ? mkdtempSync(join(tmpdir(), `${namespace}-`)) : `/tmp/lab/${namespace}`;
+  // On the node it is removed with the node.
+  if (cluster.node === undefined)
+    onEnd(() => {
+      rmSync(folder, { recursive: true, force: true });
+      return Promise.resolve();
+    });
+  const write = Object.entries(files).map(([name, source]) => {
+    const text = withImages(readFileSync(join(root, 'manifests', source), 'utf8'), image);
+    return `printf %s ${quote(text)} > ${quote(name)}`;
+  });
+  const { files: configs, context, entries } = accessTo(cluster, kube);
+  const config = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'lab',
+    contexts: [{ name: 'lab', context: { ...context, namespace } }],
+    ...entries,
+  });
+  const script = [`mkdir -p ${quote(folder)}`, `cd ${quote(folder)}`, ...write, `printf %s ${quote(config)} > .context`];
+  const { exitCode, output } = await shell.run(`( ${script.join(' && ')} ) 2>&1`);
+  if (exitCode !== 0) throw new Error(`the lab could not be created in ${folder} of ${shell.name}: ${output}`);
+  return {
+    type: async (command, then) => {
+      const line = `cd ${quote(folder)} && export KUBECONFIG=${quote(`${folder}/.context:${configs}`)} && ${withImages(command, image)}`;
+      // Each command has a shell of its own: one with a syntax error ends its shell.
+      const result = then === undefined ? await shell.run(`sh -c ${quote(line)} 2>&1`) : await atTerminal(cluster, line, then);
+      recordObservation(command, result);
+      return result;
+    },
+  };
+}
+
+/** Runs a command at a terminal on the node. Throws when the node is not a container of this suite, or the command has not ended in time. */
+async function atTerminal({ node }: ClusterDescription, line: string, then: string): Promise<ShellResult> {
+  if (node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not name');
+  return execInContainer(connect(node.engine), node.container, ['sh', '-c', line], { limit: timeouts.podsReady, stdin: then, tty: true });
+}

@@ -1,0 +1,89 @@
+import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
+import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import {
+  createNamespace,
+  createPods,
+  createService,
+  deletePods,
+  type Endpoint,
+  endpointsOf,
+  labelPod,
+  patchService,
+  podsReady,
+  startPods,
+} from '../kube/objects.ts';
+import type { Shell } from '../kube/shell.ts';
+import type { RunContext } from './run-context.ts';
+import { webService } from './workloads.ts';
+
+/** A Service that has a ClusterIP. */
+export interface CreatedService {
+  readonly name: string;
+  /** The ClusterIP. */
+  readonly address: string;
+  /** Returns `http://<ClusterIP>:<port><path>`; the path is by default the one that makes a server answer with its name. */
+  url(port: number, path?: string): string;
+  /** The Service as the API server stored it when it was created. */
+  readonly object: V1Service;
+}
+
+/** A namespace of a claim, and what suites do in it. Every method throws what the API server answers. */
+export interface Namespace {
+  readonly name: string;
+  /** Creates the namespace itself: needed for `elsewhere` only. */
+  create(): Promise<void>;
+  /** Creates a Service, by default `web`. Throws when it gets no ClusterIP. */
+  service(service?: Service): Promise<CreatedService>;
+  /** Creates a Service of any kind, also one without a ClusterIP, and returns it as the API server stored it. */
+  serviceObject(service: Service): Promise<V1Service>;
+  /** Reads a Service. */
+  read(service: string): Promise<V1Service>;
+  /** Changes a Service by a JSON merge patch and returns the result. */
+  patch(service: string, body: object): Promise<V1Service>;
+  /** Creates Pods and waits until all are Ready. Throws when one does not become Ready, with the reason. */
+  pods(...pods: readonly Pod[]): Promise<void>;
+  /** Creates Pods without waiting for them. */
+  startPods(...pods: readonly Pod[]): Promise<void>;
+  /** Waits until the named Pods are Ready, and returns them. */
+  podsReady(...names: readonly string[]): Promise<V1Pod[]>;
+  /** Deletes Pods without grace and waits until they are gone. */
+  deletePods(...names: readonly string[]): Promise<void>;
+  /** Lists the Pods, all or those that a label selector matches. */
+  listPods(labelSelector?: string): Promise<V1Pod[]>;
+  /** Sets labels of a Pod; null removes one. */
+  label(pod: string, labels: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Returns a shell in a Pod of this namespace. Throws when it cannot be opened. */
+  shell(pod: string): Promise<Shell>;
+  /** Reads the EndpointSlices of a Service, and every endpoint in them in the order of Pod names. */
+  endpoints(service: string): Promise<{ slices: V1EndpointSlice[]; endpoints: Endpoint[] }>;
+}
+
+/** Returns the object through which a suite uses a namespace. The namespace need not exist yet. */
+export function namespaceOf({ cluster, kube, shellIn }: RunContext, name: string): Namespace {
+  const serviceObject = (service: Service) => createService(kube, name, service);
+  return {
+    name,
+    create: () => createNamespace(kube, name, cluster),
+    service: async (service = webService()) => {
+      const object = await serviceObject(service);
+      const { clusterIP } = object.spec ?? {};
+      const serviceName = object.metadata?.name ?? '';
+      if (clusterIP === undefined || clusterIP === 'None' || clusterIP === '')
+        throw new Error(`the Service ${serviceName} in ${name} has no ClusterIP (${clusterIP ?? 'none was set'})`);
+      const host = clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP;
+      return { name: serviceName, address: clusterIP, object, url: (port, path = '/hostname') => `http://${host}:${port}${path}` };
+    },
+    serviceObject,
+    read: (service) => kube.core.readNamespacedService({ namespace: name, name: service }),
+    patch: (service, body) => patchService(kube, name, service, body),
+    pods: (...pods) => createPods(kube, name, ...pods),
+    startPods: (...pods) => startPods(kube, name, ...pods),
+    podsReady: (...names) => podsReady(kube, name, names),
+    deletePods: (...names) => deletePods(kube, name, names),
+    listPods: async (labelSelector) =>
+      (await kube.core.listNamespacedPod({ namespace: name, ...(labelSelector === undefined ? {} : { labelSelector }) })).items,
+    label: (pod, labels) => labelPod(kube, name, pod, labels),
+    shell: (pod) => shellIn(name, pod),
+    endpoints: (service) => endpointsOf(kube, name, service),
+  };
+}

@@ -1,0 +1,91 @@
+import { timeouts } from '../base/timeouts.ts';
+import type { ClusterDescription } from '../cluster/description.ts';
+import { recordObservation } from '../evidence/recorder.ts';
+import type { Kube } from '../kube/api.ts';
+import { refusal } from '../kube/refusal.ts';
+import type { Shell } from '../kube/shell.ts';
+import { ledger } from '../ledger/claims.ts';
+import { http, resolve, series, udp } from '../probe/attempt.ts';
+import { idle } from '../probe/idle.ts';
+import { settle } from '../probe/settle.ts';
+import { claimsOf, type JestFile } from './claim.ts';
+import { expectEnding } from './expect-ending.ts';
+import { type Lab, openLab } from './lab.ts';
+import { type Outside, startOutside } from './outside.ts';
+import type { RunContext } from './run-context.ts';
+import { webService, type Workloads, workloadsOf } from './workloads.ts';
+
+/** What suite files import. */
+export interface Testbed extends Workloads {
+  /** Registers a claim of the ledger: its tests, each with a namespace of the claim. Throws when its checks differ from the ledger's row. */
+  readonly claim: ReturnType<typeof claimsOf>;
+  readonly cluster: ClusterDescription;
+  readonly kube: Kube;
+  /** Returns a client: a Pod outside the claim's namespace that only sends requests. */
+  readonly client: () => Promise<Shell>;
+  /** Returns the client in the node's own network namespace. Needs "host network". */
+  readonly node: () => Promise<Shell>;
+  /** Returns a shell on the node itself. Needs "node shell". */
+  readonly nodeShell: () => Promise<Shell>;
+  /** Creates a lab for a namespace: `files` by the name they get there, from those under manifests/. Needs "kubectl". */
+  readonly openLab: (namespace: string, files: Readonly<Record<string, string>>) => Promise<Lab>;
+  /** Creates the lab with the chapter's Service and the corrected Pod, and applies both. Throws when kubectl does not accept them. */
+  readonly applyLab: (namespace: string) => Promise<Lab>;
+  /** Starts a machine on the node's network, which is removed when all claims have ended. Needs "outside". */
+  readonly startOutside: () => Promise<Outside>;
+  readonly expectEnding: typeof expectEnding;
+  readonly settle: typeof settle;
+  readonly http: typeof http;
+  readonly series: typeof series;
+  readonly udp: typeof udp;
+  readonly resolve: typeof resolve;
+  readonly idle: typeof idle;
+  readonly recordObservation: typeof recordObservation;
+  readonly refusal: typeof refusal;
+  readonly webService: typeof webService;
+  readonly timeouts: typeof timeouts;
+  /** The suites with a claim that is to be shown, such as `chapter/dns`. */
+  readonly wantedSuites: readonly string[];
+}
+
+/** Returns the testbed of the suites. `owner` is the process that started the run. */
+export function openTestbed(jest: JestFile, context: RunContext, owner: string): Testbed {
+  const removals: (() => Promise<void>)[] = [];
+  const onEnd = (remove: () => Promise<void>) => removals.push(remove);
+  // Jest runs hooks in the order of their registration: these after those of the claims.
+  const claim = claimsOf(jest, context);
+  jest.afterAll(async () => {
+    await Promise.all(removals.map((remove) => remove()));
+  }, timeouts.file);
+  const lab: Testbed['openLab'] = (namespace, files) => openLab(context, namespace, files, onEnd);
+  return {
+    claim,
+    cluster: context.cluster,
+    kube: context.kube,
+    client: context.client,
+    node: context.node,
+    nodeShell: context.nodeShell,
+    ...workloadsOf(context),
+    openLab: lab,
+    applyLab: async (namespace) => {
+      const files = { 'pod-for-service.yaml': 'corrected/pod-for-service.yaml', 'service-for-pod.yml': 'chapter/service.yaml' };
+      const opened = await lab(namespace, files);
+      const { exitCode, output } = await opened.type('kubectl apply -f pod-for-service.yaml -f service-for-pod.yml');
+      if (exitCode !== 0) throw new Error(`kubectl did not accept the lab's files: ${output}`);
+      return opened;
+    },
+    startOutside: () => startOutside(context, { owner, onEnd }),
+    expectEnding,
+    settle,
+    http,
+    series,
+    udp,
+    resolve,
+    idle,
+    recordObservation,
+    refusal,
+    webService,
+    timeouts,
+    wantedSuites: [...new Set(context.wanted.flatMap((id) => ledger[id]?.suite ?? []))],
+  };
+}

@@ -1,0 +1,104 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClusterDescription } from '../cluster/description.ts';
+import { pinnedImages, type PinnedImages } from '../cluster/settings.ts';
+import { connect, openShellInContainer } from '../engine/engine.ts';
+import type { Kube } from '../kube/api.ts';
+import { clientPod } from '../kube/client-pod.ts';
+import { createPods } from '../kube/objects.ts';
+import { openLocalShell, openShell, type Shell } from '../kube/shell.ts';
+
+/** What all claims of a run share. */
+export interface RunContext {
+  readonly cluster: ClusterDescription;
+  readonly kube: Kube;
+  /** The ids of the claims to show. */
+  readonly wanted: readonly string[];
+  /** The name of the image that is used for a pinned one. */
+  readonly image: (name: Exclude<keyof PinnedImages, 'k3s'>) => string;
+  /** Runs one claim in a lane: what it calls client, node and shells uses those of the lane. */
+  readonly inLane: <T>(lane: number, run: () => Promise<T>) => Promise<T>;
+  /** Opens a shell in a Pod, or returns the one that is open. Throws as openShell does. */
+  readonly shellIn: (namespace: string, pod: string) => Promise<Shell>;
+  /** Closes the shells in the Pods of a namespace. */
+  readonly closeShells: (namespace: string) => void;
+  /** Returns the lane's client: a Pod that only sends requests, in a namespace of no claim. Throws when it does not become Ready. */
+  readonly client: () => Promise<Shell>;
+  /** Returns the client in the node's own network namespace: a hostNetwork Pod. */
+  readonly node: () => Promise<Shell>;
+  /** Returns a shell on the node itself, with the node's own commands and kubectl. Throws on an adopted cluster. */
+  readonly nodeShell: () => Promise<Shell>;
+  /** Returns the shell in which a student types kubectl: on the node, or on this machine where the cluster is adopted. */
+  readonly kubectlShell: () => Promise<Shell>;
+}
+
+/** Opens what all claims of a run share. `kube` leads to the cluster; `wanted` are the ids of the claims to show. */
+export function openContext(cluster: ClusterDescription, kube: Kube, wanted: readonly string[]): RunContext {
+  const lanes = new AsyncLocalStorage<number>();
+  const lane = () => lanes.getStore() ?? 0;
+  const pinned = pinnedImages();
+  const image: RunContext['image'] = (name) => cluster.images[pinned[name]] ?? pinned[name];
+
+  // A shell runs one command at a time, so each lane has its own.
+  const shells = new Map<string, Promise<Shell>>();
+  /** Returns the lane's shell of that name. Opens a new one when the last was lost or could not be opened: one fault costs one claim. */
+  const shared = (name: string, open: () => Shell | Promise<Shell>): Promise<Shell> => {
+    const key = `${name} ${lane()}`;
+    const before = (shells.get(key) ?? Promise.resolve(undefined)).catch(() => undefined);
+    const shell = before.then((found) => (found === undefined || found.lost() ? open() : found));
+    shells.set(key, shell);
+    return shell;
+  };
+  const shellIn = (namespace: string, pod: string) => shared(`${namespace}/${pod}`, () => openShell(kube, namespace, pod));
+  const closeShells = (namespace: string) => {
+    for (const [key, shell] of shells) {
+      if (!key.startsWith(`${namespace}/`)) continue;
+      shells.delete(key);
+      shell.then(
+        (open) => {
+          open.close();
+        },
+        () => undefined,
+      );
+    }
+  };
+
+  // One client for each lane and not for all: a kernel sends a client a few ICMP refusals at once and then one a second (net.ipv4.icmp_ratelimit).
+  const clients = new Map<number, Promise<string>>();
+  const failures = new Map<number, number>();
+  const startClient = async (): Promise<string> => {
+    const failed = failures.get(lane()) ?? 0;
+    const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}`;
+    try {
+      await createPods(kube, cluster.clientNamespace, clientPod(name, image('agnhost')));
+    } catch (error) {
+      failures.set(lane(), failed + 1);
+      // A fault that passes costs one claim. Where no Pod starts at all, not every claim waits for that again.
+      if (failed === 0) clients.delete(lane());
+      throw error;
+    }
+    return name;
+  };
+  const client = async (): Promise<Shell> => {
+    const pod = clients.get(lane()) ?? startClient();
+    clients.set(lane(), pod);
+    return shellIn(cluster.clientNamespace, await pod);
+  };
+  const nodeShell = () => {
+    if (cluster.node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not name');
+    const { container, engine } = cluster.node;
+    return shared('the node', () => openShellInContainer(connect(engine), container, 'the node'));
+  };
+  return {
+    cluster,
+    kube,
+    wanted,
+    image,
+    inLane: (number, run) => lanes.run(number, run),
+    shellIn,
+    closeShells,
+    client,
+    node: () => shellIn(cluster.clientNamespace, 'node'),
+    nodeShell,
+    kubectlShell: () => (cluster.node === undefined ? shared('this machine', openLocalShell) : nodeShell()),
+  };
+}

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import type { JestFile } from './claim.ts';
+import type { Testbed } from './open-testbed.ts';
+
+// The only file of the testbed that Jest loads. The rest is loaded by environment.ts, which provides this function: outside of Jest's module registry, in which
+// the thousand files of the API client take much longer.
+declare global {
+  // Only `var` declares a property of globalThis.
+  var openTestbed: (jest: JestFile) => Testbed;
+}
+
+export const {
+  claim,
+  cluster,
+  kube,
+  client,
+  node,
+  nodeShell,
+  server,
+  clientPod,
+  webService,
+  openLab,
+  applyLab,
+  startOutside,
+  expectEnding,
+  settle,
+  http,
+  series,
+  udp,
+  resolve,
+  idle,
+  recordObservation,
+  refusal,
+  timeouts,
+  wantedSuites,
+} = globalThis.openTestbed({ beforeAll, afterAll, describe, test });
