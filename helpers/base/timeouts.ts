@@ -1,20 +1,20 @@
 const multiplier = Number(process.env.CONFORMANCE_TIMEOUT_MULTIPLIER ?? '1');
 
-/** Every duration the suite waits for, in ms, each with the reason for its size; multiplied for slow machines. */
+/** Every limit of the suite in ms, each with the reason for its size. CONFORMANCE_TIMEOUT_MULTIPLIER makes them longer for slow machines. */
 export const timeouts = {
   /** One connection. On one node an answer takes a few ms; upstream's own tests give 2 s. */
   attempt: 1_500 * multiplier,
-  /** Between two looks. kube-proxy programs its rules at most once a second, so looking more often shows nothing new. */
+  /** Between two observations. kube-proxy programs its rules at most once a second, so more observations would show nothing new. */
   betweenLooks: 200,
-  /** For what is seen to settle. Upstream allows 30 s for a changed endpoint to reach the rules (KubeProxyEndpointLagTimeout). */
+  /** For observations to settle. Upstream allows 30 s for a changed endpoint to reach the rules (KubeProxyEndpointLagTimeout). */
   settled: 30_000 * multiplier,
-  /** For Pods to become Ready. Images are on the node already; the rest is a node busy with all claims at once. */
+  /** For Pods to become Ready. Their images are on the node, but the node is busy with all claims at once. */
   podsReady: 90_000 * multiplier,
-  /** For a container to say it is started; testcontainers' own default for k3s. */
+  /** For the node's container to report that it has started: the default of testcontainers for k3s. */
   nodeStarted: 120_000 * multiplier,
   /** For the node to be Ready and DNS to answer; a cold machine may pull CoreDNS first. */
   clusterUsable: 180_000 * multiplier,
-  /** For the first answer of an API server that is said to be there. */
+  /** For the first answer of the API server of an existing cluster. */
   firstAnswer: 3_000 * multiplier,
   /** For one command on the node or in a Pod, beyond the command's own limit. */
   command: 30_000 * multiplier,

@@ -13,7 +13,7 @@ await main(async () => {
   switch (what) {
     case 'start': {
       const settings = readSettings();
-      if (settings.adopt !== undefined) throw new UsageError('npm run cluster starts a cluster of our own: unset CONFORMANCE_CONTEXT.');
+      if (settings.adopt !== undefined) throw new UsageError('npm run cluster starts a disposable cluster: unset CONFORMANCE_CONTEXT.');
       const cluster = await openCluster(settings, { keep: true, say });
       await cluster.stop();
       const { access, node, version } = cluster.description;
@@ -29,9 +29,11 @@ await main(async () => {
     case 'clean': {
       const { adopt } = readSettings();
       if (adopt !== undefined && what === 'stop')
-        throw new UsageError('npm run cluster:stop removes a cluster of our own: unset CONFORMANCE_CONTEXT, or use npm run clean.');
+        throw new UsageError(
+          'npm run cluster:stop removes a cluster that npm run cluster started: unset CONFORMANCE_CONTEXT, or use npm run clean.',
+        );
       const { removed, left } = adopt === undefined ? { removed: await removeKept(), left: [] } : await cleanAdopted(adopt);
-      if (left.length > 0) console.log(`Left, since the run or the person it belongs to may still want it: ${left.join(', ')}.`);
+      if (left.length > 0) console.log(`Not removed, because it may still be in use: ${left.join(', ')}.`);
       console.log(removed.length === 0 ? 'There is nothing to remove.' : `Removed ${removed.join(', ')}.`);
       return 0;
     }

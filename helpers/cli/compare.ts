@@ -8,7 +8,7 @@ import { main } from './main.ts';
 
 const usage = 'npm run compare -- A.json B.json … [--markdown] [--output FILE] compares the reports of two runs or more.';
 
-/** The shortest ends of the paths that tell the files apart. */
+/** Returns the shortest ends of the paths that distinguish the files. */
 function namesOf(files: readonly string[]): string[] {
   const parts = files.map((file) => resolve(file).split(sep));
   for (let length = 1; ; length++) {

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { connect, findEngine } from '../engine/engine.ts';
 import { ensureImage, loadImages, saveImages } from '../engine/images.ts';
 import { imagesOf, readSettings } from '../cluster/settings.ts';
+import { messageOf } from '../base/message-of.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { main, say } from './main.ts';
 
@@ -10,7 +11,7 @@ await main(async () => {
   const [what, file, ...rest] = process.argv.slice(2);
   if ((what !== 'save' && what !== 'load') || file === undefined || rest.length > 0) {
     throw new UsageError(
-      'npm run images -- save FILE pulls what a run needs and keeps it in one archive; npm run images -- load FILE gives it back to the engine.',
+      'npm run images -- save FILE pulls what a run needs and keeps it in one archive; npm run images -- load FILE loads it into the engine.',
     );
   }
   const folder = dirname(resolve(file));
@@ -21,9 +22,7 @@ await main(async () => {
   const docker = connect((await findEngine()).address);
   if (what === 'load') {
     await loadImages(docker, file).catch((error: unknown) => {
-      throw new UsageError(
-        `The engine does not take ${file} for an archive of images: ${error instanceof Error ? error.message : String(error)}.`,
-      );
+      throw new UsageError(`The engine does not accept ${file} as an archive of images: ${messageOf(error)}.`);
     });
     say(`loaded ${file}`);
     return 0;

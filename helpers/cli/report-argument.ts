@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { reportFile } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 
-/** The one file that a command on a report is given, or the report of the last run. Throws a UsageError when it is given anything else. */
+/** Returns the file that a command was given, or the report of the last run. Throws a UsageError where the command was given anything else. */
 export function reportArgument(command: string): string {
   const { positionals, tokens } = parseArgs({ strict: false, allowPositionals: true, tokens: true });
   if (positionals.length > 1 || tokens.some(({ kind }) => kind === 'option'))

@@ -22,15 +22,15 @@ export interface Kube {
   readonly version: VersionApi;
 }
 
-/** How to reach a cluster. Never its credentials: they stay in the file where they are. */
+/** How to reach a cluster. Has no credentials: they stay in their file. */
 export interface KubeAccess {
-  /** Absent: the kubeconfig that kubectl would take, or the ServiceAccount of the Pod that this runs in. */
+  /** Absent: the kubeconfig that kubectl would use, or the ServiceAccount of the Pod in which this process runs. */
   readonly kubeconfig?: string;
   /** Absent: the current context of a kubeconfig that is this suite's own. */
   readonly context?: string;
 }
 
-/** Reads the configuration that leads to a cluster. Throws what the client says of a file it cannot read. */
+/** Reads the configuration that leads to a cluster. Throws the client's error where it cannot read a file. */
 export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromDefault();

@@ -1,10 +1,10 @@
 import type { Container, Pod, PodSpec } from 'kubernetes-types/core/v1.js';
 
-// What the Pod security standard "restricted" asks for, so that a cluster which enforces it takes our Pods. A port below 1024 may then be
-// bound because the Pod's own network namespace says so, with one of the sysctls that the standard holds safe.
+// The Pod security standard "restricted" demands these, so a cluster that enforces it admits our Pods. Without root, a process may bind a port below 1024
+// only if the Pod's network namespace allows it, by a sysctl that the standard lists as safe.
 const unprivileged = { runAsNonRoot: true, runAsUser: 65_534, seccompProfile: { type: 'RuntimeDefault' } };
 
-/** The securityContext of a Pod and of its container with which it is let in everywhere. */
+/** Returns a PodSpec that every Pod security standard admits, except for fields that `spec` overrides. */
 export function restricted(spec: Partial<PodSpec>, container: Container): PodSpec {
   const lowPorts = { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] };
   return {
@@ -16,7 +16,7 @@ export function restricted(spec: Partial<PodSpec>, container: Container): PodSpe
   };
 }
 
-/** A Pod that does nothing by itself: a place to ask from. */
+/** Returns a Pod that only sends the requests of its shell. */
 export function clientPod(name: string, image: string, spec: Partial<PodSpec> = {}): Pod {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: restricted(spec, { name: 'client', image, args: ['pause'] }) };
 }

@@ -5,14 +5,14 @@ import { waitFor } from '../base/wait-for.ts';
 import type { Kube } from './api.ts';
 import { refusal } from './refusal.ts';
 
-/** Labels, and with the owner an annotation, of every namespace of the suite, by which they are found and removed. */
+/** Labels of every namespace of the suite, and an annotation with its owner. The suite finds and deletes its namespaces by them. */
 export const namespaceLabels = {
   managed: 'clusterip-conformance',
   run: 'clusterip-conformance-run',
   owner: 'clusterip-conformance.owner',
 } as const;
 
-/** Creates a namespace of the suite and waits until it has its default ServiceAccount, without which it takes no Pods. */
+/** Creates a namespace of the suite and waits until it has its default ServiceAccount, which Pods need. Throws what the API server answers. */
 export async function createNamespace(kube: Kube, name: string, { run, owner }: { run: string; owner: string }): Promise<void> {
   await kube.core.createNamespace({
     body: {
@@ -32,7 +32,10 @@ export async function createNamespace(kube: Kube, name: string, { run, owner }: 
   });
 }
 
-/** Deletes a namespace, its Pods first and without grace, so that nothing is waited for. That it is gone, or going, is fine. */
+/**
+ * Deletes a namespace without waiting for it, its Pods first and without grace. Does nothing where it is gone or being deleted. Throws what the API server
+ * answers otherwise.
+ */
 export async function deleteNamespace(kube: Kube, name: string): Promise<void> {
   const goneOrGoing = (error: unknown) => {
     if (![404, 409].includes(refusal(error).code)) throw error;
@@ -61,12 +64,12 @@ export async function startPods(kube: Kube, namespace: string, ...pods: readonly
   await Promise.all(pods.map((body) => kube.core.createNamespacedPod({ namespace, body: body as unknown as V1Pod })));
 }
 
-/** Tells whether a node or a Pod has the condition Ready. */
+/** Returns whether a node or a Pod has the condition Ready. */
 export function isReady({ status }: { status?: { conditions?: { type: string; status: string }[] } }): boolean {
   return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
 }
 
-/** Why a Pod is not Ready, in a few words; undefined when it is. */
+/** Returns why a Pod is not Ready, in a few words, or undefined when it is. */
 function notReady(pod: V1Pod): string | undefined {
   if (isReady(pod)) return undefined;
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
@@ -77,7 +80,7 @@ function notReady(pod: V1Pod): string | undefined {
   return `${pod.metadata?.name ?? ''} is ${pod.status?.phase ?? 'unknown'} (${why || 'not Ready'})`;
 }
 
-/** Waits until the named Pods are Ready. Throws at once when an image cannot be had, and otherwise after the timeout, saying why each is not. */
+/** Waits until the named Pods are Ready. Throws at once when an image cannot be pulled, else after the timeout, with the reason for each. */
 export async function podsReady(kube: Kube, namespace: string, names: readonly string[]): Promise<V1Pod[]> {
   return waitFor(`Pods ${names.join(', ')} of ${namespace} to be Ready`, timeouts.podsReady, async () => {
     const { items } = await kube.core.listNamespacedPod({ namespace });
@@ -85,13 +88,13 @@ export async function podsReady(kube: Kube, namespace: string, names: readonly s
     const reasons = mine.map((pod, index) => (pod === undefined ? `${names[index] ?? ''} does not exist` : notReady(pod)));
     const hopeless = reasons.find((reason) => /ErrImageNeverPull|ImagePullBackOff|ErrImagePull|InvalidImageName/.test(reason ?? ''));
     if (hopeless !== undefined)
-      throw new Error(`in ${namespace}, ${hopeless}. Where an image cannot be had under its own name, CONFORMANCE_IMAGES names another.`);
+      throw new Error(`in ${namespace}, ${hopeless}. CONFORMANCE_IMAGES names another image where this one cannot be pulled.`);
     const missing = reasons.filter((reason) => reason !== undefined);
     return missing.length === 0 ? { done: mine as V1Pod[] } : { seen: missing.join('; ') };
   });
 }
 
-/** Deletes Pods with the given grace in s and waits until they are gone: a Pod that terminates may still answer. */
+/** Deletes Pods with a grace period in s and waits until they are gone: a terminating Pod may still answer. */
 export async function deletePods(kube: Kube, namespace: string, names: readonly string[], gracePeriodSeconds = 0): Promise<void> {
   await Promise.all(names.map((name) => kube.core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds })));
   await waitFor(`Pods ${names.join(', ')} of ${namespace} to be gone`, timeouts.podsReady, async () => {
@@ -122,7 +125,7 @@ export interface Endpoint {
   readonly ports: readonly number[];
 }
 
-/** The EndpointSlices of a Service, and every endpoint in them by Pod name. */
+/** Reads the EndpointSlices of a Service, and every endpoint in them, in the order of Pod names. */
 export async function endpointsOf(
   kube: Kube,
   namespace: string,
@@ -133,7 +136,7 @@ export async function endpointsOf(
     (slice.endpoints ?? []).map((endpoint) => ({
       address: endpoint.addresses[0] ?? '',
       pod: endpoint.targetRef?.name,
-      // Nothing said means ready, says the API.
+      // The API documents that an unset condition means ready.
       ready: endpoint.conditions?.ready ?? true,
       ports: (slice.ports ?? []).map(({ port }) => port ?? 0),
     })),

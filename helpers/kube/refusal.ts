@@ -1,6 +1,6 @@
 import type { ApiException, V1Status } from '@kubernetes/client-node';
 
-/** The API server's own words for why it refused a request: code and message of its Status, or all it said. Rethrows anything else. */
+/** Returns why the API server refused a request: code and message of its Status, or the whole body. Throws any other error again. */
 export function refusal(error: unknown): { code: number; message: string } {
   const { code, body } = error as ApiException<string>;
   if (typeof code !== 'number' || typeof body !== 'string') throw error;

@@ -69,7 +69,7 @@ export const capabilities = {
       proxyMode === 'iptables' || proxyMode === 'nftables'
         ? undefined
         : `the truth depends on the Service proxy, and its mode is ${proxyMode}`,
-    // A disposable cluster that does not tell its mode is a fault.
+    // A disposable cluster whose mode cannot be read is a fault.
     optional: ({ adopted }) => adopted,
   },
   ServiceLB: {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Does nothing for `ms`, where elapsed time is itself what the cluster reacts to; `why` says so. */
+/** Waits for `ms`, where the cluster reacts to elapsed time itself. `why` names that reaction. */
 export async function idle(ms: number, why: string): Promise<void> {
   await setTimeout(ms, why);
 }

@@ -1,8 +1,8 @@
 import type { V1Service } from '@kubernetes/client-node';
 
 /**
- * Picks from `iptables-save` the lines that carry a Service's traffic: its own chains and those they jump to,
- * from the ClusterIP down to the Pods, and the rejecting line when it has no endpoints.
+ * Returns the lines of `iptables-save` that match a Service's packets: its own chains and those they jump to, from the ClusterIP to the Pods, or the
+ * line that rejects when it has no endpoints.
  */
 export function iptablesRules(saved: string, clusterIP: string): string[] {
   const lines = saved.split('\n').filter((line) => line.startsWith('-A '));
@@ -17,7 +17,7 @@ export function iptablesRules(saved: string, clusterIP: string): string[] {
   return picked;
 }
 
-/** Picks the same from `nft list table ip kube-proxy`: map elements that name the ClusterIP, and the chains that they lead to. */
+/** Returns the same from `nft list table ip kube-proxy`: map elements that name the ClusterIP, and the chains that they lead to. */
 export function nftablesRules(listed: string, clusterIP: string): string[] {
   const chains = new Map<string, string[]>();
   let open: string[] | undefined;
@@ -43,14 +43,14 @@ export function nftablesRules(listed: string, clusterIP: string): string[] {
   return picked;
 }
 
-/** The command on the node that prints every rule of the Service proxy in a mode; none for a mode whose rules we do not read. */
+/** Returns the command that prints every rule of the Service proxy on the node, or undefined for a mode whose rules the suite cannot read. */
 export function rulesCommand(proxyMode: string): string | undefined {
   if (proxyMode === 'iptables') return 'iptables-save';
   if (proxyMode === 'nftables') return 'nft list table ip kube-proxy';
   return undefined;
 }
 
-/** The rules for each Service that has a ClusterIP, by its name. */
+/** Returns the rules for each Service that has a ClusterIP, by its name. */
 export function rulesByService(proxyMode: string, printed: string, services: readonly V1Service[]): Record<string, string[]> {
   const pick = proxyMode === 'iptables' ? iptablesRules : nftablesRules;
   return Object.fromEntries(

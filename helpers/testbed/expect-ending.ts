@@ -27,7 +27,8 @@ export async function expectEnding(
   const shell = await client;
   const awaited: readonly Ending[] = typeof ending === 'string' ? [ending] : ending;
   return settle(() => http(shell, url, limit), {
-    waitingFor: `${url} from ${shell.name} to be ${awaited.join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
+    // The name of the Pod is enough: each observation has the whole one.
+    waitingFor: `${url} from ${shell.name.replace(/^.*\//, '')} to be ${awaited.join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
     accept: (attempt) => awaited.includes(attempt.ending) && (by === undefined || attempt.response === by),
     inARow: inARow ?? (awaited.includes('timed out') ? 2 : 3),
     ...(within === undefined ? {} : { within }),
