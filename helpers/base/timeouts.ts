@@ -16,6 +16,8 @@ export const timeouts = {
   clusterUsable: 180_000 * multiplier,
   /** For the first answer of the API server of an existing cluster. */
   firstAnswer: 3_000 * multiplier,
+  /** For the first answer where kubectl's own configuration runs a credential plugin first, which may wait for a login service. */
+  login: 30_000 * multiplier,
   /** For one command on the node or in a Pod, beyond the command's own limit. */
   command: 30_000 * multiplier,
   /** For one check or setup, so that it always ends by a limit above, which says what was awaited. */

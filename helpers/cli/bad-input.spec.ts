@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pinnedImages } from '../cluster/settings.ts';
 import { exampleReport } from '../report/example.ts';
 
-// Each way to get a setting, a kubeconfig, a context, an argument or a file wrong, on the command as npm starts it.
+// Every kind of wrong setting, kubeconfig, context, argument and file, given to the command as npm starts it.
 
 const { nginx } = pinnedImages();
 const folder = mkdtempSync(join(tmpdir(), 'bad-input-'));
@@ -17,7 +17,7 @@ const write = (name: string, content: unknown) => {
   writeFileSync(at(name), typeof content === 'string' ? content : JSON.stringify(content));
 };
 
-// API servers that do not help: one knows no such account, one never answers.
+// Two API servers that cannot be used: one rejects every account, one never answers.
 const stranger = createServer((_, response) => response.writeHead(401, { 'Content-Type': 'application/json' }).end('{}'));
 const silent = createServer(() => undefined);
 for (const server of [stranger, silent]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -39,6 +39,17 @@ write('kubeconfig', {
   users: [
     user('token', { token: 'secret-token' }),
     user('no-plugin', { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/login', interactiveMode: 'Never' } }),
+    user('slow-plugin', {
+      exec: {
+        apiVersion: 'client.authentication.k8s.io/v1',
+        command: 'sh',
+        args: [
+          '-c',
+          `sleep 1; echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"secret-token"}}'`,
+        ],
+        interactiveMode: 'Never',
+      },
+    }),
     user('no-certificate', { 'client-certificate': '/nowhere/client.crt', 'client-key': '/nowhere/client.key' }),
   ],
   contexts: [
@@ -46,6 +57,7 @@ write('kubeconfig', {
     { name: 'half', context: { cluster: 'gone', user: 'token' } },
     { name: 'no-user', context: { cluster: 'stranger', user: 'gone' } },
     { name: 'no-plugin', context: { cluster: 'stranger', user: 'no-plugin' } },
+    { name: 'slow-plugin', context: { cluster: 'stranger', user: 'slow-plugin' } },
     { name: 'no-certificate', context: { cluster: 'stranger', user: 'no-certificate' } },
   ],
 });
@@ -67,32 +79,32 @@ interface Wrong {
   /** The command and its arguments. */
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** What the paragraph has in it: what is wrong, or what to do. */
-  readonly says: string;
+  /** A part of the message that must be printed. */
+  readonly message: string;
 }
 
-const setting = (name: string, value: string, says: string): Wrong => ({
+const setting = (name: string, value: string, message: string): Wrong => ({
   what: `${name}=${value}`,
   command: ['test'],
   environment: { [`CONFORMANCE_${name}`]: value },
-  says,
+  message,
 });
-const settings = (what: string, environment: Record<string, string>, says: string): Wrong => ({
+const settings = (what: string, environment: Record<string, string>, message: string): Wrong => ({
   what,
   command: ['test'],
   environment: Object.fromEntries(Object.entries(environment).map(([name, value]) => [`CONFORMANCE_${name}`, value])),
-  says,
+  message,
 });
-const context = (what: string, name: string, says: string, kubeconfig = 'kubeconfig') =>
-  settings(what, { KUBECONFIG: at(kubeconfig), CONTEXT: name }, says);
-const argument = (what: string, command: string, says: string, environment: Record<string, string> = {}): Wrong => ({
+const context = (what: string, name: string, message: string, kubeconfig = 'kubeconfig') =>
+  settings(what, { KUBECONFIG: at(kubeconfig), CONTEXT: name }, message);
+const argument = (what: string, command: string, message: string, environment: Record<string, string> = {}): Wrong => ({
   what,
   command: command.split(' '),
-  says,
+  message,
   environment,
 });
-const report = (what: string, file: string, says: string): Wrong[] =>
-  ['report', 'lesson', 'compare same.json'].map((command) => argument(`${command} of ${what}`, `${command} ${file}`, says));
+const report = (what: string, file: string, message: string): Wrong[] =>
+  ['report', 'lesson', 'compare same.json'].map((command) => argument(`${command} of ${what}`, `${command} ${file}`, message));
 
 const table: Wrong[] = [
   setting('K3S_VERSION', '', 'is a k3s release'),
@@ -151,23 +163,29 @@ const table: Wrong[] = [
   context('a context without its cluster', 'half', 'names a cluster that its kubeconfig does not have'),
   context('a context without its user', 'no-user', '401 Unauthorized'),
   context('a plugin that is not installed', 'no-plugin', '/nowhere/login'),
+  // The plugin takes longer than an API server has for its answer; so it is the answer that is reported, and not the time.
+  settings(
+    'a plugin that takes longer than an answer may',
+    { KUBECONFIG: at('kubeconfig'), CONTEXT: 'slow-plugin', TIMEOUT_MULTIPLIER: '0.2' },
+    '401 Unauthorized',
+  ),
   context('a certificate that is not there', 'no-certificate', '/nowhere/client'),
   context('a server without TLS', 'plain', 'HTTP protocol is not allowed'),
   context('a server where nobody listens', 'nobody', 'ECONNREFUSED'),
   context('a server whose name is unknown', 'noname', 'cluster.invalid'),
-  context('a server that does not know the account', 'stranger', '401 Unauthorized'),
+  context('a server that rejects the account', 'stranger', '401 Unauthorized'),
   context('a server that never answers', 'silent', 'no answer within 3000 ms'),
   {
     what: 'no kubeconfig where kubectl finds it',
     command: ['test'],
     environment: { CONFORMANCE_CONTEXT: 'here', HOME: at('a-folder'), KUBECONFIG: '' },
-    says: 'your kubeconfig has no such context',
+    message: 'your kubeconfig has no such context',
   },
   {
     what: 'an engine that does not answer',
     command: ['test'],
     environment: { DOCKER_HOST: 'tcp://127.0.0.1:4' },
-    says: 'No container engine answers',
+    message: 'No container engine answers',
   },
 
   argument('an unknown topic', 'test dnss', 'No topic matches dnss. There are address, '),
@@ -183,7 +201,7 @@ const table: Wrong[] = [
   argument('--failed after a foreign report', 'test --failed', 'is no report of this suite', { CONFORMANCE_ARTIFACTS: at('foreign') }),
   argument('no verb for a cluster', 'cluster', 'Use npm run cluster, '),
   argument('an unknown verb for a cluster', 'cluster restart', 'Use npm run cluster, '),
-  argument('a cluster of our own, and a context', 'cluster start', 'unset CONFORMANCE_CONTEXT', { CONFORMANCE_CONTEXT: 'prod' }),
+  argument('a cluster to start, and a context', 'cluster start', 'unset CONFORMANCE_CONTEXT', { CONFORMANCE_CONTEXT: 'prod' }),
   argument('cleaning on an unknown context', 'cluster clean', 'has no such context', {
     CONFORMANCE_CONTEXT: 'here',
     CONFORMANCE_KUBECONFIG: at('kubeconfig'),
@@ -235,25 +253,25 @@ const table: Wrong[] = [
   argument('compare into no folder', 'compare same.json green.json --output no/where.md', '--output no/where.md cannot be written'),
 ];
 
-interface Said {
+interface Result {
   readonly status: number | null;
   readonly output: string;
   readonly ms: number;
 }
 
-function told({ command: [name = '', ...args], environment }: Wrong): Promise<Said> {
+function resultOf({ command: [name = '', ...args], environment }: Wrong): Promise<Result> {
   const ours = Object.entries(process.env).filter(([variable]) => !variable.startsWith('CONFORMANCE_'));
   const began = performance.now();
   const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args], {
     cwd: folder,
     env: { ...Object.fromEntries(ours), CONFORMANCE_ARTIFACTS: at('artifacts'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // What has taken its input for good does not end by itself.
+    // A command that accepts the wrong input goes on.
     timeout: 10_000,
     killSignal: 'SIGKILL',
   });
   let output = '';
-  // Lines of progress are not part of what is said of the input.
+  // Lines of progress are not part of the message.
   child.stdout.resume();
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return new Promise((resolve) =>
@@ -263,15 +281,15 @@ function told({ command: [name = '', ...args], environment }: Wrong): Promise<Sa
   );
 }
 
-const heard = new Map<Wrong, Said>();
+const results = new Map<Wrong, Result>();
 
 beforeAll(async () => {
   const left = [...table];
-  const hearAll = async () => {
-    for (let wrong = left.shift(); wrong !== undefined; wrong = left.shift()) heard.set(wrong, await told(wrong));
+  const runAll = async () => {
+    for (let wrong = left.shift(); wrong !== undefined; wrong = left.shift()) results.set(wrong, await resultOf(wrong));
   };
-  // Half the processors, since the other tests want theirs: how long each takes is part of what is tested.
-  await Promise.all(Array.from({ length: Math.max(1, Math.floor(availableParallelism() / 2)) }, hearAll));
+  // Half of the processors: other specs run at the same time, and the time of each command is tested.
+  await Promise.all(Array.from({ length: Math.max(1, Math.floor(availableParallelism() / 2)) }, runAll));
 }, 600_000);
 
 afterAll(() => {
@@ -285,8 +303,8 @@ afterAll(() => {
 test.each(table.map((wrong) => [wrong.command[0], wrong.what, wrong] as const))(
   '%s, %s: one paragraph, exit status 2, within 5 s',
   (_, __, wrong) => {
-    const { status, output, ms } = heard.get(wrong) ?? { status: null, output: '', ms: 0 };
-    expect(output).toContain(wrong.says);
+    const { status, output, ms } = results.get(wrong) ?? { status: null, output: '', ms: 0 };
+    expect(output).toContain(wrong.message);
     expect(status).toBe(2);
     expect(output.trim()).not.toMatch(/\n\s*\n/);
     expect(output).not.toMatch(/\n {4}at |secret-token/);

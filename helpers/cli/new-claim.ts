@@ -5,12 +5,10 @@ import { UsageError } from '../base/usage-error.ts';
 import { ledger } from '../ledger/claims.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main } from './main.ts';
-import { claimSkeleton, mutantSkeleton, rowSkeleton, suiteHead } from './skeletons.ts';
+import { mutantSkeleton, withClaim, withRow } from './skeletons.ts';
 
 const usage =
   'npm run new-claim -- ID TOPIC writes the skeleton of a claim: its row, its tests and its mutant. An ID is like no-pods-time-out, a TOPIC is the name of a suite file, like ports.';
-
-const rowsEnd = '} as const satisfies Record<string, Claim>;';
 
 await main(() => {
   const { positionals } = givenArguments(usage, {});
@@ -24,11 +22,9 @@ await main(() => {
   const mutant = join(root, `mutants/${id}.ts`);
   if (existsSync(mutant)) throw new UsageError(`${mutant} exists already: choose another ID, or delete the file.`);
 
-  const text = readFileSync(rows, 'utf8');
-  if (!text.includes(rowsEnd)) throw new Error(`${rows} has no line "${rowsEnd}" to insert a row before`);
-  writeFileSync(rows, text.replace(rowsEnd, `${rowSkeleton(id, `chapter/${topic}`)}${rowsEnd}`));
+  writeFileSync(rows, withRow(readFileSync(rows, 'utf8'), id, `chapter/${topic}`));
   mkdirSync(dirname(suite), { recursive: true });
-  writeFileSync(suite, `${existsSync(suite) ? readFileSync(suite, 'utf8') : suiteHead}\n${claimSkeleton(id)}`);
+  writeFileSync(suite, withClaim(existsSync(suite) ? readFileSync(suite, 'utf8') : '', id));
   writeFileSync(mutant, mutantSkeleton(id));
   console.log(
     `Wrote a row at the end of helpers/ledger/chapter.ts (move it to its place), tests in suites/chapter/${topic}.test.ts, and mutants/${id}.ts.\n` +

@@ -11,19 +11,10 @@ import { comparisonAsMarkdown, compareReports, renderComparison } from '../repor
 import { readReport } from '../report/format.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main } from './main.ts';
+import { profileListing } from './profile-listing.ts';
 
 const usage =
   'npm run profiles lists the profiles; npm run profiles -- NAME … runs the claims on each, one after the other, and compares them.';
-
-/** Returns one line or two for each profile. */
-export function listing(): string {
-  return profiles
-    .map(({ name, asks, k3sArgs, seconds }) => {
-      const how = k3sArgs.length === 0 ? 'passes no argument' : `passes ${k3sArgs.join(' ')}`;
-      return `${name.padEnd(12)} ${asks}\n${''.padEnd(13)}${how}${seconds === undefined ? '' : `; about ${seconds} s`}`;
-    })
-    .join('\n');
-}
 
 /** Runs the claims on a profile in a process of its own, with results in a folder of its own. Returns its exit status. */
 async function run(profile: string, folder: string): Promise<number> {
@@ -44,7 +35,7 @@ async function run(profile: string, folder: string): Promise<number> {
 await main(async ({ signal }) => {
   const { positionals: names } = givenArguments(usage, {});
   if (names.length === 0) {
-    console.log(listing());
+    console.log(profileListing(profiles));
     return 0;
   }
   const unknown = names.filter((name) => !profiles.some((profile) => profile.name === name));

@@ -36,9 +36,3 @@ export function selectClaims(topics: readonly string[], pattern?: string): strin
   if (elsewhere.length === 0) throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
   throw new UsageError(`No claim of ${topics.join(' or ')} matches ${pattern}; ${elsewhere.join(', ')} would, in another topic.`);
 }
-
-/** Returns the suite files that show some claims. */
-export function filesOf(ids: readonly string[]): string[] {
-  const found = ids.flatMap((id) => ledger[id]?.suite ?? []);
-  return [...new Set(found)].map((suite) => `suites/${suite}.test.ts`);
-}

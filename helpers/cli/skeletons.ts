@@ -6,7 +6,7 @@ function property(id: string): string {
 }
 
 /** Returns a row of the ledger. `suite` is like chapter/ports. */
-export function rowSkeleton(id: string, suite: string): string {
+function rowSkeleton(id: string, suite: string): string {
   return `  ${property(id)}: {
     origin: under('Common Questions'),
     suite: '${suite}',
@@ -18,11 +18,8 @@ export function rowSkeleton(id: string, suite: string): string {
 `;
 }
 
-/** The first lines of a suite file. */
-export const suiteHead = "import { claim, client, expectEnding, server } from '../../helpers/testbed/testbed.ts';\n";
-
 /** Returns the tests of a claim: one check and its control, which differs in one thing. */
-export function claimSkeleton(id: string): string {
+function claimSkeleton(id: string): string {
   return `claim('${id}', ({ ns, setup, check }) => {
   let url: string;
 
@@ -42,6 +39,26 @@ export function claimSkeleton(id: string): string {
   });
 });
 `;
+}
+
+const namesUsed = ['claim', 'client', 'expectEnding', 'server'];
+const importLine = /^import \{([^}]*)\} from '\.\.\/\.\.\/helpers\/testbed\/testbed\.ts';$/m;
+
+/** Returns a suite file with the tests of a claim at its end. `suite` is its text so far; empty for a new file. Adds the imports that the tests use. */
+export function withClaim(suite: string, id: string): string {
+  const imported = (importLine.exec(suite)?.[1] ?? '').split(',').map((name) => name.trim());
+  const names = [...new Set([...imported, ...namesUsed])].filter((name) => name !== '');
+  const imports = `import { ${names.join(', ')} } from '../../helpers/testbed/testbed.ts';`;
+  const head = importLine.test(suite) ? suite.replace(importLine, imports) : `${imports}\n${suite}`;
+  return `${head}\n${claimSkeleton(id)}`;
+}
+
+const rowsEnd = '} as const satisfies Record<string, Claim>;';
+
+/** Returns the file of the ledger's rows with a row at their end. Throws where it has no end of the rows. */
+export function withRow(rows: string, id: string, suite: string): string {
+  if (!rows.includes(rowsEnd)) throw new Error(`the file of the ledger has no line "${rowsEnd}" to insert a row before`);
+  return rows.replace(rowsEnd, `${rowSkeleton(id, suite)}${rowsEnd}`);
 }
 
 /** Returns a mutant that breaks the cluster so that the claim turns red. */

@@ -41,16 +41,20 @@ function reasonOf(error: unknown): string {
 
 /**
  * Opens an existing cluster and requests its version. Throws a UsageError when its kubeconfig is wrong, when its API server does not answer within
- * timeouts.firstAnswer, and when that rejects the credentials.
+ * timeouts.firstAnswer, or timeouts.login where a credential plugin runs first, and when it rejects the credentials.
  */
 export async function openAdopted(adopt: Adopt): Promise<Kube> {
-  const server = readConfig(adopt).getCurrentCluster()?.server ?? '';
+  const config = readConfig(adopt);
+  const server = config.getCurrentCluster()?.server ?? '';
   const kube = openKube(adopt);
-  const limit = timeouts.firstAnswer;
+  const plugin = (config.getCurrentUser()?.exec as { command?: string } | undefined)?.command;
+  const limit = plugin === undefined ? timeouts.firstAnswer : timeouts.login;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer within ${limit} ms`));
+      reject(
+        new Error(`no answer within ${limit} ms${plugin === undefined ? '' : `, in which the credential plugin ${plugin} has to log in`}`),
+      );
     }, limit);
   });
   try {

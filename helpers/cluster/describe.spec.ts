@@ -34,7 +34,16 @@ function adopted(serviceRanges?: readonly string[]): Answering {
     version: { getCode: () => Promise.resolve({ gitVersion: 'v1.34.2' }) },
     core: { listNode: () => Promise.resolve({ items: [node] }) },
     networking: {
-      readServiceCIDR: () => (serviceRanges === undefined ? Promise.reject(refusal) : Promise.resolve({ spec: { cidrs: serviceRanges } })),
+      // A further ServiceCIDR, which the API server may list first.
+      listServiceCIDR: () =>
+        serviceRanges === undefined
+          ? Promise.reject(refusal)
+          : Promise.resolve({
+              items: [
+                { metadata: { name: 'extra' }, spec: { cidrs: ['10.112.0.0/24'] } },
+                { metadata: { name: 'kubernetes' }, spec: { cidrs: serviceRanges } },
+              ],
+            }),
     },
   } as unknown as Kube;
   return { kube, access: { context: 'prod' }, missingRights: [], phases: {} };
@@ -64,7 +73,7 @@ test('an adopted cluster is described by what it publishes, and nothing else is 
     standIn: false,
     deleteGreen: true,
     version: 'v1.34.2',
-    serviceRanges: ['10.96.0.0/12', 'fd00:96::/112'],
+    serviceRanges: ['10.96.0.0/12', 'fd00:96::/112', '10.112.0.0/24'],
     podRanges: [],
     domain: 'cluster.local',
     nodePortRange: 'unknown',

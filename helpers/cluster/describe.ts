@@ -49,10 +49,15 @@ export function describeNode(node: V1Node): NodeDescription {
   };
 }
 
-/** Returns the ranges that the cluster publishes for Services; none before Kubernetes 1.33, and where the account may not read them. */
+/**
+ * Returns the ranges that the cluster publishes for Services, its own first: a cluster may have more than one ServiceCIDR, each with a range of each family.
+ * Returns none before Kubernetes 1.33, and where the account may not read them.
+ */
 async function publishedServiceRanges(kube: Kube): Promise<string[]> {
   try {
-    return (await kube.networking.readServiceCIDR({ name: 'kubernetes' })).spec?.cidrs ?? [];
+    const { items } = await kube.networking.listServiceCIDR();
+    const isOwn = ({ metadata }: { metadata?: { name?: string } }) => metadata?.name === 'kubernetes';
+    return [...items.filter(isOwn), ...items.filter((it) => !isOwn(it))].flatMap(({ spec }) => spec?.cidrs ?? []);
   } catch (error) {
     refusal(error);
     return [];

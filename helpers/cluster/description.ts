@@ -36,8 +36,9 @@ export interface ClusterDescription extends Findings {
   readonly nodeImage?: string;
   /** Why this node image, or this cluster. */
   readonly why: string;
-  /** One for each family, the first family first; empty where nothing reports them, as with the next. */
+  /** Of the cluster's own ServiceCIDR first, its first family first; empty where nothing reports them. */
   readonly serviceRanges: readonly string[];
+  /** One for each family, the first family first; empty where nothing reports them. */
   readonly podRanges: readonly string[];
   /** The DNS domain of the cluster, such as cluster.local. */
   readonly domain: string;

@@ -167,6 +167,23 @@ test('its facts are checks and its looks observations, with the response of conn
   });
 });
 
+const files = ['clean-up', 'dns'].map((topic) => `suites/${topic}.test.ts`).join(' ');
+test.each([
+  ['every suite file', 'unobserved', `npm test -- --runTestsByPath ${files}`, 'npm test'],
+  [
+    'every suite file, with a setting',
+    'unobserved',
+    `CONFORMANCE_KEEP=1 npm test -- --runTestsByPath ${files}`,
+    'CONFORMANCE_KEEP=1 npm test',
+  ],
+  ['some suite files', 'not asked for', `npm test -- --runTestsByPath ${files}`, 'npm test -- clean-up dns'],
+  ['a pattern', 'not asked for', `npm test -- --runTestsByPath ${files} -t '^(dns|ports):'`, "npm test -- clean-up dns -t '^(dns|ports):'"],
+  ['a pattern only', 'not asked for', 'npm test -- -t dns', 'npm test -- -t dns'],
+  ['nothing', 'unobserved', 'npm test', 'npm test'],
+] as const)('the command of a run that named %s has the arguments of today', (_, outcome, reproduce, today) => {
+  expect(fromFormat1({ ...old, reproduce, claims: old.claims.map((claim) => ({ ...claim, outcome })) }).reproduce).toBe(today);
+});
+
 test('an adopted cluster is not a kept one', () => {
   const adopted = { ...old, cluster: { ...old.cluster, adopted: true, context: 'default' } };
   expect(fromFormat1(adopted).cluster).toMatchObject({ adopted: true, context: 'default', kept: false });

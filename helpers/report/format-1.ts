@@ -95,10 +95,19 @@ export function fromFormat1(report: Report1): Report {
   return {
     ...report,
     format: 2,
+    reproduce: commandFrom(report),
     cluster: clusterFrom(report.cluster),
     claims: report.claims.map(claimFrom),
     excluded: report.excluded.map(({ section, ...rest }) => ({ origin: originIn(section), ...rest })),
   };
+}
+
+/** Returns the command of the run with today's arguments. Format 1 listed the suite files that ran, even where that was all of them. */
+function commandFrom({ reproduce, claims }: Report1): string {
+  const files = / --runTestsByPath((?: suites\/[\w-]+\.test\.ts)+)/;
+  const all = claims.every(({ outcome }) => outcome !== 'not asked for');
+  const topics = (_: string, paths: string) => (all ? '' : paths.replaceAll(/suites\/|\.test\.ts/g, ''));
+  return reproduce.replace(files, topics).replace(/ --$/, '');
 }
 
 /** Format 1 knew one document only. */

@@ -53,8 +53,10 @@ const cluster = z.object({
   nodeImage: z.string().optional().describe('The image of the node; absent on an adopted cluster.'),
   why: z.string().describe('Why this node image, or this cluster.'),
   proxyMode: z.string().describe('The mode that the Service proxy itself reports; unknown where it cannot be asked.'),
-  serviceRanges: z.array(z.string()).describe('One for each family, the first family first; empty where nothing reports them.'),
-  podRanges: z.array(z.string()).describe('As serviceRanges.'),
+  serviceRanges: z
+    .array(z.string())
+    .describe("Of the cluster's own ServiceCIDR first, its first family first; empty where nothing reports them."),
+  podRanges: z.array(z.string()).describe('One for each family, the first family first; empty where nothing reports them.'),
   domain: z.string().describe('The DNS domain of the cluster.'),
   nodePortRange: z.string().describe('Such as 30000-32767; unknown where nothing reports it.'),
   kubectlVersion: z.string().describe('none where there is no kubectl.'),

@@ -11,7 +11,6 @@ import {
   isRed,
   meanings,
   nameOf,
-  notOnK3sYet,
   outcomes,
   rangesLine,
   type Section,
@@ -67,9 +66,7 @@ function standInNotice({ cluster }: Report): Markup | null {
   return markup`
     <aside class="notice" aria-label="This was not k3s">
       <p><strong>This was the stand-in, not k3s.</strong> The node was upstream Kubernetes ${cluster.version} in an image of this project (${cluster.why}).</p>
-      <p>
-        These results describe upstream Kubernetes. Claims about the choices of k3s itself are unobserved. ${notOnK3sYet}
-      </p>
+      <p>These results describe upstream Kubernetes. Claims about the choices of k3s itself are unobserved.</p>
     </aside>
   `;
 }

@@ -105,6 +105,8 @@ test('it names the cluster, and the stand-in as no k3s', () => {
   );
   const standIn = renderLesson({ ...report, cluster: { ...exampleCluster, standIn: true, version: 'v1.36.3' } }, { colour: false });
   expect(standIn).toContain('Stand-in node (upstream Kubernetes, not k3s) v1.36.3');
+  expect(standIn).toContain('\nThese results describe upstream Kubernetes in the stand-in node, not k3s.\n');
+  expect(lesson).not.toMatch(/stand-in|upstream/i);
   expect(standIn).not.toContain('Node image');
 });
 

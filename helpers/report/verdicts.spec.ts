@@ -62,6 +62,11 @@ test('it begins with the command that writes it, counts the verdicts, and ends w
   expect(text.trimEnd().split('\n').at(-1)).toBe('- It is best. (Summary): an opinion');
 });
 
+test('it links to what was seen on a k3s', () => {
+  expect(text).toContain('Claims that need k3s are unobserved on the stand-in.');
+  expect(text).toContain('(assumptions.md#observed-on-a-k3s-built-from-its-source)');
+});
+
 test('a second document has its name in the headings and its address above them', () => {
   const origin = { document: 'the reference', section: 'Ports', address: 'https://example.test/reference' };
   const both = renderVerdicts({ ...ledger, again: { ...(ledger['no-answer'] as Claim), origin } }, excluded);

@@ -1,6 +1,6 @@
 import type { Claim, Excluded, Origin } from '../ledger/row.ts';
 import { code, inline } from './markdown.ts';
-import { capitalised, documentsOf, notOnK3sYet, sectionsOf } from './words.ts';
+import { capitalised, documentsOf, sectionsOf } from './words.ts';
 
 function claimLines(id: string, claim: Claim): string[] {
   const { origin, says, verdict, suite, checks, endings = {}, needs = [], kubernetes, sources = [] } = claim;
@@ -45,7 +45,8 @@ export function renderVerdicts(ledger: Readonly<Record<string, Claim>>, excluded
     '[helpers/ledger/capabilities.ts](../helpers/ledger/capabilities.ts).',
     '',
     ...addresses(rows.map(({ origin }) => origin)),
-    `${notOnK3sYet} Until then, claims that need k3s rest on their sources.`,
+    'Claims that need k3s are unobserved on the stand-in. What was seen on a k3s is in',
+    '[assumptions.md](assumptions.md#observed-on-a-k3s-built-from-its-source).',
     '',
     ...sectionsOf(rows).flatMap(({ heading, rows: claims }) => [
       `## ${inline(heading)}`,

@@ -109,10 +109,8 @@ export function clusterLine(cluster: Report['cluster']): string {
   return `${nameOf(cluster)} ${version}, Service proxy in ${proxyMode} mode, ${ranges}`;
 }
 
-export const notOnK3sYet = 'The suite has not yet been run on a real k3s.';
-
 /** The notice of a report of the stand-in. */
-export const standInNotice = `These results describe upstream Kubernetes in the stand-in node, not k3s. ${notOnK3sYet}`;
+export const standInNotice = 'These results describe upstream Kubernetes in the stand-in node, not k3s.';
 
 // ---- The result.
 

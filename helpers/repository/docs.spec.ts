@@ -6,7 +6,7 @@ import { root } from '../base/paths.ts';
 const documents = globSync(['*.md', 'docs/**/*.md', '.github/**/*.md'], { cwd: root }).sort();
 const text = (file: string) => readFileSync(join(root, file), 'utf8');
 
-/** What of a document is prose: neither code nor comment. */
+/** Returns the prose of a document, without code and comments. */
 function prose(markdown: string): string {
   return markdown
     .replaceAll(/^```.*?^```$/gms, '')
@@ -15,7 +15,7 @@ function prose(markdown: string): string {
     .replaceAll(/`[^`\n]*`/g, (code) => code.replaceAll(/[[\]()]/g, ''));
 }
 
-/** The anchors that GitHub gives to the headings of a document. */
+/** Returns the anchors that GitHub gives to the headings of a document. */
 function anchors(markdown: string): string[] {
   const headings = prose(markdown).matchAll(/^#+ +(.+)$/gm);
   return [...headings].map(([, heading = '']) =>

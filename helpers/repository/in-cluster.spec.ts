@@ -6,7 +6,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { loadAllYaml, loadYaml, type V1Container, type V1Job, type V1ServiceAccount } from '@kubernetes/client-node';
 import { root } from '../base/paths.ts';
 
-// That the Job runs in a cluster is a trial (npm run trials). sonobuoy is not at hand, so its plugin is held to what sonobuoy documents.
+// npm run trials runs the Job in a cluster. The plugin is checked here against what sonobuoy documents, without sonobuoy.
 
 const read = (file: string) => readFileSync(join(root, 'manifests', file), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'in-cluster-'));
@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('the Job uses the account that manifests/rbac.yaml makes, and one image', () => {
+test('the Job uses the account of manifests/rbac.yaml, and one image', () => {
   const job = loadYaml<V1Job>(read('in-cluster/job.yaml'));
   const account = (loadAllYaml(read('rbac.yaml')) as V1ServiceAccount[]).find(({ kind }) => kind === 'ServiceAccount');
   expect([job.metadata?.namespace, job.spec?.template.spec?.serviceAccountName]).toEqual([
@@ -28,7 +28,7 @@ test('the Job uses the account that manifests/rbac.yaml makes, and one image', (
 test('the plugin gives sonobuoy an archive with junit.xml, also when claims were red', () => {
   const plugin = loadYaml<{ 'sonobuoy-config': Record<string, unknown>; spec: V1Container }>(read('in-cluster/sonobuoy.yaml'));
   expect(plugin['sonobuoy-config']).toMatchObject({ driver: 'Job', 'result-format': 'junit', 'result-files': ['junit.xml'] });
-  // A run that is red, in the place of node.
+  // Stands for node and a red run.
   const node = join(folder, 'node');
   writeFileSync(node, '#!/bin/sh\nmkdir -p "$CONFORMANCE_ARTIFACTS"\necho "<testsuites/>" >"$CONFORMANCE_ARTIFACTS/junit.xml"\nexit 1\n');
   chmodSync(node, 0o755);

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import semver from 'semver';
 import { root } from '../base/paths.ts';
 
-// What is fetched, and that it is what was meant. That it has no known holes is asked every night: `npm audit` in .github/workflows/nightly.yml.
+// Every package and image is pinned. The nightly workflow checks packages for known vulnerabilities, with `npm audit`.
 
 interface Entry {
   readonly version?: string;
@@ -22,7 +22,7 @@ const { packages } = read('package-lock.json') as { packages: Record<string, Ent
 const installed = Object.entries(packages).filter(([path]) => path !== '');
 const nameOf = (path: string) => path.replace(/^.*node_modules\//, '');
 
-test('every package is named by one version', () => {
+test('package.json names one version of every package', () => {
   const asked = Object.entries({ ...manifest.devDependencies, ...manifest.overrides });
   expect(asked.filter(([, version]) => semver.valid(version) === null)).toEqual([]);
 });
@@ -32,7 +32,7 @@ test('every package of the lock file has a version and a checksum', () => {
   expect(installed.filter(([, { version, integrity }]) => version === undefined || !integrity?.startsWith('sha512-'))).toEqual([]);
 });
 
-test('the lock file has what packages need on other platforms, so that it installs on Linux, macOS and Windows alike', () => {
+test('the lock file has the optional packages of other platforms, so that it installs on Linux, macOS and Windows', () => {
   const names = new Set(installed.map(([path]) => nameOf(path)));
   const optional = installed.flatMap(([, { optionalDependencies = {} }]) => Object.keys(optionalDependencies));
   for (const platform of ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64'])
@@ -40,14 +40,14 @@ test('the lock file has what packages need on other platforms, so that it instal
   expect(optional.filter((name) => !names.has(name))).toEqual([]);
 });
 
-test('of every package that would run something when it is installed, package.json says whether it may', () => {
+test('package.json allows or forbids the install script of every package that has one', () => {
   const scripted = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true).map(([path]) => nameOf(path));
   expect(scripted.length).toBeGreaterThan(0);
   expect(scripted.filter((name) => !(name in manifest.allowScripts))).toEqual([]);
 });
 
 const recipes = globSync(['manifests/**/Dockerfile'], { cwd: root }).sort();
-test.each(recipes)('%s names every image by a tag that does not move, and by a digest only beside it', (file) => {
+test.each(recipes)('%s names every image by a tag with a full version, and a digest only after such a tag', (file) => {
   const images = [...readFileSync(join(root, file), 'utf8').matchAll(/^FROM (\S+)/gm)].map(([, image = '']) => image);
   expect(images.length).toBeGreaterThan(0);
   for (const image of images) expect(image).toMatch(/^\S+:v?\d+\.\d+(\.\d+)?[^\s:@]*(@sha256:[0-9a-f]{64})?$/);

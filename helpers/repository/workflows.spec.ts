@@ -1,22 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import semver from 'semver';
 import { parse } from 'yaml';
+import { root } from '../base/paths.ts';
 import { nightlyVersions } from '../cluster/k3s-versions.ts';
 import { profiles } from '../cluster/profiles.ts';
-import { root } from '../base/paths.ts';
 
 interface Step {
+  readonly id?: string;
   readonly uses?: string;
   readonly run?: string;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly 'timeout-minutes'?: number;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
   readonly steps: readonly Step[];
 }
 interface Workflow {
@@ -33,7 +37,7 @@ const jobs = workflows.flatMap(({ file, workflow }) =>
   Object.entries(workflow.jobs).map(([name, job]) => ({ where: `${file}, ${name}`, job })),
 );
 
-test.each(workflows)('$file may do nothing but what its jobs say', ({ workflow }) => {
+test.each(workflows)('$file gives no permission except those that its jobs name', ({ workflow }) => {
   expect(workflow.permissions).toEqual({});
 });
 
@@ -44,18 +48,18 @@ test.each(workflows)('$file names every action by its commit, and the version in
   for (const line of uses) expect(line).toMatch(/^ +(?:- )?uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
-test('an action is of one version everywhere', () => {
+test('every action has one version in all workflows', () => {
   const lines = new Set(workflows.flatMap(({ text }) => text.match(/(?<=uses: ).*/g) ?? []));
   const names = [...lines].map((line) => line.split('@')[0]);
   expect(names.length).toBe(new Set(names).size);
 });
 
 describe.each(jobs)('$where', ({ where, job }) => {
-  test('ends by itself', () => {
+  test('has a time limit', () => {
     expect(job['timeout-minutes']).toBeGreaterThan(0);
   });
 
-  test('may read the repository, and only the one that tells of a red night may write issues', () => {
+  test('may read the repository, and only the job that reports a red nightly run may write issues', () => {
     expect(job.permissions).toEqual({ contents: 'read', ...(where === 'nightly.yml, issue' ? { issues: 'write' } : {}) });
   });
 
@@ -65,7 +69,7 @@ describe.each(jobs)('$where', ({ where, job }) => {
     for (const checkout of checkouts) expect(checkout.with).toMatchObject({ 'persist-credentials': false });
   });
 
-  test('writes nothing into its commands that a shell could take for a command', () => {
+  test('inserts no expression into the text of its commands', () => {
     for (const { run } of job.steps) expect(run ?? '').not.toContain('${{');
   });
 });
@@ -73,18 +77,18 @@ describe.each(jobs)('$where', ({ where, job }) => {
 describe('the nightly run', () => {
   const versions = Object.entries(nightlyVersions());
 
-  test.each(versions)('of %s is of a release of that minor', (minor, version) => {
+  test.each(versions)('of %s uses a release of that minor', (minor, version) => {
     expect(version).toMatch(/^v\d+\.\d+\.\d+-k3s\d+$/);
     expect(`${semver.major(version)}.${semver.minor(version)}`).toBe(minor);
   });
 
-  test('is of minors that follow each other, the oldest first', () => {
+  test('covers consecutive minors, the oldest first', () => {
     const minors = versions.map(([, version]) => semver.minor(version));
     expect(minors).toEqual(minors.map((_, index) => (minors[0] ?? 0) + index));
     expect(minors.length).toBeGreaterThan(1);
   });
 
-  test('takes its matrix from there', () => {
+  test('takes its matrix from manifests/nightly and the profiles', () => {
     const command = spawnSync(process.execPath, [join(root, 'helpers/cli/k3s-versions.ts')], { encoding: 'utf8' }).stdout;
     const outputs: Record<string, string> = Object.fromEntries(
       command
@@ -94,18 +98,32 @@ describe('the nightly run', () => {
     );
     expect(JSON.parse(outputs.k3s ?? '')).toEqual(versions.map(([, version]) => version));
     expect(JSON.parse(outputs.profiles ?? '')).toEqual(profiles.map(({ name }) => name));
-    const nightly = parse(workflows.find(({ file }) => file === 'nightly.yml')?.text ?? '') as {
-      jobs: { conformance: { strategy: { matrix: unknown }; env: unknown } };
-    };
-    // Each value of the matrix is one of those outputs, and a setting of the run.
-    expect(nightly.jobs.conformance.strategy.matrix).toEqual({
+    const { versions: list, conformance } = workflows.find(({ file }) => file === 'nightly.yml')?.workflow.jobs ?? {};
+    expect(list?.steps).toContainEqual({ id: 'list', run: 'npm run --silent k3s:versions >> "$GITHUB_OUTPUT"' });
+    // This job has no packages, so the command may load none.
+    expect(list?.steps.some(({ run }) => run?.startsWith('npm ci'))).toBe(false);
+    expect(list?.outputs).toEqual({ k3s: '${{ steps.list.outputs.k3s }}', profiles: '${{ steps.list.outputs.profiles }}' });
+    expect(conformance?.strategy?.matrix).toEqual({
       k3s: '${{ fromJSON(needs.versions.outputs.k3s) }}',
       profile: '${{ fromJSON(needs.versions.outputs.profiles) }}',
     });
-    expect(nightly.jobs.conformance.env).toEqual({
+    expect(conformance?.env).toEqual({
       CONFORMANCE_K3S_VERSION: '${{ matrix.k3s }}',
       CONFORMANCE_PROFILE: '${{ matrix.profile }}',
     });
+  });
+
+  test('lists its matrix without any package', () => {
+    const place = mkdtempSync(join(tmpdir(), 'no-packages-'));
+    try {
+      cpSync(join(root, 'helpers'), join(place, 'helpers'), { recursive: true });
+      cpSync(join(root, 'manifests'), join(place, 'manifests'), { recursive: true });
+      cpSync(join(root, 'package.json'), join(place, 'package.json'));
+      const { status, stdout } = spawnSync(process.execPath, [join(place, 'helpers/cli/k3s-versions.ts')], { encoding: 'utf8' });
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/^k3s=\[.+\]\nprofiles=\[.+\]\n$/)]);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
   });
 });
 
@@ -115,9 +133,9 @@ describe('.ci/nightly-issue', () => {
     rmSync(place, { recursive: true });
   });
 
-  /** Runs the script with a gh that knows of this open issue, and returns what it asked of gh, and the text it gave. */
-  function tell(open: string, comparison: string): { asked: string[]; text: string } {
-    const [gh, asked, text, file] = ['gh', 'asked', 'text', 'comparison.md'].map((name) => join(place, name)) as [
+  /** Runs the script with a stand-in for gh that lists this open issue. Returns the calls of gh, and the text that it was given. */
+  function reportRedRun(open: string, comparison: string): { calls: string[]; text: string } {
+    const [gh, calls, text, file] = ['gh', 'calls', 'text', 'comparison.md'].map((name) => join(place, name)) as [
       string,
       string,
       string,
@@ -125,23 +143,23 @@ describe('.ci/nightly-issue', () => {
     ];
     writeFileSync(
       gh,
-      `#!/bin/bash\nprintf '%s ' "$@" | sed 's/--body-file.*//' >>'${asked}'; echo >>'${asked}'
+      `#!/bin/bash\nprintf '%s ' "$@" | sed 's/--body-file.*//' >>'${calls}'; echo >>'${calls}'
 case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment') cp "\${@: -1}" '${text}' ;; esac\n`,
     );
     chmodSync(gh, 0o755);
-    writeFileSync(asked, '');
+    writeFileSync(calls, '');
     writeFileSync(file, comparison);
     const { status, stderr } = spawnSync(join(root, '.ci/nightly-issue'), ['https://example.org/runs/1', file], {
       encoding: 'utf8',
       env: { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}` },
     });
     expect([status, stderr]).toEqual([0, '']);
-    return { asked: readFileSync(asked, 'utf8').trim().split('\n'), text: readFileSync(text, 'utf8') };
+    return { calls: readFileSync(calls, 'utf8').trim().split('\n'), text: readFileSync(text, 'utf8') };
   }
 
   test('opens an issue when none is open', () => {
-    const { asked, text } = tell('', '| drifted |\n');
-    expect(asked).toEqual([
+    const { calls, text } = reportRedRun('', '| drifted |\n');
+    expect(calls).toEqual([
       expect.stringMatching(/^issue list --label nightly --state open /),
       expect.stringMatching(/^label create nightly .*--force/),
       expect.stringMatching(/^issue create --title The nightly run is red --label nightly/),
@@ -149,16 +167,16 @@ case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment'
     expect(text).toBe('A nightly run was red: https://example.org/runs/1\n\n| drifted |\n');
   });
 
-  test('comments on the one that is open', () => {
-    const { asked } = tell('7', '| drifted |\n');
-    expect(asked).toEqual([expect.stringMatching(/^issue list /), expect.stringMatching(/^issue comment 7/)]);
+  test('comments on the open issue', () => {
+    const { calls } = reportRedRun('7', '| drifted |\n');
+    expect(calls).toEqual([expect.stringMatching(/^issue list /), expect.stringMatching(/^issue comment 7/)]);
   });
 
-  test('says so when nothing could be compared', () => {
-    expect(tell('7', '').text).toContain('No two of its runs came to a report');
+  test('reports when nothing could be compared', () => {
+    expect(reportRedRun('7', '').text).toContain('No two of its runs came to a report');
   });
 
-  test('keeps within what GitHub takes', () => {
-    expect(tell('7', 'x'.repeat(100_000)).text.length).toBeLessThan(65_536);
+  test('keeps within the length that GitHub accepts', () => {
+    expect(reportRedRun('7', 'x'.repeat(100_000)).text.length).toBeLessThan(65_536);
   });
 });

@@ -77,6 +77,12 @@ test('the files of a lab are those of the manifests, with the images of the run'
   expect(readFileSync(join(folder, "teacher's.yml"), 'utf8')).toBe(readFileSync(join(root, 'manifests/chapter/service.yaml'), 'utf8'));
 });
 
+test("a student's own settings for kubectl, language and colours have no effect", async () => {
+  const { lab } = await openHere();
+  const { output } = await lab.type('env');
+  expect(output.split('\n')).toEqual(expect.arrayContaining(['KUBERC=off', 'LC_ALL=C', 'NO_COLOR=1']));
+});
+
 test('its folder is removed when the suite file ends, and not before', async () => {
   const { folder } = await openHere();
   expect(existsSync(folder)).toBe(true);

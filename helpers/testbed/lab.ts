@@ -21,6 +21,9 @@ export interface Lab {
   type(command: string, then?: string): Promise<ShellResult>;
 }
 
+// A user's own defaults and aliases for kubectl (kuberc), language and colours would change what the commands do or print.
+const plainSettings = 'export KUBERC=off LC_ALL=C NO_COLOR=1';
+
 /** Replaces the images that manifests name without a version by those of the run. */
 export function withImages(text: string, image: RunContext['image']): string {
   return text.replace(/image: nginx$/m, `image: ${image('nginx')}`).replace('--image=curlimages/curl', `--image=${image('curl')}`);
@@ -91,7 +94,7 @@ export async function openLab(
   if (exitCode !== 0) throw new Error(`the lab could not be created in ${folder} of ${shell.name}: ${output}`);
   return {
     type: async (command, then) => {
-      const line = `cd ${quote(folder)} && export KUBECONFIG=${quote(`${folder}/.context:${configs}`)} && ${withImages(command, image)}`;
+      const line = `cd ${quote(folder)} && ${plainSettings} && export KUBECONFIG=${quote(`${folder}/.context:${configs}`)} && ${withImages(command, image)}`;
       // Each command has a shell of its own: one with a syntax error ends its shell.
       const result = then === undefined ? await shell.run(`sh -c ${quote(line)} 2>&1`) : await atTerminal(cluster, line, then);
       recordObservation(command, result);

@@ -6,17 +6,17 @@ import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
+import { root } from '../base/paths.ts';
 import { removeKept } from '../cluster/cluster.ts';
+import { readSettings } from '../cluster/settings.ts';
 import { connect, findEngine, labels, scriptInContainer } from '../engine/engine.ts';
 import { follow, saveImages } from '../engine/images.ts';
+import { prelude } from '../../mutants/mutant.ts';
 import { reportFormat } from '../report/format.ts';
 import { isRed } from '../report/words.ts';
-import { prelude } from '../../mutants/mutant.ts';
-import { readSettings } from '../cluster/settings.ts';
-import { root } from '../base/paths.ts';
-import { everythingIn, reportOf, start } from './suite.ts';
+import { allProcessesEnded, everythingIn, reportOf, start } from './suite.ts';
 
-// The suite on a cluster that was there already. A kept stand-in plays its part; what is said of it is said of upstream Kubernetes.
+// The suite on an existing cluster: a kept stand-in, named by its context. Its results describe upstream Kubernetes.
 
 const folder = mkdtempSync(join(tmpdir(), 'adopted-'));
 let docker: Docker;
@@ -40,13 +40,13 @@ function kubeconfigWith(secret: string, name: string): string {
   return file;
 }
 
-/** The node's own kubectl, for this machine, which may have none. */
-async function bringKubectl(): Promise<void> {
+/** Copies kubectl from the node, because this machine may have none. */
+async function copyKubectl(): Promise<void> {
   const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
   const archive = (await docker.getContainer(node).getArchive({ path: '/usr/local/bin/stand-in' })) as Readable;
   archive.pipe(tar.stdin);
   await once(tar, 'exit');
-  // tar ends before the archive's padding does, and what is left of it would keep Jest for minutes.
+  // tar exits before it reads the archive's padding. An open stream would keep Jest running for minutes.
   archive.destroy();
   writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\nexec -a kubectl ${folder}/stand-in "$@"\n`.replace('#!/bin/sh', '#!/bin/bash'), {
     mode: 0o755,
@@ -61,7 +61,7 @@ beforeAll(async () => {
   node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
   await onNode('kubectl apply -f -', readFileSync(join(root, 'manifests/rbac.yaml'), 'utf8'));
   token = (await onNode('kubectl -n clusterip-conformance create token clusterip-conformance')).trim();
-  await bringKubectl();
+  await copyKubectl();
   asAdopted = {
     PATH: `${folder}:${process.env.PATH}`,
     CONFORMANCE_KUBECONFIG: kubeconfigWith(token, 'least.kubeconfig'),
@@ -77,7 +77,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Every object outside the suite's namespaces that a run could have touched, with its resourceVersion where only a change moves it. */
+/** Returns every object outside the suite's namespaces that a run could change, each with its resourceVersion. Waits until those namespaces are gone. */
 async function snapshot(): Promise<string> {
   await onNode(
     'kubectl get ns -o name | grep "^namespace/clusterip-[a-z0-9]*-" | grep -v conformance$ | xargs -r kubectl wait --for=delete --timeout=110s',
@@ -88,12 +88,12 @@ async function snapshot(): Promise<string> {
   return onNode(`kubectl get ${kinds} -A -o custom-columns=${columns} | grep -v "^Lease"`);
 }
 
-test('it is green with the rights of manifests/rbac.yaml alone, changes nothing of others, and writes no secret', async () => {
+test('a run is green with the rights of manifests/rbac.yaml alone, changes no other object, and writes no secret', async () => {
   const before = await snapshot();
   const ended = await start('test', [], asAdopted).ended;
   const report = reportOf(ended);
   expect([ended.status, report.claims.filter(({ outcome }) => outcome === 'drifted' || outcome === 'broken')]).toEqual([0, []]);
-  expect(report.cluster).toMatchObject({ adopted: true, context: 'least' });
+  expect(report.cluster).toMatchObject({ adopted: true, kept: false, context: 'least' });
   expect(report.claims.filter(({ outcome }) => outcome === 'confirmed').length).toBeGreaterThan(25);
   for (const { outcome, why } of report.claims) if (outcome === 'unobserved') expect(why).toMatch(/\S/);
   expect(await snapshot()).toBe(before);
@@ -103,29 +103,33 @@ test('it is green with the rights of manifests/rbac.yaml alone, changes nothing 
   expect(written).not.toMatch(/client-key-data|BEGIN [A-Z ]*PRIVATE KEY/);
 });
 
-test('where an account lacks rights they are listed before anything is made, within 5 s', async () => {
+test('rights that the account lacks are listed within 5 s, before anything is created', async () => {
   const poor = (await onNode('kubectl -n default create token default')).trim();
   const { status, output, ms } = await start('test', [], { ...asAdopted, CONFORMANCE_KUBECONFIG: kubeconfigWith(poor, 'poor.kubeconfig') })
     .ended;
   expect(status).toBe(2);
+  expect(output).toContain('The account lacks rights that the suite needs on this cluster:');
   expect(output).toContain('create pods/exec');
   expect(output).toContain('manifests/rbac.yaml');
   expect(output).not.toMatch(/\n {4}at /);
   expect(ms).toBeLessThan(5_000);
 });
 
-test('a kept cluster that was asked to be otherwise is told of within 5 s, and stays', async () => {
+test('settings that differ from those of the kept cluster are reported within 5 s, and the cluster stays', async () => {
   const { status, output, ms } = await start('test', [], { CONFORMANCE_K3S_ARGS: '--kube-proxy-arg=proxy-mode=nftables' }).ended;
-  expect([status, output]).toEqual([2, expect.stringMatching(/it is: .*\n.*asked now: .*nftables/)]);
+  expect([status, output]).toEqual([2, expect.stringMatching(/started with different settings\.\n.*it is: .*\n.*asked now: .*nftables/)]);
   expect(ms).toBeLessThan(5_000);
   expect(await onNode('kubectl get nodes')).toContain('Ready');
 });
 
 test.each(['mutants', 'steady'] as const)(
-  '`npm run %s`, which breaks or holds up what it runs on, leaves a kept cluster alone',
+  '`npm run %s`, which breaks or slows its cluster, leaves a kept cluster alone',
   async (command) => {
     const { status, output } = await start(command, []).ended;
-    expect([status, output]).toEqual([2, expect.stringContaining('a kept one is running: remove it with npm run cluster:stop')]);
+    expect([status, output]).toEqual([
+      2,
+      expect.stringContaining('starts a disposable cluster, and a kept one is running: remove it with npm run cluster:stop'),
+    ]);
   },
 );
 
@@ -134,10 +138,10 @@ test('two runs at once do not disturb each other', async () => {
   expect(runs.map(({ status }) => status)).toEqual([0, 0]);
 });
 
-test('a run that is stopped while claims are told takes its workers along, and all its namespaces', async () => {
+test('a run that is stopped while claims run ends its workers and deletes all its namespaces', async () => {
   const before = await snapshot();
   const run = start('test', ['address', 'selector', 'ports'], asAdopted);
-  await run.says(/✔ /);
+  await run.prints(/✔ /);
   run.signal('SIGTERM');
   const { status, output } = await run.ended;
   expect([status, output]).toEqual([143, expect.not.stringMatching(/not gone yet/)]);
@@ -145,9 +149,9 @@ test('a run that is stopped while claims are told takes its workers along, and a
   expect(await snapshot()).toBe(before);
 });
 
-test('what was to be kept of a run is kept, told of, and removed by `npm run clean`', async () => {
+test('the namespaces of red claims are kept on request, named, and removed by `npm run clean`', async () => {
   const run = start('test', ['selector'], { ...asAdopted, CONFORMANCE_KEEP: '1', CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' });
-  await run.says(/running the claims/);
+  await run.prints(/running the claims/);
   await onNode('kubectl cordon $(hostname)');
   const { status, output } = await run.ended.finally(() => onNode('kubectl uncordon $(hostname)'));
   expect([status, output]).toEqual([3, expect.stringContaining('CONFORMANCE_CONTEXT=least npm run clean removes them')]);
@@ -155,12 +159,12 @@ test('what was to be kept of a run is kept, told of, and removed by `npm run cle
   expect([cleaned.status, cleaned.output]).toEqual([0, expect.stringMatching(/Removed clusterip-\w+-/)]);
 });
 
-test('what a killed run left is removed by `npm run clean` with its context named, and nothing else is', async () => {
+test('`npm run clean` with a context removes what a killed run left there, and nothing else', async () => {
   const before = await snapshot();
   const run = start('test', ['address'], asAdopted);
-  await run.says(/✔ /);
+  await run.prints(/✔ /);
   run.signal('SIGKILL');
-  await run.ended;
+  await allProcessesEnded((await run.ended).artifacts);
   expect(await onNode('kubectl get ns -o name')).toMatch(/namespace\/clusterip-\w+-clients/);
   const { status, output } = await start('cluster', ['clean'], asAdopted).ended;
   expect([status, output]).toEqual([0, expect.stringMatching(/Removed clusterip-\w+-/)]);
@@ -168,7 +172,7 @@ test('what a killed run left is removed by `npm run clean` with its context name
   expect(await snapshot()).toBe(before);
 });
 
-/** The image of manifests/in-cluster/Dockerfile on this machine's own bases, with the packages that are installed here. */
+/** Builds the image of manifests/in-cluster/Dockerfile from images of this machine, with the packages that are installed here. */
 async function buildInCluster(tag: string): Promise<void> {
   const recipe = readFileSync(join(root, 'manifests/in-cluster/Dockerfile'), 'utf8');
   const { nodeImage } = readSettings();
@@ -184,7 +188,7 @@ async function buildInCluster(tag: string): Promise<void> {
   const unneeded = /node_modules\/(?:\.bin|\.cache|node|node-linux-\w+|typescript|playwright-core|prettier|eslint|@typescript-eslint)$/;
   cpSync(join(root, 'node_modules'), join(context, 'node_modules'), { recursive: true, filter: (name) => !unneeded.test(name) });
   copyFileSync(process.execPath, join(context, 'node'));
-  // This base has none for C++, which Node is written in.
+  // This base has no C++ libraries, which Node needs.
   mkdirSync(join(context, 'lib'));
   for (const [, name = '', file = ''] of execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).matchAll(
     /(lib(?:stdc\+\+|gcc_s|atomic)\S+) => (\S+)/g,
@@ -196,7 +200,7 @@ async function buildInCluster(tag: string): Promise<void> {
   rmSync(context, { recursive: true });
 }
 
-test('it runs as a Job of the cluster with the rights of its own manifest, and its results can be fetched', async () => {
+test('the suite runs as a Job of the cluster with the rights of its manifest, and its results can be fetched', async () => {
   const tag = 'localhost/clusterip-conformance/in-cluster:1';
   await buildInCluster(tag);
   try {
@@ -226,15 +230,15 @@ test('it runs as a Job of the cluster with the rights of its own manifest, and i
   expect([report.exitStatus, report.claims.filter(isRed)]).toEqual([0, []]);
   expect(report.cluster).toMatchObject({ adopted: true, context: 'inClusterContext' });
   expect(report.claims.filter(({ outcome }) => outcome === 'confirmed').length).toBeGreaterThan(25);
-  // As its manifest says: with tar, which is what most files are fetched by.
+  // With tar, as the manifest describes.
   expect(await onNode(`${the} exec job/clusterip-conformance -c results -- tar -c -C /results . | tar -t`)).toContain('./junit.xml');
   await onNode('kubectl delete --wait -f -', job);
   expect(await snapshot()).toBe(before);
 });
 
-test('an API server that restarts while claims are told breaks claims, makes none drift, and the namespaces still go', async () => {
+test('an API server that restarts while claims run makes claims broken and none drifted, and the namespaces are still deleted', async () => {
   const run = start('test', ['address', 'ports', 'selector', 'dns'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
-  await run.says(/✔ /);
+  await run.prints(/✔ /);
   await onNode(
     'pkill -f "^kube-apiserver "; sleep 2; setsid sh -c "$(cat /run/stand-in/kube-apiserver.command)" >>/var/log/stand-in/kube-apiserver.log 2>&1 </dev/null &',
   );
@@ -247,7 +251,7 @@ test('an API server that restarts while claims are told breaks claims, makes non
 
 test.each([
   ['is lost', 'pkill -STOP -f "^kubelet "', 'pkill -CONT -f "^kubelet "', /not Ready|has not ended|no shell/],
-  // Missed at once and not after 50 s, between two of its signs of life, so that its endpoints come and go while the claims look at them.
+  // The node is taken for lost after 1 s instead of 50 s, between two heartbeats, so that its endpoints change while claims run.
   [
     'comes and goes',
     'stop kube-controller-manager; start kube-controller-manager "--node-monitor-grace-period=1s --node-monitor-period=1s"',
@@ -255,11 +259,11 @@ test.each([
     /has not been Ready all the time/,
   ],
 ])(
-  'a node that %s while claims are told breaks claims and makes none drift',
+  'a node that %s while claims run makes claims broken and none drifted',
   async (_, apply, mend, words) => {
     const run = start('test', ['affinity', 'selector'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.3' });
     const ready = 'kubectl get endpointslices -A -l kubernetes.io/service-name=web -o jsonpath="{.items[*].endpoints[*].conditions.ready}"';
-    await run.says(/running the claims/);
+    await run.prints(/running the claims/);
     await onNode(`${prelude}\nwithin 60 '${ready} | grep "true true true"'\n${apply}`);
     try {
       const ended = await run.ended;
@@ -275,7 +279,7 @@ test.each([
   600_000,
 );
 
-test('a Pod that never schedules is told as such, and breaks the run', async () => {
+test('a Pod that is never scheduled is reported as such, and the run is broken', async () => {
   await onNode('kubectl cordon $(hostname)');
   try {
     const { status, output } = await start('test', ['address'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' }).ended;
@@ -287,7 +291,7 @@ test('a Pod that never schedules is told as such, and breaks the run', async () 
   await snapshot();
 });
 
-test('evidence for which the disk has no room makes claims broken, and the lesson is told all the same', async () => {
+test('a full disk makes claims broken, and the lesson is still printed', async () => {
   const small = mkdtempSync(join(tmpdir(), 'small-'));
   const mount = spawn('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', small]);
   const [code] = (await once(mount, 'exit')) as [number];
@@ -302,7 +306,7 @@ test('evidence for which the disk has no room makes claims broken, and the lesso
 });
 
 test.each(['baseline', 'restricted'])(
-  'where Pod security "%s" is enforced, what it does not let in is unobserved, the rest shown',
+  'where Pod security "%s" is enforced, claims that need a refused Pod are unobserved and the others are shown',
   async (level) => {
     const enforced = `[JSONPatch{op: "add", path: "/metadata/labels/pod-security.kubernetes.io~1enforce", value: "${level}"}]`;
     await onNode(

@@ -1,14 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, connect as connectTo, type Socket } from 'node:net';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { removeKept } from '../cluster/cluster.ts';
+import { pinnedImages } from '../cluster/settings.ts';
 import { connect, type EngineAddress, findEngine, labels } from '../engine/engine.ts';
-import { waitFor } from '../base/wait-for.ts';
-import { everythingIn, reportOf, start } from './suite.ts';
+import { allProcessesEnded, everythingIn, reportOf, start } from './suite.ts';
 
-// What is left when a run does not come to its own end. On the machine's own engine; others' containers are counted before and after.
+// Runs that end early must leave nothing. They use the engine of this machine; other containers are listed before and after.
 
 const { address } = await findEngine();
 const docker = connect(address);
@@ -23,18 +23,8 @@ const volumesAndNetworks = async () => [
   ...(await docker.listNetworks()).map(({ Id }) => Id).sort(),
 ];
 
-/** Processes of a run, which have the folder of its artifacts in their environment. */
-const processesOf = (artifacts: string) =>
-  readdirSync('/proc').filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(artifacts);
-    } catch {
-      return false; // not a process, or none any more
-    }
-  });
-
-// Each phase by what the run says when it begins.
-const phases = { 'the node starts': /starting the node/, 'the cluster is awaited': /waiting for the node/, 'claims are told': /✔ / };
+// Each phase by the output with which it begins.
+const phases = { 'the node starts': /starting the node/, 'the run waits for the cluster': /waiting for the node/, 'claims run': /✔ / };
 const cases = Object.entries(phases).flatMap(([phase, words]) =>
   (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).map((name) => [name, phase, words] as const),
 );
@@ -43,12 +33,12 @@ afterEach(async () => {
   await removeKept();
 });
 
-test.each(cases)('%s while %s leaves nothing behind, at the latest after `npm run clean`', async (name, _, words) => {
+test.each(cases)('%s while %s leaves nothing, at the latest after `npm run clean`', async (name, _, words) => {
   const before = { ...(await containers()), rest: await volumesAndNetworks() };
   expect(before.ours).toEqual([]);
-  // The topic that has a container of its own beside the node.
-  const run = start('test', ['reach']);
-  await run.says(words);
+  // `reach` starts a second container beside the node. `debug-pod` still runs when the first claim of `reach` has ended.
+  const run = start('test', ['reach', 'debug-pod']);
+  await run.prints(words);
   run.signal(name);
   const { status, output, artifacts } = await run.ended;
   expect(status).toBe({ SIGINT: 130, SIGTERM: 143, SIGKILL: 128 }[name]);
@@ -57,31 +47,28 @@ test.each(cases)('%s while %s leaves nothing behind, at the latest after `npm ru
     expect([swept.status, swept.output]).toEqual([0, expect.stringMatching(/Removed |There is nothing to remove/)]);
   } else expect(output).toContain(`${name}: removing what this run started`);
   expect({ ...(await containers()), rest: await volumesAndNetworks() }).toEqual(before);
-  await waitFor('the last process of the run to end', 5_000, () => {
-    const left = processesOf(artifacts);
-    return Promise.resolve(left.length === 0 ? { done: undefined } : { seen: left.join(', ') });
-  });
+  await allProcessesEnded(artifacts);
 });
 
-test('a cluster to be kept is not kept when its start is interrupted', async () => {
+test('`npm run cluster` leaves no cluster when its start is interrupted', async () => {
   const run = start('cluster', ['start']);
-  await run.says(/starting the node/);
+  await run.prints(/starting the node/);
   run.signal('SIGINT');
   expect((await run.ended).status).toBe(130);
   expect((await containers()).ours).toEqual([]);
 });
 
-test('a second run on one engine is told of the first within 5 s, and leaves it alone', async () => {
+test('a second run on one engine is refused within 5 s and leaves the first one alone', async () => {
   const first = start('test', ['address']);
-  await first.says(/waiting for the node/);
+  await first.prints(/waiting for the node/);
   const { status, output, ms } = await start('test', ['address']).ended;
   expect([status, output]).toEqual([2, expect.stringMatching(/Another run \(process \d+\) has its cluster on this machine\./)]);
   expect(ms).toBeLessThan(5_000);
   expect((await first.ended).status).toBe(0);
 });
 
-/** An engine that can go away: what is said at its socket is passed on to the real one until it is closed. */
-async function mortalEngine({ socketPath }: EngineAddress): Promise<{ address: string; die: () => void }> {
+/** Returns the address of a proxy before the engine's socket, and a function that closes it with all its connections. */
+async function engineThatCanStop({ socketPath }: EngineAddress): Promise<{ address: string; stop: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'engine-'));
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (here) => {
@@ -96,19 +83,19 @@ async function mortalEngine({ socketPath }: EngineAddress): Promise<{ address: s
     }
   });
   await new Promise<void>((resolve) => server.listen(join(folder, 'docker.sock'), resolve));
-  const die = () => {
+  const stop = () => {
     server.close();
     for (const socket of open) socket.destroy();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { address: `unix://${join(folder, 'docker.sock')}`, die };
+  return { address: `unix://${join(folder, 'docker.sock')}`, stop };
 }
 
-test('an engine that dies while claims are told makes the run broken, not drifted', async () => {
-  const engine = await mortalEngine(address);
-  const run = start('test', ['walkthrough', 'selector'], { DOCKER_HOST: engine.address, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
-  await run.says(/✔ /);
-  engine.die();
+test('an engine that stops while claims run makes claims broken and none drifted', async () => {
+  const engine = await engineThatCanStop(address);
+  const run = start('test', ['walkthrough', 'debug-pod', 'node'], { DOCKER_HOST: engine.address, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
+  await run.prints(/✔ /);
+  engine.stop();
   const ended = await run.ended;
   expect(ended.status).toBe(3);
   const outcomes = reportOf(ended).claims.map(({ outcome }) => outcome);
@@ -118,8 +105,8 @@ test('an engine that dies while claims are told makes the run broken, not drifte
   expect((await containers()).ours).toEqual([]);
 });
 
-test('an image that never arrives is told in a paragraph, and nothing was started', async () => {
-  const { agnhost } = (await import('../cluster/settings.ts')).pinnedImages();
+test('an image that cannot be pulled is reported in one paragraph, and nothing is started', async () => {
+  const { agnhost } = pinnedImages();
   const { status, output } = await start('test', [], { CONFORMANCE_IMAGES: `${agnhost}=registry.invalid/agnhost:1` }).ended;
   expect(status).toBe(2);
   expect(output).toContain('The image registry.invalid/agnhost:1 is not in the engine');
@@ -127,11 +114,11 @@ test('an image that never arrives is told in a paragraph, and nothing was starte
   expect((await containers()).ours).toEqual([]);
 });
 
-test('nothing that a run writes or says has a key of its cluster, or a secret of the environment', async () => {
+test('neither files nor output of a run have a key of its cluster, or a secret of the environment', async () => {
   const planted = { AWS_SECRET_ACCESS_KEY: 'planted-secret', HTTP_PROXY_PASSWORD: 'planted-password' };
   const ended = await start('test', ['address'], planted).ended;
   expect(ended.status).toBe(0);
-  // The key to the cluster, which is gone, for its owner alone to read.
+  // This file has the key to the cluster, which is removed. Only its owner may read it.
   const file = join(ended.artifacts, 'kubeconfig');
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const secrets = [...readFileSync(file, 'utf8').matchAll(/(?:client-key-data|client-certificate-data): (\S+)/g)].map(

@@ -2,27 +2,30 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reportFormat, type Report } from '../report/format.ts';
 import { root } from '../base/paths.ts';
+import { waitFor } from '../base/wait-for.ts';
+import { reportFormat, type Report } from '../report/format.ts';
 
+/** A run that has ended. */
 export interface Ended {
   /** Exit status; 128 and more where a signal ended it. */
   readonly status: number;
   readonly output: string;
   /** ms from start to end. */
   readonly ms: number;
-  /** Where its report and evidence are. */
+  /** The folder of its report and evidence. */
   readonly artifacts: string;
 }
 
+/** A run that goes on. */
 export interface Running {
-  /** Settles when the output has the words, with all of it so far. Throws when the run ends without. */
-  readonly says: (words: RegExp) => Promise<string>;
+  /** Waits until the output matches, and returns the output so far. Throws when the run ends without such output. */
+  readonly prints: (words: RegExp) => Promise<string>;
   readonly signal: (name: NodeJS.Signals) => void;
   readonly ended: Promise<Ended>;
 }
 
-/** Starts a command of the suite in a process of its own, as a person would, with artifacts of its own. */
+/** Starts a command of the suite in a new process, as a person would, with a folder for its results. */
 export function start(
   command: 'test' | 'cluster' | 'mutants' | 'steady',
   args: readonly string[],
@@ -39,9 +42,9 @@ export function start(
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      for (const tell of listeners) tell();
+      for (const listener of listeners) listener();
     });
-  // Of the pipes, which a child of it may hold longer, its end does not depend.
+  // Not `close`: a child of the process may hold its pipes longer.
   const ended = new Promise<Ended>((resolve) =>
     child.on('exit', (code, signal) => {
       setImmediate(() => {
@@ -49,32 +52,51 @@ export function start(
       });
     }),
   );
-  const says = (words: RegExp) =>
+  const prints = (words: RegExp) =>
     new Promise<string>((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         if (!words.test(output)) return;
-        listeners.delete(look);
+        listeners.delete(check);
         resolve(output);
       };
-      listeners.add(look);
-      look();
+      listeners.add(check);
+      check();
       void ended.then(() => {
-        reject(new Error(`the run ended without saying ${String(words)}:\n${output}`));
+        reject(new Error(`the run ended and did not print ${String(words)}:\n${output}`));
       });
     });
-  return { says, signal: (name) => child.kill(name), ended };
+  return { prints, signal: (name) => child.kill(name), ended };
 }
 
-/** The report that a run left. Throws when there is none. */
+/** Returns the report of a run. Throws when there is none. */
 export function reportOf({ artifacts }: Ended): Report {
   return reportFormat.parse(JSON.parse(readFileSync(join(artifacts, 'report.json'), 'utf8')));
 }
 
-/** All that a run wrote, files of every kind. */
+/** Returns the text of every file in a folder and below it. */
 export function everythingIn(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((file) => statSync(file).isFile())
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
+}
+
+/** Returns the ids of the processes of a run: those with the folder of its artifacts in their environment. */
+function processesOf(artifacts: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(artifacts);
+    } catch {
+      return false; // no process, or one that has ended
+    }
+  });
+}
+
+/** Waits until the last process of a run has ended. Throws after 5 s: Jest looks every second whether the launcher still runs. */
+export async function allProcessesEnded(artifacts: string): Promise<void> {
+  await waitFor('the last process of the run to end', 5_000, () => {
+    const left = processesOf(artifacts);
+    return Promise.resolve(left.length === 0 ? { done: undefined } : { seen: left.join(', ') });
+  });
 }

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { removeKept } from '../cluster/cluster.ts';
+import { imagesOf, readSettings } from '../cluster/settings.ts';
 import { connect, findEngine } from '../engine/engine.ts';
 import { saveImages } from '../engine/images.ts';
-import { imagesOf, readSettings } from '../cluster/settings.ts';
 import { reportOf, start } from './suite.ts';
 
-// A node that fetches an image by itself, and then finds no network to fetch it from. k3s fetches CoreDNS and pause; the stand-in brings its
-// pause image along, so it is taken out of a copy of the stand-in. What can be seen here is that what is kept suffices, not what k3s fetches.
+// A node without a network for images that it pulls itself. k3s pulls CoreDNS and pause; the stand-in contains its pause image, so a copy of the
+// stand-in lacks it here. The trial shows that the kept images suffice, and not which images k3s pulls.
 
 const docker = connect((await findEngine()).address);
 const [standIn, workload = ''] = imagesOf(readSettings());
@@ -20,7 +20,7 @@ const cache = { XDG_CACHE_HOME: join(folder, 'cache') };
 const run = (environment: Record<string, string>) =>
   start('test', ['-t', '^get-svc-shows-it:'], { ...environment, CONFORMANCE_K3S_IMAGE: `${repository}:1` }).ended;
 
-/** Gives the name to a copy of the stand-in that has some other image in the place of the one it starts every Pod with. */
+/** Tags a copy of the stand-in in which another image takes the place of its pause image. */
 async function withoutPause(): Promise<void> {
   await saveImages(docker, [workload], join(folder, 'pause.tar'));
   const container = await docker.createContainer({ Image: standIn });
@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('what the node fetched by itself is kept after a run, once', async () => {
+test('images that the node has pulled itself are kept after a run, once', async () => {
   const first = await run(cache);
   expect([first.status, first.output]).toEqual([0, expect.stringContaining('kept for runs without a network: localhost/stand-in/pause:1')]);
   expect(readdirSync(join(cache.XDG_CACHE_HOME, 'clusterip-conformance/node-images')).length).toBe(2);
@@ -50,7 +50,7 @@ test('what the node fetched by itself is kept after a run, once', async () => {
   expect([second.status, second.output]).toEqual([0, expect.not.stringContaining('kept for runs')]);
 });
 
-test('a node that can fetch nothing is green with what was kept, and without it says which image it lacks', async () => {
+test('a node that can pull nothing is green with the kept images, and without them the run names the missing image', async () => {
   await withoutPause();
   const plugged = await run(cache);
   expect([plugged.status, plugged.output]).toEqual([0, expect.not.stringContaining('pulling')]);

@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../base/usage-error.ts';
+import { ledger } from '../ledger/claims.ts';
+import { titleOf } from '../ledger/row.ts';
+import { selectClaims } from './selection.ts';
+
+const rows = Object.entries(ledger);
+const ofSuites = (...suites: string[]) => rows.filter(([, { suite }]) => suites.includes(suite)).map(([id]) => id);
+
+test('without topics and pattern all claims are selected, in the order of the ledger', () => {
+  expect(selectClaims([])).toEqual(rows.map(([id]) => id));
+});
+
+describe('a topic', () => {
+  test('selects the claims of the suite file of that name', () => {
+    expect(ofSuites('chapter/dns').length).toBeGreaterThan(1);
+    expect(selectClaims(['dns'])).toEqual(ofSuites('chapter/dns'));
+  });
+
+  test('may be a part of the name, and match several files', () => {
+    expect(selectClaims(['de'])).toEqual(ofSuites('chapter/node', 'chapter/debug-pod'));
+  });
+
+  test('adds to other topics, and a claim of two topics is selected once', () => {
+    expect(selectClaims(['ports', 'dns', 'port'])).toEqual(ofSuites('chapter/dns', 'chapter/ports'));
+  });
+
+  test('that matches nothing is refused with the list of topics, even beside one that does', () => {
+    expect(() => selectClaims(['dns', 'dnss', 'nod3'])).toThrow(/^No topic matches dnss or nod3\. There are address, .*dns, /);
+    expect(() => selectClaims(['dnss'])).toThrow(UsageError);
+  });
+});
+
+describe('a pattern', () => {
+  test.each(rows.map(([id]) => id))('^%s: selects that claim alone', (id) => {
+    expect(selectClaims([], `^${id}:`)).toEqual([id]);
+  });
+
+  test('is searched for in the id and the sentence, in upper or lower case', () => {
+    const matching = rows.filter(([id, claim]) => titleOf(id, claim).toLowerCase().includes('endpoints')).map(([id]) => id);
+    expect(matching.length).toBeGreaterThan(1);
+    expect(selectClaims([], 'ENDPOINTS')).toEqual(matching);
+  });
+
+  test('narrows a topic', () => {
+    expect(selectClaims(['dns', 'ports'], '^bare-url:')).toEqual(['bare-url']);
+  });
+
+  test('that matches only claims of another topic is refused, and they are named', () => {
+    expect(() => selectClaims(['ports'], '^bare-url:')).toThrow('No claim of ports matches ^bare-url:; bare-url would, in another topic.');
+  });
+
+  test('that matches nothing, or is no regular expression, is refused', () => {
+    expect(() => selectClaims([], 'no such claim')).toThrow('No claim matches no such claim. npm run claims lists them.');
+    expect(() => selectClaims([], '(')).toThrow(/^-t \(: Invalid regular expression/);
+    expect(() => selectClaims([], '(')).toThrow(UsageError);
+  });
+});
