@@ -1,4 +1,3 @@
-import { cleanAdopted, openCluster, removeKept } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { givenArguments } from './given-arguments.ts';
@@ -14,6 +13,8 @@ await main(async () => {
     case 'start': {
       const settings = readSettings();
       if (settings.adopt !== undefined) throw new UsageError('npm run cluster starts a disposable cluster: unset CONFORMANCE_CONTEXT.');
+      // Loaded late, here and below, so that bad input is reported at once.
+      const { openCluster } = await import('../cluster/cluster.ts');
       const cluster = await openCluster(settings, { keep: true, say });
       await cluster.stop();
       const { access, node, version } = cluster.description;
@@ -32,6 +33,7 @@ await main(async () => {
         throw new UsageError(
           'npm run cluster:stop removes a cluster that npm run cluster started: unset CONFORMANCE_CONTEXT, or use npm run clean.',
         );
+      const { cleanAdopted, removeKept } = await import('../cluster/cluster.ts');
       const { removed, left } = adopt === undefined ? { removed: await removeKept(), left: [] } : await cleanAdopted(adopt);
       if (left.length > 0) console.log(`Not removed, because it may still be in use: ${left.join(', ')}.`);
       console.log(removed.length === 0 ? 'There is nothing to remove.' : `Removed ${removed.join(', ')}.`);

@@ -1,7 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { connect, findEngine } from '../engine/engine.ts';
-import { ensureImage, loadImages, saveImages } from '../engine/images.ts';
 import { imagesOf, readSettings } from '../cluster/settings.ts';
 import { messageOf } from '../base/message-of.ts';
 import { UsageError } from '../base/usage-error.ts';
@@ -19,6 +17,9 @@ await main(async () => {
   if (what === 'load' && !existsSync(file)) throw new UsageError(`There is no file ${file}.`);
   if (existsSync(file) && statSync(file).isDirectory()) throw new UsageError(`${file} is a folder; name the archive itself.`);
   const images = imagesOf(readSettings());
+  // Loaded late, so that bad input is reported at once.
+  const { connect, findEngine } = await import('../engine/engine.ts');
+  const { ensureImage, loadImages, saveImages } = await import('../engine/images.ts');
   const docker = connect((await findEngine()).address);
   if (what === 'load') {
     await loadImages(docker, file).catch((error: unknown) => {

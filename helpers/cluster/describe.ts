@@ -7,8 +7,7 @@ import { openShell } from '../kube/shell.ts';
 import type { Findings } from '../ledger/capabilities.ts';
 import { localKubectl } from './adopted.ts';
 import type { ClusterDescription, NodeDescription } from './description.ts';
-import { chosenBy, disabledBy, domainSetBy, nodePortRangeSetBy, rangesSetBy } from './k3s-arguments.ts';
-import { argumentsOfEveryNode } from './node.ts';
+import { argumentsOfEveryNode, chosenBy, disabledBy, domainSetBy, nodePortRangeSetBy, rangesSetBy } from './k3s-arguments.ts';
 import { type Engine, kubectlOnNode, type Node } from './own-node.ts';
 import type { Settings } from './settings.ts';
 

@@ -3,6 +3,9 @@ import type { Findings } from '../ledger/capabilities.ts';
 
 // What the arguments of `k3s server` set, as far as the suite needs it. https://docs.k3s.io/cli/server
 
+/** The arguments of every node. No claim needs these components, and each would pull images. ServiceLB stays: one claim is about it. */
+export const argumentsOfEveryNode: readonly string[] = ['--disable=traefik,metrics-server,local-storage'];
+
 /**
  * The values that arguments set, by name and in order; a switch has the value `true`. Arguments for a component of Kubernetes, such as
  * --kube-proxy-arg, have a second name within: --kube-proxy-arg=proxy-mode=nftables sets --kube-proxy-arg=proxy-mode to nftables.

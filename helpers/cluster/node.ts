@@ -9,7 +9,7 @@ import { timeouts } from '../base/timeouts.ts';
 import { execInContainer, labels } from '../engine/engine.ts';
 import { saveImages } from '../engine/images.ts';
 import { keptImages } from '../engine/node-images.ts';
-import { rangesSetBy } from './k3s-arguments.ts';
+import { argumentsOfEveryNode, rangesSetBy } from './k3s-arguments.ts';
 
 /** A k3s server whose packets for the Service and Pod ranges end inside it. Its output is kept although the container may end. */
 class ContainedNode extends K3sContainer {
@@ -43,9 +43,6 @@ class ContainedNode extends K3sContainer {
     if (exitCode !== 0) throw new Error(`the rules that keep packets for the cluster's ranges inside the node could not be set: ${output}`);
   }
 }
-
-/** The arguments of every node. No claim needs these components, and each would pull images. ServiceLB stays: one claim is about it. */
-export const argumentsOfEveryNode: readonly string[] = ['--disable=traefik,metrics-server,local-storage'];
 
 interface ServerOptions {
   /** Arguments beyond those of every node. */

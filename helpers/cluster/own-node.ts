@@ -10,7 +10,6 @@ import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
 import type { Kube } from '../kube/api.ts';
 import { rangesSetBy } from './k3s-arguments.ts';
-import { startNode } from './node.ts';
 import { refuseOverlappingRoutes } from './preflight.ts';
 import { imagesOf, type Settings } from './settings.ts';
 
@@ -99,6 +98,8 @@ export async function startedNode(engine: Engine, settings: Settings, { keep, sa
   let creating = true;
   const leaveRunning = onUndo(() => removeStarted(engine.docker, starter, () => creating));
   try {
+    // Loaded late: testcontainers takes more than half a second to load, and only a new node needs it.
+    const { startNode } = await import('./node.ts');
     const { started, loadMs } = await startNode(engine.docker, {
       image: nodeImage,
       k3sArgs: settings.k3sArgs,
