@@ -1,0 +1,88 @@
+import { expect, test } from '@jest/globals';
+import { fakeContext, fakeKube } from './fakes.ts';
+import { namespaceOf } from './namespace.ts';
+import { webService, workloadsOf } from './workloads.ts';
+
+const stored = (clusterIP?: string) => ({ metadata: { name: 'web' }, spec: { ...(clusterIP === undefined ? {} : { clusterIP }) } });
+
+function namespace(answers: Readonly<Record<string, () => unknown>>) {
+  const { kube, calls } = fakeKube(answers);
+  return { ns: namespaceOf(fakeContext(kube), 'clusterip-3ye99-x'), calls };
+}
+
+test('a Service has a name, an address and URLs, by default the one that makes a server answer with its name', async () => {
+  const { ns, calls } = namespace({ createNamespacedService: () => stored('10.43.1.2') });
+  const web = await ns.service();
+  expect([web.name, web.address]).toEqual(['web', '10.43.1.2']);
+  expect([web.url(8080), web.url(80, '/')]).toEqual(['http://10.43.1.2:8080/hostname', 'http://10.43.1.2:80/']);
+  expect(calls).toEqual(['createNamespacedService clusterip-3ye99-x']);
+});
+
+test('an IPv6 address stands in brackets', async () => {
+  const { ns } = namespace({ createNamespacedService: () => stored('fd00:43::2') });
+  expect((await ns.service()).url(8080)).toBe('http://[fd00:43::2]:8080/hostname');
+});
+
+test.each([['None'], [''], [undefined]])('a Service without an address (%s) is an error, and no URL of "undefined"', async (address) => {
+  const { ns } = namespace({ createNamespacedService: () => stored(address) });
+  await expect(ns.service()).rejects.toThrow(/^the Service web in clusterip-3ye99-x has no ClusterIP/);
+});
+
+test('endpoints are those of all slices, in the order of Pod names; an unset condition means ready', async () => {
+  const endpoint = (pod: string, address: string, ready?: boolean) => ({
+    addresses: [address],
+    targetRef: { name: pod },
+    ...(ready === undefined ? {} : { conditions: { ready } }),
+  });
+  const { ns } = namespace({
+    listNamespacedEndpointSlice: () => ({
+      items: [{ ports: [{ port: 81 }], endpoints: [endpoint('two', '10.42.0.2', false)] }, { endpoints: [endpoint('one', '10.42.0.1')] }],
+    }),
+  });
+  expect((await ns.endpoints('web')).endpoints).toEqual([
+    { address: '10.42.0.1', pod: 'one', ready: true, ports: [] },
+    { address: '10.42.0.2', pod: 'two', ready: false, ports: [81] },
+  ]);
+});
+
+test('Pods are awaited until they are Ready; an image that cannot be pulled ends the wait, with its reason', async () => {
+  const status = (ready: string, waiting?: object) => ({
+    phase: 'Pending',
+    conditions: [{ type: 'Ready', status: ready }],
+    containerStatuses: [{ state: waiting === undefined ? {} : { waiting } }],
+  });
+  const pods = [status('False'), status('True')];
+  const { ns } = namespace({
+    listNamespacedPod: () => ({ items: [{ metadata: { name: 'web' }, status: pods.length > 1 ? pods.shift() : pods[0] }] }),
+  });
+  const { server } = workloadsOf(fakeContext(fakeKube().kube));
+  await ns.pods(server('web'));
+  expect(pods).toHaveLength(1);
+  const { ns: hopeless } = namespace({
+    listNamespacedPod: () => ({
+      items: [{ metadata: { name: 'web' }, status: status('False', { reason: 'ErrImagePull', message: 'no such image' }) }],
+    }),
+  });
+  await expect(hopeless.pods(server('web'))).rejects.toThrow('web is Pending (ErrImagePull: no such image)');
+});
+
+test('the Service that claims start from is web, and what a claim sets replaces its fields', () => {
+  expect(webService()).toMatchObject({
+    metadata: { name: 'web' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 8080, targetPort: 80 }] },
+  });
+  expect(webService({ clusterIP: 'None' }, { name: 'headless' })).toMatchObject({
+    metadata: { name: 'headless' },
+    spec: { clusterIP: 'None', selector: { app: 'web' } },
+  });
+});
+
+test('a server listens where it is asked to and declares what it is asked to, and only one that waits for a file has a probe', () => {
+  const { server } = workloadsOf(fakeContext(fakeKube().kube));
+  const [plain, late] = [server('a', { port: 81, declares: { http: 8000 } }), server('b', { readyByFile: true })].map(
+    ({ spec }) => spec?.containers[0],
+  );
+  expect(plain).toMatchObject({ args: ['netexec', '--http-port=81', '--udp-port=81'], ports: [{ name: 'http', containerPort: 8000 }] });
+  expect(plain).not.toHaveProperty('readinessProbe');
+  expect(late).toHaveProperty('readinessProbe.exec.command', ['test', '-f', '/tmp/ready']);
+});
