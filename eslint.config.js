@@ -68,7 +68,7 @@ export default typescript.config(
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval'],
     },
   },
-  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly' } } },
+  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } } },
   {
     // Runs in a browser.
     files: ['helpers/report/html-client.js'],

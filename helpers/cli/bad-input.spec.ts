@@ -262,14 +262,18 @@ interface Result {
 function resultOf({ command: [name = '', ...args], environment }: Wrong): Promise<Result> {
   const ours = Object.entries(process.env).filter(([variable]) => !variable.startsWith('CONFORMANCE_'));
   const began = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args], {
-    cwd: folder,
-    env: { ...Object.fromEntries(ours), CONFORMANCE_ARTIFACTS: at('artifacts'), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // A command that accepts the wrong input goes on.
-    timeout: 10_000,
-    killSignal: 'SIGKILL',
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', join(import.meta.dirname, 'node-version.mjs'), join(import.meta.dirname, `${name}.ts`), ...args],
+    {
+      cwd: folder,
+      env: { ...Object.fromEntries(ours), CONFORMANCE_ARTIFACTS: at('artifacts'), ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A command that accepts the wrong input goes on.
+      timeout: 10_000,
+      killSignal: 'SIGKILL',
+    },
+  );
   let output = '';
   // Lines of progress are not part of the message.
   child.stdout.resume();
