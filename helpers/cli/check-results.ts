@@ -21,15 +21,12 @@ export function endingIn(seen: unknown): string | undefined {
 }
 
 /**
- * Returns how a check ended, in a few words: empty when it passed, the ending that it last saw, or the beginning of another value. `pattern` picks the part
- * of such a value that matters.
+ * Returns how a check ended, in a few words: empty when it passed, the ending that it last saw, or the beginning of another value.
  */
-export function endingOf({ outcome, error = '' }: Pick<CheckResult, 'outcome' | 'error'>, seen: unknown, pattern?: RegExp): string {
+export function endingOf({ outcome, error = '' }: Pick<CheckResult, 'outcome' | 'error'>, seen: unknown): string {
   if (outcome === 'passed') return '';
   if (outcome === 'broken') return short(`broken: ${firstLineOf(error)}`);
-  const text = JSON.stringify(seen ?? null);
-  const found = pattern?.exec(text)?.[0] ?? '';
-  return endingIn(seen) ?? short(found === '' ? text : found);
+  return endingIn(seen) ?? short(JSON.stringify(seen ?? null));
 }
 
 function short(text: string): string {

@@ -2,10 +2,8 @@ import type { CoreV1Event } from '@kubernetes/client-node';
 import { firstLineOf } from '../base/message-of.ts';
 import type { Evidence } from '../evidence/format.ts';
 import { rulesByService, rulesCommand } from '../probe/rules.ts';
-import { objectLines } from '../report/object-lines.ts';
+import { kindNames, objectLines } from '../report/object-lines.ts';
 import type { RunContext } from './run-context.ts';
-
-const kinds: Readonly<Record<string, string>> = { services: 'Service', endpointSlices: 'EndpointSlice', pods: 'Pod' };
 
 /**
  * Adds to the evidence of a claim what its namespace has when it ends: objects, the kernel's rules for each Service, and for a red claim what a
@@ -32,7 +30,7 @@ export async function collect({ cluster, kube, nodeShell }: RunContext, evidence
   const events = await kube.core.listNamespacedEvent({ namespace });
   const lines = Object.entries(evidence.objects).flatMap(([kind, objects]) =>
     // As the report has them: without the client's classes.
-    objectLines(kind, JSON.parse(JSON.stringify(objects)) as unknown[]).map((line) => `${kinds[kind] ?? kind} ${line}`),
+    objectLines(kind, JSON.parse(JSON.stringify(objects)) as unknown[]).map((line) => `${kindNames[kind] ?? kind} ${line}`),
   );
   evidence.diagnostics = [...lines, ...events.items.filter(({ type }) => type !== 'Normal').map(eventLine)].join('\n');
 }
