@@ -20,19 +20,24 @@ import (
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 
-	// The plugins that the Corefile names; the full list would pull in three cloud SDKs.
+	// The plugins that the Corefile of k3s names, and template for broken clusters; the full list would pull in three cloud SDKs.
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"
+	_ "github.com/coredns/coredns/plugin/forward"
 	_ "github.com/coredns/coredns/plugin/health"
+	_ "github.com/coredns/coredns/plugin/hosts"
 	_ "github.com/coredns/coredns/plugin/kubernetes"
 	_ "github.com/coredns/coredns/plugin/loadbalance"
+	_ "github.com/coredns/coredns/plugin/loop"
+	_ "github.com/coredns/coredns/plugin/metrics"
 	_ "github.com/coredns/coredns/plugin/ready"
+	_ "github.com/coredns/coredns/plugin/reload"
 	_ "github.com/coredns/coredns/plugin/template"
 )
 
 func init() {
 	dnsserver.Directives = []string{
-		"ready", "health", "errors", "cache", "loadbalance", "kubernetes", "template",
+		"reload", "ready", "health", "prometheus", "errors", "cache", "loadbalance", "template", "hosts", "kubernetes", "loop", "forward",
 	}
 }
 
@@ -46,6 +51,8 @@ func main() {
 	case "coredns":
 		coremain.Run()
 		return
+	case "resolver":
+		resolver(os.Args[1], os.Args[2])
 	case "kubectl":
 		util.CheckErr(cli.RunNoErrOutput(kubectl.NewDefaultKubectlCommand()))
 		return
