@@ -8,8 +8,8 @@ kubectl -n kube-system wait --for=delete pod -l k8s-app=kube-dns --timeout=60s`,
   mend: `kubectl -n kube-system scale deployment coredns --replicas=1
 dnsready`,
   red: {
-    'from-any-pod': { 'cluster-first-with-host-net-resolves': /"addresses":\[\]/ },
-    'bare-url': { 'port-8080-is': 'unresolved', 'bare-url-is-not-answered': 'unresolved' },
+    'from-any-pod': { 'cluster-first-with-host-net-resolves': 'no DNS answer' },
+    'bare-url': { 'port-8080-is': 'no DNS answer', 'bare-url-is-not-answered': 'no DNS answer' },
     'debug-pod': { answers: /000 from/ },
     'angle-brackets': { 'works-without': /"exitCode":6\b/ },
   },

@@ -4,6 +4,8 @@ const multiplier = Number(process.env.CONFORMANCE_TIMEOUT_MULTIPLIER ?? '1');
 export const timeouts = {
   /** One connection. On one node an answer takes a few ms; upstream's own tests give 2 s. */
   attempt: 1_500 * multiplier,
+  /** One DNS query. CoreDNS answers in a few ms; the name servers outside the cluster, which may be silent, are not waited for. */
+  query: 1_000 * multiplier,
   /** Between two observations. kube-proxy programs its rules at most once a second, so more observations would show nothing new. */
   betweenLooks: 200,
   /** For observations to settle. Upstream allows 30 s for a changed endpoint to reach the rules (KubeProxyEndpointLagTimeout). */

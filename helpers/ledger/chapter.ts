@@ -70,7 +70,7 @@ export const chapter = {
     says: 'The ClusterIP is a virtual address.',
     verdict: 'holds',
     checks: ['no-interface-holds-it', 'answers-all-the-same'],
-    needs: ['known proxy', 'host network'],
+    needs: ['host network', 'known proxy'],
     sources: [virtualIps],
   },
   'example-range': {
@@ -232,7 +232,7 @@ export const chapter = {
     says: 'It can be reached from the node itself.',
     verdict: 'holds',
     checks: ['node-is-answered', 'node-is-refused-without-pods'],
-    needs: ['host network'],
+    needs: ['host network', 'known proxy'],
   },
   'due-to-kube-proxy': {
     origin: under('Step 3, Option B: From k3s Node'),
@@ -291,7 +291,7 @@ export const chapter = {
     verdict: 'refuted',
     truth: 'kube-proxy rejects them: a client is refused at once, from a Pod and from the node, over TCP and UDP.',
     checks: ['refused-from-a-pod', 'refused-from-the-node', 'refused-over-udp', 'answered-when-a-pod-matches', 'refused-again'],
-    needs: ['known proxy', 'host network'],
+    needs: ['host network', 'known proxy'],
     sources: [
       'https://github.com/kubernetes/kubernetes/pull/72534',
       'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/iptables/proxier.go',
@@ -303,7 +303,7 @@ export const chapter = {
     says: 'There is no "no route to host" error.',
     verdict: 'holds',
     checks: ['not-unreachable', 'unreachable-elsewhere'],
-    needs: ['contained packets'],
+    needs: ['known proxy', 'contained packets'],
   },
   'iptables-or-ipvs': {
     origin: under('Key Concepts, 3: How does load balancing work'),
@@ -364,7 +364,7 @@ export const chapter = {
     says: 'A NodePort is reached at the address of the node, on a port from 30000 to 32767.',
     verdict: 'holds',
     checks: ['allocated-in-range', 'outside-the-range-is-refused', 'answers-on-the-node'],
-    needs: ['host network'],
+    needs: ['host network', 'known proxy'],
   },
   'load-balancer': {
     origin: under('Service Types'),
@@ -383,7 +383,7 @@ export const chapter = {
     verdict: 'corrected',
     truth: 'Nothing listens: no socket on the node holds the port. Rules in the kernel rewrite the destination of what is sent there.',
     checks: ['no-socket', 'answers-all-the-same'],
-    needs: ['known proxy', 'host network'],
+    needs: ['host network', 'known proxy'],
     sources: [virtualIps],
   },
   'pod-listens': {
@@ -399,6 +399,7 @@ export const chapter = {
     says: 'targetPort can be the name of a port of the Pod.',
     verdict: 'holds',
     checks: ['by-name', 'differs-from-pod-to-pod', 'name-that-no-pod-has'],
+    needs: ['known proxy'],
     sources: [services],
   },
   'never-changes': {

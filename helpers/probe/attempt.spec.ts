@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Ending } from '../base/endings.ts';
 import { quote } from '../base/quote.ts';
 import type { Shell } from '../kube/shell.ts';
-import { agnhostEnding, curlEnding, http, resolve, series, udp } from './attempt.ts';
+import { agnhostEnding, curlEnding, http, series, udp } from './attempt.ts';
 import { NotSettled } from './settle.ts';
 
 /** Returns a shell that gives the same answer to every command, and keeps the commands. */
@@ -13,28 +13,43 @@ function answering(exitCode: number, output: string): Shell & { commands: string
 }
 
 /** Returns the output of the command of http(): the body, curl's report, and what curl printed with --verbose. */
-function curled(body: string, report: { errormsg: string | null; time_total: number; remote_ip: string }, printed: string): string {
-  return [body, JSON.stringify({ exitcode: 0, http_code: 0, ...report }), printed].join('\x1e');
+function curled(
+  body: string,
+  report: { errormsg: string | null; time_total: number; remote_ip: string; http_code?: number },
+  printed: string,
+): string {
+  return [body, JSON.stringify({ exitcode: 0, http_code: 200, ...report }), printed].join('\x1e');
 }
 
 const url = 'http://10.43.1.2:8080/hostname';
 
-test.each<[string, number, string, Ending]>([
-  ['an answer', 0, '* Connected to 10.43.1.2 (10.43.1.2) port 8080\n< HTTP/1.1 200 OK', 'answered'],
-  ['a name that does not exist', 6, '* Could not resolve host: nnappone-service', 'unresolved'],
-  ['a name server that does not answer', 28, '* Resolving timed out after 1500 milliseconds', 'unresolved'],
-  ['a connection that is not accepted', 28, '* Connection timed out after 1500 milliseconds', 'timed out'],
-  ['a server that never answers', 28, '* Operation timed out after 1500 milliseconds with 0 bytes received', 'timed out'],
-  ['a refusal', 7, '* connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused', 'refused'],
-  ['no route to a host, by glibc', 7, '* connect to 10.42.0.99 port 80 failed: No route to host', 'unreachable'],
-  ['no route to a host, by musl', 7, '* connect to 10.42.0.99 port 80 failed: Host is unreachable', 'unreachable'],
-  ['no route to a network, by glibc', 7, '* connect to 10.99.0.1 port 80 failed: Network is unreachable', 'unreachable'],
-  ['no route to a network, by musl', 7, '* connect to 10.99.0.1 port 80 failed: Network unreachable', 'unreachable'],
-  ['a failure in other words', 7, '* connect to 10.43.1.2 port 8080 failed: Permission denied', 'broken'],
-  ['an empty reply', 52, '* Empty reply from server', 'broken'],
-  ['a curl that is not there', 127, 'sh: curl: not found', 'broken'],
-])('curl: %s', (_, exitCode, printed, ending) => {
-  expect(curlEnding(exitCode, printed)).toBe(ending);
+test.each<[string, number, number, string, Ending]>([
+  ['an answer', 0, 200, '* Connected to 10.43.1.2 (10.43.1.2) port 8080\n< HTTP/1.1 200 OK', 'answered'],
+  ['an answer without a body', 0, 204, '< HTTP/1.1 204 No Content', 'answered'],
+  ['the error of a mesh', 0, 503, '< HTTP/1.1 503 Service Unavailable', 'other answer'],
+  ['a redirection', 0, 301, '< HTTP/1.1 301 Moved Permanently', 'other answer'],
+  ['a page that is not there', 0, 404, '< HTTP/1.1 404 Not Found', 'other answer'],
+  ['an empty reply', 52, 0, '* Empty reply from server', 'other answer'],
+  ['a connection that was accepted and then reset', 56, 0, '* Recv failure: Connection reset by peer', 'other answer'],
+  ['a server that does not speak HTTP', 1, 0, '* Received HTTP/0.9 when not allowed', 'other answer'],
+  ['a name that does not exist', 6, 0, '* Could not resolve host: nnappone-service', 'unresolved'],
+  ['a name server that does not answer', 28, 0, '* Resolving timed out after 1500 milliseconds', 'no DNS answer'],
+  ['a connection that is not accepted', 28, 0, '* Connection timed out after 1500 milliseconds', 'timed out'],
+  ['a server that never answers', 28, 0, '* Operation timed out after 1500 milliseconds with 0 bytes received', 'timed out'],
+  ['a refusal', 7, 0, '* connect to 10.43.1.2 port 8080 from 10.42.0.9 port 40112 failed: Connection refused', 'refused'],
+  ['a refusal by the own kernel', 7, 0, '* Immediate connect fail for 10.43.1.2: Operation not permitted', 'refused'],
+  ['another one', 7, 0, '* connect to 10.43.1.2 port 8080 failed: Permission denied', 'refused'],
+  ['a rejected protocol', 7, 0, '* connect to 10.43.1.2 port 8080 failed: Protocol not available', 'refused'],
+  ['no route to a host, by glibc', 7, 0, '* connect to 10.42.0.99 port 80 failed: No route to host', 'unreachable'],
+  ['no route to a host, by musl', 7, 0, '* connect to 10.42.0.99 port 80 failed: Host is unreachable', 'unreachable'],
+  ['no route to a network, by glibc', 7, 0, '* connect to 10.99.0.1 port 80 failed: Network is unreachable', 'unreachable'],
+  ['no route to a network, by musl', 7, 0, '* connect to 10.99.0.1 port 80 failed: Network unreachable', 'unreachable'],
+  ['a kernel that gave up, by glibc', 7, 0, '* connect to 10.99.0.1 port 80 failed: Connection timed out', 'timed out'],
+  ['a kernel that gave up, by musl', 7, 0, '* connect to 10.99.0.1 port 80 failed: Operation timed out', 'timed out'],
+  ['a failure in other words', 7, 0, '* connect to 10.43.1.2 port 8080 failed: Address not available', 'broken'],
+  ['a curl that is not there', 127, 0, 'sh: curl: not found', 'broken'],
+])('curl: %s', (_, exitCode, status, printed, ending) => {
+  expect(curlEnding(exitCode, status, printed)).toBe(ending);
 });
 
 test.each<[string, number, string, Ending]>([
@@ -44,10 +59,23 @@ test.each<[string, number, string, Ending]>([
   ['no answer over TCP', 1, 'TIMEOUT\n', 'timed out'],
   ['no answer over UDP', 1, 'TIMEOUT: read udp 10.42.0.9:41000->10.43.1.2:8080: i/o timeout\n', 'timed out'],
   ['a name that does not exist', 1, 'DNS: lookup nowhere on 10.43.0.10:53: no such host\n', 'unresolved'],
-  ['a name server that refuses', 1, 'DNS: lookup web on 10.43.0.10:53: read udp: connection refused\n', 'unresolved'],
+  ['a name server that refuses', 1, 'DNS: lookup web on 10.43.0.10:53: read udp: connection refused\n', 'no DNS answer'],
+  [
+    'a name server that is silent',
+    1,
+    'DNS: lookup web on 10.43.0.10:53: read udp 10.42.0.9:41000->10.43.0.10:53: i/o timeout\n',
+    'no DNS answer',
+  ],
   ['no route to a host', 1, 'OTHER: dial tcp 10.42.0.99:80: connect: no route to host\n', 'unreachable'],
   ['no route to a network', 1, 'OTHER: dial udp 10.99.0.1:80: connect: network is unreachable\n', 'unreachable'],
-  ['another failure', 1, 'OTHER: dial tcp 10.43.1.2:80: connect: permission denied\n', 'broken'],
+  ['a refusal by the own kernel', 1, 'OTHER: dial tcp 10.43.1.2:80: connect: operation not permitted\n', 'refused'],
+  [
+    'a datagram that the own kernel refuses',
+    1,
+    'OTHER: write udp 10.42.0.9:41000->10.43.1.2:80: write: operation not permitted\n',
+    'refused',
+  ],
+  ['another failure', 1, 'OTHER: dial tcp 10.43.1.2:80: connect: cannot assign requested address\n', 'broken'],
   ['an agnhost that is not there', 127, 'sh: /agnhost: not found\n', 'broken'],
 ])('agnhost: %s', (_, exitCode, output, ending) => {
   expect(agnhostEnding(exitCode, output)).toBe(ending);
@@ -107,7 +135,10 @@ test('a refusal over HTTP has the words of curl, and no address', async () => {
 
 test('an ending without such words has the error message of curl, or at least its exit code', async () => {
   const empty = { errormsg: 'Empty reply from server', time_total: 0.002, remote_ip: '10.43.1.2' };
-  expect(await http(answering(52, curled('', empty, '')), url)).toMatchObject({ ending: 'broken', response: 'Empty reply from server' });
+  expect(await http(answering(52, curled('', empty, '')), url)).toMatchObject({
+    ending: 'other answer',
+    response: 'Empty reply from server',
+  });
   expect(await http(answering(2, curled('', { ...empty, errormsg: null }, '')), url)).toMatchObject({ response: 'curl exits 2' });
 });
 
@@ -133,20 +164,36 @@ test('a datagram has its ending and the words of agnhost', async () => {
   expect(attempt).toMatchObject({ from: 'clients/dns', to: 'udp 10.43.1.2:8080', ending: 'timed out', response: 'TIMEOUT: i/o timeout' });
 });
 
-test.each([
-  [
-    'glibc, which prints an address once for each kind of socket',
-    '10.43.1.2       STREAM web.default.svc.cluster.local\n10.43.1.2       DGRAM\n10.43.1.2       RAW\n',
-    ['10.43.1.2'],
-  ],
-  ['musl', '10.43.1.2        web.default.svc.cluster.local  web.default.svc.cluster.local\n', ['10.43.1.2']],
-  ['two addresses', '10.42.0.4       STREAM headless\n10.42.0.5       STREAM headless\n', ['10.42.0.4', '10.42.0.5']],
-])('the addresses of a name are read: %s', async (_, output, addresses) => {
-  expect(await resolve(answering(0, output), 'web')).toEqual({ from: 'clients/dns', name: 'web', addresses });
+test('an answer with another status has the status and its first line', async () => {
+  const report = { errormsg: null, time_total: 0.001, remote_ip: '10.43.1.2', http_code: 503 };
+  expect(await http(answering(0, curled('no healthy upstream\n(envoy)\n', report, '')), url)).toMatchObject({
+    ending: 'other answer',
+    response: 'HTTP status 503: no healthy upstream',
+    address: '10.43.1.2',
+  });
 });
 
-test('a name that does not resolve has no addresses', async () => {
-  expect(await resolve(answering(2, ''), 'web')).toEqual({ from: 'clients/dns', name: 'web', addresses: [] });
+test.each([
+  ['NXDOMAIN', 'unresolved'],
+  ['SERVFAIL', 'no DNS answer'],
+])('curl cannot resolve a name: the name server is asked why, and answers %s', async (status, ending) => {
+  const curl = curled(
+    '',
+    { errormsg: 'Could not resolve host: web', time_total: 0.001, remote_ip: '', http_code: 0 },
+    '* Could not resolve host: web',
+  );
+  const dig = [
+    ';; Sending:',
+    ';web.\t\tIN\tA',
+    ';; Got answer:',
+    `;; ->>HEADER<<- opcode: QUERY, status: ${status}, id: 1`,
+    ';web.\tIN\tA',
+    ';; SERVER: 10.43.0.10#53',
+  ];
+  const run = (command: string) =>
+    Promise.resolve(command.startsWith('dig ') ? { exitCode: 0, output: dig.join('\n') } : { exitCode: 6, output: curl });
+  const shell: Shell = { name: 'clients/dns', run, lost: () => false, close: () => undefined };
+  expect(await http(shell, 'http://web:8080/')).toMatchObject({ ending, response: `web. ${status} (by 10.43.0.10)` });
 });
 
 test('a series returns the bodies in order, and runs curl once', async () => {

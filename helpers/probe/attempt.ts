@@ -2,6 +2,8 @@ import type { Ending } from '../base/endings.ts';
 import type { Shell } from '../kube/shell.ts';
 import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
+import { errnoEnding } from './errnos.ts';
+import { type Resolution, resolve } from './resolve.ts';
 import { NotSettled } from './settle.ts';
 
 /** One attempt to reach something. */
@@ -21,19 +23,33 @@ interface CurlReport {
   readonly errormsg: string | null;
   readonly time_total: number;
   readonly remote_ip: string;
+  readonly http_code: number;
 }
 
-/** Returns the ending behind an exit code of curl and what it printed with --verbose. */
-export function curlEnding(exitCode: number, printed: string): Ending {
-  if (exitCode === 0) return 'answered';
-  if (exitCode === 6) return 'unresolved';
+// https://curl.se/libcurl/c/libcurl-errors.html
+const curlExit = { couldNotResolve: 6, couldNotConnect: 7, timedOut: 28 } as const;
+/** Something accepted the connection and did not answer as HTTP does: strange, partial or empty replies, and connections that it ended. */
+const strangeReplies = [1, 8, 18, 52, 55, 56];
+
+/** Returns the ending behind an exit code of curl, the status of the response, and what curl printed with --verbose. */
+export function curlEnding(exitCode: number, status: number, printed: string): Ending {
+  if (exitCode === 0) return status >= 200 && status < 300 ? 'answered' : 'other answer';
+  if (exitCode === curlExit.couldNotResolve) return 'unresolved';
   // A name server that never answers is curl's time-out too.
-  if (exitCode === 28) return /Resolving timed out/.test(printed) ? 'unresolved' : 'timed out';
-  if (exitCode !== 7) return 'broken';
-  if (/Connection refused/.test(printed)) return 'refused';
-  // glibc and musl have different words for EHOSTUNREACH and ENETUNREACH.
-  if (/No route to host|Host is unreachable|[Nn]etwork( is)? unreachable/.test(printed)) return 'unreachable';
-  return 'broken';
+  if (exitCode === curlExit.timedOut) return /Resolving timed out/.test(printed) ? 'no DNS answer' : 'timed out';
+  if (exitCode === curlExit.couldNotConnect) return errnoEnding(printed) ?? 'broken';
+  return strangeReplies.includes(exitCode) ? 'other answer' : 'broken';
+}
+
+/** Returns what was answered, in short: the body of the awaited kind of response, else its status and first line. */
+function answerOf(ending: Ending, status: number, body: string): string {
+  return ending === 'answered' ? body : `HTTP status ${status}: ${body.split('\n')[0] ?? ''}`;
+}
+
+/** Returns the ending of an attempt whose name curl could not resolve. */
+function endingOfName({ ending }: Resolution): Ending {
+  // It has an address by now, so the failure before was not the name server's answer.
+  return ending === 'answered' ? 'no DNS answer' : ending;
 }
 
 /** Requests a URL from a Pod with curl, once, on a new connection; `limit` in ms. Throws when the shell is lost. */
@@ -41,15 +57,17 @@ export async function http(client: Shell, url: string, limit: number = timeouts.
   const seconds = (limit / 1000).toFixed(1);
   // Several shells may be open in a Pod, so each has a file of its own.
   const { exitCode, output } = await client.run(
-    `curl -sv --max-time ${seconds} -w '\x1e%{json}' ${quote(url)} 2>/tmp/printed.$$; code=$?; printf '\\036'; cat /tmp/printed.$$; (exit $code)`,
+    `LC_ALL=C curl -sv --max-time ${seconds} -w '\x1e%{json}' ${quote(url)} 2>/tmp/printed.$$; code=$?; printf '\\036'; cat /tmp/printed.$$; (exit $code)`,
   );
   // From the end: a body may contain anything.
   const [printed = '', json = '', ...body] = output.split('\x1e').reverse();
   if (json === '') throw new Error(`curl did not run in ${client.name} (exit code ${exitCode}): ${printed}`);
   const report = JSON.parse(json) as CurlReport;
-  const ending = curlEnding(exitCode, printed);
+  // curl exits alike when a name server has no such name, and when it fails or refuses to answer.
+  const unresolved = exitCode === curlExit.couldNotResolve ? await resolve(client, new URL(url).hostname) : undefined;
+  const ending = unresolved === undefined ? curlEnding(exitCode, report.http_code, printed) : endingOfName(unresolved);
   const why = printed
-    .match(/.*(?:failed: |timed out|unreachable|Could not resolve).*/g)
+    .match(/.*(?:failed: |fail for |timed out|unreachable).*/g)
     ?.at(-1)
     ?.replace(/^\* +/, '');
   return {
@@ -57,7 +75,11 @@ export async function http(client: Shell, url: string, limit: number = timeouts.
     to: url,
     ending,
     ms: Math.round(report.time_total * 1000),
-    response: ending === 'answered' ? body.reverse().join('\x1e').trim() : (why ?? report.errormsg ?? `curl exits ${exitCode}`),
+    response:
+      unresolved?.response ??
+      (exitCode === 0
+        ? answerOf(ending, report.http_code, body.reverse().join('\x1e').trim())
+        : (why ?? report.errormsg ?? `curl exits ${exitCode}`)),
     ...(report.remote_ip === '' ? {} : { address: report.remote_ip }),
   };
 }
@@ -65,10 +87,10 @@ export async function http(client: Shell, url: string, limit: number = timeouts.
 /** Returns the ending behind what `agnhost connect` printed (test/images/agnhost/connect in kubernetes/kubernetes). */
 export function agnhostEnding(exitCode: number, output: string): Ending {
   if (exitCode === 0) return 'answered';
-  if (/REFUSED/.test(output)) return 'refused';
-  if (/TIMEOUT/.test(output)) return 'timed out';
-  if (/DNS/.test(output)) return 'unresolved';
-  if (/no route to host|network is unreachable/.test(output)) return 'unreachable';
+  if (/^REFUSED/m.test(output)) return 'refused';
+  if (/^TIMEOUT/m.test(output)) return 'timed out';
+  if (/^DNS/m.test(output)) return /no such host/.test(output) ? 'unresolved' : 'no DNS answer';
+  if (/^OTHER/m.test(output)) return errnoEnding(output) ?? 'broken';
   return 'broken';
 }
 
@@ -85,13 +107,6 @@ export async function udp(client: Shell, to: string, limit: number = timeouts.at
   };
 }
 
-/** Returns the addresses that a name resolves to in a Pod, by its own resolver and search path; none when it does not resolve. */
-export async function resolve(client: Shell, name: string): Promise<{ from: string; name: string; addresses: string[] }> {
-  const { output } = await client.run(`timeout 4 getent ahostsv4 ${quote(name)} || timeout 4 getent hosts ${quote(name)}`);
-  const addresses = output.split('\n').map((line) => line.split(/\s+/)[0] ?? '');
-  return { from: client.name, name, addresses: [...new Set(addresses.filter((address) => address !== ''))] };
-}
-
 /**
  * Requests a URL `count` times in one run of curl and returns the bodies in order. Each request has a connection of its own, or with `keepAlive` all
  * share one. The first that is not answered ends the series. Throws NotSettled when any is not answered.
@@ -100,7 +115,7 @@ export async function series(client: Shell, url: string, count: number, { keepAl
   const seconds = (timeouts.attempt / 1000).toFixed(1);
   const close = keepAlive ? '' : `-H 'Connection: close'`;
   const { exitCode, output } = await client.run(
-    `curl -s --fail-early --max-time ${seconds} ${close} -w '\\n' ${quote(`${url}?[1-${count}]`)} 2>&1`,
+    `curl -s --fail --fail-early --max-time ${seconds} ${close} -w '\\n' ${quote(`${url}?[1-${count}]`)} 2>&1`,
   );
   const bodies = output
     .split('\n')

@@ -12,7 +12,14 @@ const connection = z.object({
   response: z.string(),
   address: z.string().optional(),
 });
-const resolution = z.object({ from: z.string(), name: z.string(), addresses: z.array(z.string()) });
+const resolution = z.object({
+  from: z.string(),
+  name: z.string(),
+  addresses: z.array(z.string()),
+  // Absent in reports of earlier versions.
+  ending: z.string().optional(),
+  response: z.string().optional(),
+});
 const command = z.object({ exitCode: z.number(), output: z.string() });
 const counts = z.record(z.string(), z.number().int().nonnegative());
 
@@ -39,8 +46,8 @@ export function inWords({ seen }: Observation): ObservationInWords {
   if (name !== undefined) {
     const addresses = name.addresses.join(', ');
     return {
-      ending: addresses === '' ? 'unresolved' : 'resolved',
-      text: `${name.from} asks for ${name.name}: ${addresses === '' ? 'no address' : addresses}`,
+      ending: addresses === '' ? (name.ending ?? 'unresolved') : 'resolved',
+      text: `${name.from} asks for ${name.name}: ${name.response ?? (addresses === '' ? 'no address' : addresses)}`,
       gist: addresses,
     };
   }

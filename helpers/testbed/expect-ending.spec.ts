@@ -8,7 +8,7 @@ function client(...attempts: readonly (readonly [exitCode: number, text: string]
   let asked = 0;
   const run = () => {
     const [exitCode, text] = attempts[Math.min(asked++, attempts.length - 1)] ?? [127, ''];
-    const report = JSON.stringify({ errormsg: null, time_total: 0.001, remote_ip: '10.43.1.2' });
+    const report = JSON.stringify({ errormsg: null, time_total: 0.001, remote_ip: '10.43.1.2', http_code: 200 });
     return Promise.resolve({ exitCode, output: [exitCode === 0 ? text : '', report, exitCode === 0 ? '' : text].join('\x1e') });
   };
   return { name: 'clusterip-3ye99-clients/client', run, lost: () => false, close: () => undefined, asked: () => asked };

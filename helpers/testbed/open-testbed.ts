@@ -5,11 +5,13 @@ import type { Kube } from '../kube/api.ts';
 import { refusal } from '../kube/refusal.ts';
 import type { Shell } from '../kube/shell.ts';
 import { ledger } from '../ledger/claims.ts';
-import { http, resolve, series, udp } from '../probe/attempt.ts';
+import { http, series, udp } from '../probe/attempt.ts';
 import { idle } from '../probe/idle.ts';
+import { resolve } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
 import { claimsOf, type JestFile } from './claim.ts';
 import { expectEnding } from './expect-ending.ts';
+import { expectAddress, expectNoAddressIn } from './expect-resolution.ts';
 import { type Lab, openLab } from './lab.ts';
 import { type Outside, startOutside } from './outside.ts';
 import type { RunContext } from './run-context.ts';
@@ -34,6 +36,9 @@ export interface Testbed extends Workloads {
   /** Starts a machine on the node's network, which is removed when all claims have ended. Needs "outside". */
   readonly startOutside: () => Promise<Outside>;
   readonly expectEnding: typeof expectEnding;
+  readonly expectAddress: typeof expectAddress;
+  /** Waits until a name has no address, and the name server of the cluster says so. */
+  readonly expectNoAddress: ReturnType<typeof expectNoAddressIn>;
   readonly settle: typeof settle;
   readonly http: typeof http;
   readonly series: typeof series;
@@ -76,6 +81,8 @@ export function openTestbed(jest: JestFile, context: RunContext, owner: string):
     },
     startOutside: () => startOutside(context, { owner, onEnd }),
     expectEnding,
+    expectAddress,
+    expectNoAddress: expectNoAddressIn(context.cluster.domain),
     settle,
     http,
     series,

@@ -23,6 +23,8 @@ export const {
   applyLab,
   startOutside,
   expectEnding,
+  expectAddress,
+  expectNoAddress,
   settle,
   http,
   series,

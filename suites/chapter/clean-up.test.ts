@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Lab } from '../../helpers/testbed/lab.ts';
-import { applyLab, claim, client, cluster, expectEnding, resolve, settle } from '../../helpers/testbed/testbed.ts';
+import { applyLab, claim, client, cluster, expectAddress, expectEnding, expectNoAddress, settle } from '../../helpers/testbed/testbed.ts';
 
 // The last step of the lab. It has a file of its own because it waits until CoreDNS no longer has the name in its cache.
 
@@ -16,10 +16,7 @@ claim('clean-up', ({ ns, setup, check }) => {
   });
 
   check('answered-before', 'before, the name resolves and the address answers', async () => {
-    await settle(async () => resolve(await client(), name), {
-      waitingFor: `${name} to be ${address}`,
-      accept: ({ addresses }) => addresses.join() === address,
-    });
+    await expectAddress(client(), name, address);
     await expectEnding(client(), `http://${address}:8080/`, 'answered');
   });
 
@@ -34,10 +31,7 @@ claim('clean-up', ({ ns, setup, check }) => {
         { waitingFor: 'no Pod and no EndpointSlice', accept: (left) => left.length === 0 },
       );
       // CoreDNS may answer from its cache for some seconds more.
-      await settle(async () => resolve(await client(), name), {
-        waitingFor: 'the name to be gone',
-        accept: ({ addresses }) => addresses.length === 0,
-      });
+      await expectNoAddress(client(), name);
       await expectEnding(client(), `http://${address}:8080/`, ['timed out', 'refused'], { inARow: 3 });
     },
   );

@@ -1,0 +1,40 @@
+import type { Shell } from '../kube/shell.ts';
+import { isDenied, resolve, type Resolution } from '../probe/resolve.ts';
+import { settle } from '../probe/settle.ts';
+
+/** Returns the last part of a namespaced name, for people: observations have the whole one. */
+function shortName({ name }: Shell): string {
+  return name.replace(/^.*\//, '');
+}
+
+/** Waits until a name resolves, from a client, to an address and to no other. Throws NotSettled, and what resolve throws. */
+export async function expectAddress(client: Shell | Promise<Shell>, name: string, address: string): Promise<Resolution> {
+  const shell = await client;
+  return settle(() => resolve(shell, name), {
+    waitingFor: `${name} from ${shortName(shell)} to be ${address}`,
+    accept: ({ addresses }) => addresses.join() === address,
+  });
+}
+
+/** Returns whether a query was for a name in the domain of the cluster. */
+export function inDomain(domain: string): (query: { readonly name: string }) => boolean {
+  return ({ name }) => name.endsWith(`.${domain}.`);
+}
+
+/**
+ * Returns the function that waits until a name has no address, and the cluster's own name server says so for every form of it in the cluster's domain.
+ * With a search list, resolvers ask for the name outside the cluster too. There an address counts, and silence does not: nobody may answer there.
+ * The function throws NotSettled, and what resolve throws.
+ */
+export function expectNoAddressIn(domain: string): (client: Shell | Promise<Shell>, name: string) => Promise<Resolution> {
+  return async (client, name) => {
+    const shell = await client;
+    return settle(() => resolve(shell, name), {
+      waitingFor: `the name server of the cluster to have no ${name} for ${shortName(shell)}, and nobody else an address`,
+      accept: ({ addresses, queries }) => {
+        const asked = queries.filter(inDomain(domain));
+        return addresses.length === 0 && asked.length > 0 && asked.every(isDenied);
+      },
+    });
+  };
+}
