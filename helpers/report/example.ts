@@ -99,7 +99,14 @@ export const exampleClaims: readonly ClaimReport[] = [
   example('bare-url', 'A bare URL is <enough>.', {
     verdict: 'refuted',
     truth: 'It means port 80.',
+    because: 'curl adds the port of the scheme; DNS has no say in it.',
     sources: ['https://example.test/port'],
+    cited: [
+      { says: 'In nftables mode it is refused.', source: 'https://example.test/nftables', shownIn: 'nftables' },
+      { says: 'In iptables mode it times out.', source: 'https://example.test/iptables', shownIn: 'iptables' },
+    ],
+    printed: { kind: 'shell', text: 'curl <http://web>', where: 'Pod' },
+    instead: { kind: 'shell', text: 'curl http://web:8080', where: 'Pod' },
     evidence: exampleEvidence('bare-url', [passed], {
       rules: {
         web: [
@@ -122,6 +129,9 @@ export const exampleClaims: readonly ClaimReport[] = [
     origin: under('Key Concepts'),
     verdict: 'corrected',
     truth: 'They are refused.',
+    because: 'kube-proxy writes a rule that rejects.',
+    printed: { kind: 'yaml', text: 'kind: Pod\nmeta\n  name: web', file: 'web.yaml' },
+    instead: { kind: 'yaml', text: 'kind: Pod\nmetadata:\n  name: web', file: 'web.yaml' },
     sources: ['https://example.test/refused'],
     outcome: 'drifted',
     why: `refused: ${drifted.error ?? ''}`,

@@ -20,13 +20,33 @@ const origin = z.object({
   address: z.string().optional().describe('The address of a public document.'),
 });
 
+const cited = z.object({
+  says: z.string(),
+  source: z.string(),
+  shownIn: z.string().optional().describe('The proxy mode in which the checks show it, so that it does not rest on the source alone.'),
+});
+
+const passage = z.object({
+  kind: z.enum(['shell', 'yaml', 'output']),
+  text: z.string(),
+  file: z.string().optional().describe('The name under which a reader saves the text.'),
+  where: z
+    .enum(['terminal', 'Pod', 'Pod elsewhere', 'node'])
+    .optional()
+    .describe("Where a reader types it: a terminal with kubectl, a Pod of the Service's namespace or of another one, or a node."),
+});
+
 const claim = z.object({
   id: z.string(),
   origin,
   says: z.string().describe('What the document says there, in our words.'),
   verdict,
   truth: z.string().optional().describe('What is true instead; present unless the verdict is holds.'),
+  because: z.string().optional().describe('Why a cluster behaves as the verdict says; absent from reports of earlier versions.'),
   sources: z.array(z.string()),
+  cited: z.array(cited).optional().describe('What belongs to the truth, but rests on a source and not on the checks.'),
+  printed: passage.optional().describe("The document's own characters, where they are the point."),
+  instead: passage.optional().describe('What works in their place.'),
   outcome,
   why: z.string().optional().describe('Why it is not confirmed.'),
   allowed: z.boolean().optional().describe('Of an unobserved claim: the run may be green without it.'),
@@ -91,6 +111,8 @@ export const reportFormat = z
 /** The result of a run: the renderings are drawn from it alone. */
 export type Report = z.infer<typeof reportFormat>;
 export type ClaimReport = z.infer<typeof claim>;
+/** Characters as a reader sees them: commands, a file, or what a program prints. */
+export type PassageReport = z.infer<typeof passage>;
 /** The result of a claim in a run. `not asked for`: the run was narrowed to others. */
 export type Outcome = z.infer<typeof outcome>;
 

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../evidence/format.ts';
 import type { Origin } from '../ledger/row.ts';
-import type { ClaimReport, Outcome, Report } from './format.ts';
+import type { ClaimReport, Outcome, PassageReport, Report } from './format.ts';
 
 // Wording that several renderings of a report share.
 
@@ -82,6 +82,51 @@ export function sectionsOf<T extends Located>(rows: readonly T[]): Section<T>[] 
     else sections.push({ heading, rows: [row] });
   }
   return sections;
+}
+
+// ---- The truth of a claim.
+
+/** A sentence of the truth, and the sources that it rests on. */
+export interface Statement {
+  readonly says: string;
+  readonly sources: readonly string[];
+}
+
+/**
+ * Returns the truth of a claim in two parts: the sentences that this run showed, and those that rest on a source, because the checks do not show them, or
+ * not in the proxy mode of this cluster. A claim that is not confirmed showed nothing.
+ */
+export function shownAndCited(claim: ClaimReport, { proxyMode }: Report['cluster']): { shown: string[]; cited: Statement[] } {
+  const confirmed = claim.outcome === 'confirmed';
+  const truth = claim.truth ?? claim.says;
+  const [shown, cited] = [[] as string[], [] as Statement[]];
+  if (confirmed) shown.push(truth);
+  else cited.push({ says: truth, sources: claim.sources });
+  for (const { says, source, shownIn } of claim.cited ?? []) {
+    if (confirmed && shownIn === proxyMode) shown.push(says);
+    else cited.push({ says, sources: [source] });
+  }
+  return { shown, cited };
+}
+
+/** Where a command is typed, in words. */
+export const places: Readonly<Record<NonNullable<PassageReport['where']>, string>> = {
+  terminal: 'in a terminal with kubectl',
+  Pod: "in a Pod of the Service's namespace",
+  'Pod elsewhere': 'in a Pod of another namespace',
+  node: 'on a node',
+};
+
+/** A line of a passage, and whether the other passage lacks it. */
+export interface MarkedLine {
+  readonly text: string;
+  readonly differs: boolean;
+}
+
+/** Returns the lines of a passage. Those that the other passage does not have are marked. */
+export function markedLines(text: string, other: string): MarkedLine[] {
+  const others = new Set(other.split('\n'));
+  return text.split('\n').map((line) => ({ text: line, differs: !others.has(line) }));
 }
 
 // ---- The cluster.
