@@ -36,7 +36,7 @@ const all = Object.keys(capabilities) as Capability[];
 function claim(needs: Capability[], kubernetes?: string): Claim {
   const origin = { document: 'the chapter', section: 'S' };
   const range = kubernetes === undefined ? {} : { kubernetes };
-  return { origin, suite: 'chapter/s', says: 'It is so.', verdict: 'holds', checks: ['check'], needs, ...range };
+  return { origin, suite: 'chapter/s', says: 'It is so.', why: 'It is.', verdict: 'holds', checks: ['check'], needs, ...range };
 }
 
 test('a plain k3s has every capability', () => {

@@ -17,6 +17,34 @@ test.each(rows)('%s has sources that are addresses', (_, { sources = [], origin 
   expect(addresses.filter((address) => new URL(address).protocol !== 'https:')).toEqual([]);
 });
 
+const actors =
+  /\b(API server|kubelet|kube-proxy|kernel|(EndpointSlice|Endpoints) controller|garbage collector|CoreDNS|resolver|kubectl|curl|shell|nginx|ServiceLB|k3s)\b/;
+
+test.each(rows)('%s has one or two sentences that say why, and they name who acts', (_, { why }) => {
+  expect(why).toMatch(/^\S.*\.$/);
+  expect(why.match(/[.?!]["`]?(?=\s|$)/g)?.length).toBeLessThanOrEqual(2);
+  expect(why).toMatch(actors);
+});
+
+test.each(rows)('%s cites sentences that end, from addresses', (_, { cited = [] }) => {
+  for (const { says, source } of cited) {
+    expect(says).toMatch(/^\S.*\.$/);
+    expect(new URL(source).protocol).toBe('https:');
+  }
+});
+
+test.each(rows)('%s has something in place of what is printed, and only there', (_, { verdict, printed, instead }) => {
+  expect(printed === undefined).toBe(instead === undefined);
+  if (printed === undefined) return;
+  expect(verdict).not.toBe('holds');
+  expect(instead).not.toEqual(printed);
+});
+
+// A shell takes them as redirections: the fault of the printed commands must not come back in the corrected ones.
+test.each(rows)('%s has no angle brackets in the commands that work', (_, { instead }) => {
+  if (instead?.kind === 'shell') expect(instead.text).not.toMatch(/[<>]/);
+});
+
 test.each(rows)('%s has each of its checks once', (_, { checks }) => {
   expect([...new Set(checks)]).toEqual(checks);
 });

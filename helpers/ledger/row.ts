@@ -1,5 +1,6 @@
 import type { Ending } from '../base/endings.ts';
 import type { Capability } from './capabilities.ts';
+import type { Passage } from './passages.ts';
 
 /** The place of a sentence: a document and the heading under which it stands there. */
 export interface Origin {
@@ -13,12 +14,22 @@ export interface Origin {
 /** The modes of kube-proxy whose rules the suite knows. */
 export type ProxyMode = 'iptables' | 'nftables';
 
+/** A sentence that belongs to the truth of a claim and that its checks do not show. It rests on its source. */
+export interface Cited {
+  readonly says: string;
+  readonly source: string;
+  /** The proxy mode in which the checks do show it. */
+  readonly shownIn?: ProxyMode;
+}
+
 interface Row {
   readonly origin: Origin;
   /** The suite file that shows the claim: `chapter/ports` is suites/chapter/ports.test.ts. */
   readonly suite: string;
   /** What the document says there, in our words. */
   readonly says: string;
+  /** Why the cluster behaves as the verdict says: the chain of causes in one or two sentences that name the components which act. */
+  readonly why: string;
   /** The checks that together show the verdict: a claim is confirmed when a run has seen every one of them pass. */
   readonly checks: readonly [string, ...string[]];
   readonly needs?: readonly Capability[];
@@ -27,12 +38,23 @@ interface Row {
   /** Kubernetes versions for which the verdict was written, as a semver range. */
   readonly kubernetes?: string;
   readonly sources?: readonly string[];
+  /** What belongs to the truth, but is not shown by the checks, or in one proxy mode only. */
+  readonly cited?: readonly Cited[];
+  /** The document's own characters, where they are the point. */
+  readonly printed?: Passage;
+  /** What works in their place. */
+  readonly instead?: Passage;
 }
 
 /** A row of the ledger. A person writes the verdict; a run only confirms it or not. */
 export type Claim =
   | (Row & { readonly verdict: 'holds' })
-  | (Row & { readonly verdict: 'corrected' | 'refuted'; readonly truth: string; readonly sources: readonly [string, ...string[]] });
+  | (Row & {
+      readonly verdict: 'corrected' | 'refuted';
+      /** What is true instead, as far as the checks show it. */
+      readonly truth: string;
+      readonly sources: readonly [string, ...string[]];
+    });
 
 /** A sentence that no cluster can decide, and why. */
 export interface Excluded {

@@ -8,7 +8,14 @@ import { buildReport, commandLine, type RunResults, type TestResult } from './bu
 import { judge } from './judge.ts';
 
 const origin = { document: 'the chapter', section: 'Common Questions' };
-const claim: Claim = { origin, suite: 'chapter/address', says: 'It never changes.', verdict: 'holds', checks: ['scaled', 'edited'] };
+const claim: Claim = {
+  origin,
+  suite: 'chapter/address',
+  says: 'It never changes.',
+  why: 'The API server keeps it.',
+  verdict: 'holds',
+  checks: ['scaled', 'edited'],
+};
 const refuted: Claim = { ...claim, says: 'It times out.', verdict: 'refuted', truth: 'It is refused.', sources: ['https://example.test'] };
 
 const block = 'never-changes: It never changes. [holds]';
@@ -166,6 +173,23 @@ test('the exit status of a run that was narrowed to other claims does not count 
 test('a report is of its format when it is written', () => {
   const report = reportOf(ran(oneDrifted, green, red), { second: all });
   expect(reportFormat.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+});
+
+test('a claim in the report has why it is so, and what its row cites, prints and puts in its place', () => {
+  const more = {
+    cited: [{ says: 'It is so in nftables mode.', source: 'https://example.test', shownIn: 'nftables' }],
+    printed: { kind: 'shell', text: 'curl <web>', where: 'Pod' },
+    instead: { kind: 'shell', text: 'curl web', where: 'Pod' },
+  } as const;
+  const [plain, rich] = buildReport(
+    { 'never-changes': claim, 'times-out': { ...refuted, ...more } },
+    [],
+    exampleDescription,
+    ran(all, green),
+  ).claims;
+  expect(plain?.because).toBe('The API server keeps it.');
+  for (const field of Object.keys(more)) expect(plain).not.toHaveProperty(field);
+  expect(rich).toMatchObject(more);
 });
 
 test('the report has the claims in the order of the ledger, with origin, truth, sources and evidence', () => {
