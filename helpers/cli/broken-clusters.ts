@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { Mutant } from '../../mutants/mutant.ts';
 import { ledger } from '../ledger/claims.ts';
-import { inline } from '../report/markdown.ts';
+import { inline } from '../report/markdown-text.ts';
 import type { CheckCell, MutantResult, Results } from './mutant-results.ts';
 
 const signs: Readonly<Record<CheckCell['outcome'], string>> = { passed: '·', drifted: '✘', broken: '!' };

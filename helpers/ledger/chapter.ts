@@ -312,7 +312,7 @@ export const chapter = {
     sources: ['https://github.com/k3s-io/k3s-root'],
     cited: [{ says: 'An installed k3s uses the programs of its host, which may have curl.', source: 'https://github.com/k3s-io/k3s-root' }],
     printed: commands('node', 'curl http://<CLUSTER-IP>:8080'),
-    instead: commands('node', `wget -q -O - "http://$(kubectl get service nnappone-service -o jsonpath='{.spec.clusterIP}'):8080"`),
+    instead: commands('node', `wget -q -T 3 -O - "http://$(kubectl get service nnappone-service -o jsonpath='{.spec.clusterIP}'):8080"`),
   },
   'get-svc-shows-it': {
     origin: under('Step 3, Option B: From k3s Node'),

@@ -42,5 +42,5 @@ test.each([
 
 test('in an unknown mode the meaning names the mode for which it is true', () => {
   const unlisted = symptomsFor('unknown').flatMap(({ means }) => means.filter((text) => text.includes('does not list the port')));
-  expect(unlisted.map((text) => text.split(':')[0])).toEqual(['In nftables mode', 'In iptables mode']);
+  expect(unlisted.map((text) => text.split(',')[0])).toEqual(['In nftables mode', 'In iptables mode']);
 });

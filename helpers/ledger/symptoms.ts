@@ -179,10 +179,10 @@ export const symptoms: readonly Symptom[] = [
     ending: 'other answer',
     seen: 'an answer, but not of the application: an error status, a page of another program, "Empty reply" (curl exits 52), "Connection reset" (curl exits 56)',
     means: [
-      'The Service did its part: a process accepted the connection.',
       'The targetPort leads to another process, or to one that speaks another protocol, such as TLS.',
       'The selector also matches Pods of another application. Then the wrong answers come and go, because each connection may reach another Pod.',
-      'A proxy between them answers: a sidecar of a service mesh, or the one that the variable http_proxy names.',
+      'A proxy between them answers: a sidecar of a service mesh, or the one that the variable `http_proxy` names.',
+      'It does not mean that the Service has no endpoints: a process accepted the connection.',
     ],
     claims: ['selector-links', 'all-pods-with-label', 'random-pod', 'matches-container-port'],
     next: [
@@ -240,7 +240,7 @@ export function symptomsFor(mode: string): readonly SymptomHere[] {
   const known = mode === 'iptables' || mode === 'nftables';
   const inMode = (meaning: string | OnlyIn): string[] => {
     if (typeof meaning === 'string') return [meaning];
-    if (!known) return [`In ${meaning.only} mode: ${meaning.means}`];
+    if (!known) return [`In ${meaning.only} mode, ${meaning.means.replace(/^./, (first) => first.toLowerCase())}`];
     return meaning.only === mode ? [meaning.means] : [];
   };
   return symptoms.map((symptom) => ({ ...symptom, means: symptom.means.flatMap(inMode) }));

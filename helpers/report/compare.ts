@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Report } from './format.ts';
-import { cell, code, inline } from './markdown.ts';
+import { cell, code, inline } from './markdown-text.ts';
 import { endingOf, observationLine, settledObservations } from './observations.ts';
 import { cut, isRed, nameOf } from './words.ts';
 

@@ -84,7 +84,7 @@ test('a failure has its first line as message, and the rest, the namespace and t
   const [failure] = all(suites, 'failure');
   expect(failure?.attributes).toEqual({ message: 'waited 30001 ms for a refusal', type: 'failure' });
   expect(failure?.text).toBe(
-    `${drifted.error ?? ''}\n\nReproduce: npm test -- -t time-out\n\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False`,
+    `${drifted.error ?? ''}\n\nWhy it should be so: kube-proxy writes a rule that rejects.\nReproduce: npm test -- -t time-out\n\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False`,
   );
 });
 
@@ -121,6 +121,14 @@ test('every suite has the properties of the cluster', () => {
     const properties = Object.fromEntries(all(suite, 'property').map(({ attributes: { name = '', value } }) => [name, value]));
     expect(properties).toMatchObject({ kubernetes: 'v1.36.3+k3s1', cluster: 'k3s', proxyMode: 'iptables', serviceRanges: '10.43.0.0/16' });
   }
+});
+
+test('a suite has the reason of each of its claims, where the report has one', () => {
+  const reasons = all(suites, 'property').filter(({ attributes }) => attributes.name?.startsWith('why '));
+  expect(reasons.map(({ attributes: { name, value } }) => [name, value])).toEqual([
+    ['why bare-url', 'curl adds the port of the scheme; DNS has no say in it.'],
+    ['why time-out', 'kube-proxy writes a rule that rejects.'],
+  ]);
 });
 
 test('whatever text a cluster returns, the file stays XML and keeps every character that XML can hold', () => {

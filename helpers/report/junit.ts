@@ -17,8 +17,13 @@ function checkCase(claim: ClaimReport, { title, outcome, ms, error = '' }: Check
   return { ...common, result: { kind: outcome === 'drifted' ? 'failure' : 'error', why: error, more: furtherOf(claim) } };
 }
 
-function furtherOf({ reproduce, evidence }: ClaimReport): string {
-  return ['', `Reproduce: ${reproduce}`, ...(evidence?.diagnostics === undefined ? [] : ['', evidence.diagnostics])].join('\n');
+function furtherOf({ because, reproduce, evidence }: ClaimReport): string {
+  return [
+    '',
+    ...(because === undefined ? [] : [`Why it should be so: ${because}`]),
+    `Reproduce: ${reproduce}`,
+    ...(evidence?.diagnostics === undefined ? [] : ['', evidence.diagnostics]),
+  ].join('\n');
 }
 
 /** Returns a case for each check, and one more where no check has the outcome of the claim. */
@@ -36,6 +41,11 @@ function casesOf(claim: ClaimReport): TestCase[] {
   const cases = checks.map((check) => checkCase(claim, check));
   if (outcome === 'confirmed' || checks.some((check) => check.outcome === outcome)) return cases;
   return [...cases, whole(outcome === 'drifted' ? 'failure' : 'error', why)];
+}
+
+/** Returns why each claim is so, as properties: a test case has no other place for text when it passes. */
+function reasonsOf(claims: readonly ClaimReport[]): Record<string, string> {
+  return Object.fromEntries(claims.flatMap(({ id, because }) => (because === undefined ? [] : [[`why ${id}`, because]])));
 }
 
 type Attributes = Readonly<Record<string, string | number>>;
@@ -89,12 +99,16 @@ export function renderJunit({ cluster, claims, errors, suite, startedAt, phases 
     podRanges: rangesLine(cluster.podRanges),
     suite: `${suite.name} ${suite.version}`,
   };
-  const sections = sectionsOf(claims).map(({ heading, rows }) => ({ name: heading, cases: rows.flatMap(casesOf) }));
+  const sections = sectionsOf(claims).map(({ heading, rows }) => ({
+    name: heading,
+    cases: rows.flatMap(casesOf),
+    reasons: reasonsOf(rows),
+  }));
   if (errors.length > 0) {
     const cases = errors.map((why, index): TestCase => {
       return { classname: 'suite files', name: `suite file ${index + 1} that did not run`, ms: 0, result: { kind: 'error', why } };
     });
-    sections.unshift({ name: 'Suite files', cases });
+    sections.unshift({ name: 'Suite files', cases, reasons: {} });
   }
   const sum = (all: readonly number[]) => all.reduce((total, ms) => total + ms, 0);
   const document = new DOMImplementation().createDocument(null, 'testsuites');
@@ -102,12 +116,12 @@ export function renderJunit({ cluster, claims, errors, suite, startedAt, phases 
   if (top === null) throw new Error('a document without an element');
   const whole = counts(sections.flatMap(({ cases }) => cases));
   setAll(top, { name: suite.name, ...whole, time: inSeconds(sum(Object.values(phases))) });
-  for (const { name, cases } of sections) {
+  for (const { name, cases, reasons } of sections) {
     // Times have no zone in this format; these are in UTC.
     const time = { time: inSeconds(sum(cases.map(({ ms }) => ms))), timestamp: startedAt.slice(0, 19) };
     const testSuite = add(top, 'testsuite', { name, ...counts(cases), ...time });
     const list = add(testSuite, 'properties');
-    for (const [key, value] of Object.entries(properties)) add(list, 'property', { name: key, value });
+    for (const [key, value] of Object.entries({ ...properties, ...reasons })) add(list, 'property', { name: key, value });
     for (const testCase of cases) addCase(testSuite, testCase);
   }
   return `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(document, { requireWellFormed: true })}\n`;

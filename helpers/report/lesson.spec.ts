@@ -27,6 +27,25 @@ test('each claim has its verdict, outcome and id, and its truth where it does no
   expect(lesson).toContain('    corrected, drifted  time-out\n      In truth: They are refused.\n');
 });
 
+test('a claim has its reason where the document is wrong or the claim is red', () => {
+  expect(lesson).toContain('In truth: It means port 80.\n      Why: curl adds the port of the scheme; DNS has no say in it.\n');
+  expect(lesson).toContain('In truth: They are refused.\n      Why: kube-proxy writes a rule that rejects.\n');
+  const because = 'The API server keeps it.';
+  const withReason = (id: string) =>
+    renderLesson({ ...report, claims: report.claims.map((claim) => (claim.id === id ? { ...claim, because } : claim)) }, { colour: false });
+  expect(withReason('clean-up')).toContain(`    holds, broken  clean-up\n      Why: ${because}\n`);
+  expect(withReason('port-exposed')).not.toContain(because);
+});
+
+test('within a correction, what this run showed and what rests on a source are told apart, by the proxy mode', () => {
+  const [first, other] = ['In iptables mode it times out.', 'In nftables mode it is refused.'];
+  expect(lesson).toContain(
+    `      Also shown here: ${first}\n      Not shown here, by its source: ${other} https://example.test/nftables\n`,
+  );
+  const nftables = renderLesson({ ...report, cluster: { ...exampleCluster, proxyMode: 'nftables' } }, { colour: false });
+  expect(nftables).toContain(`Also shown here: ${other}\n      Not shown here, by its source: ${first} https://example.test/iptables\n`);
+});
+
 test('an unobserved claim has its reason', () => {
   expect(lines).toContain('not observed: the node is not k3s');
 });
@@ -92,6 +111,7 @@ test('a red check has its error, and its claim the diagnostics, the file of its 
 
 test('the counts are those of every outcome, and of the confirmed claims by verdict', () => {
   expect(lines).toContain('2 claims matched the ledger: 1 holds and 1 is refuted.');
+  expect(lines).toContain('Of the 2 claims that this run confirmed: 0 corrected, 1 refuted. Of all 6: 1 corrected, 1 refuted.');
   expect(lines).toContain('2 confirmed, 1 drifted, 1 broken, 1 unobserved, 1 not asked for, 1 excluded as advice or opinion');
 });
 

@@ -5,10 +5,12 @@ import {
   clusterLine,
   conclusion,
   countsLine,
+  errataLine,
   isRed,
   meanings,
   seconds,
   sectionsOf,
+  shownAndCited,
   signs,
   sourceOf,
   standInNotice,
@@ -31,7 +33,7 @@ export function progressLine(id: string, outcome: 'confirmed' | 'red', ms: numbe
   return `${outcome === 'red' ? signs.drifted : signs.confirmed} ${id} (${seconds(ms)}) ${done}/${total}`;
 }
 
-function claimLines(claim: ClaimReport, paint: Paint): string[] {
+function claimLines(claim: ClaimReport, cluster: Report['cluster'], paint: Paint): string[] {
   const lines = [`  ${paint(colours[claim.outcome], signs[claim.outcome])} ${claim.says}`];
   const add = (text: string) => lines.push(`      ${text}`);
   const addBlock = (text: string) => lines.push(...text.split('\n').map((line) => `          ${line}`));
@@ -39,6 +41,12 @@ function claimLines(claim: ClaimReport, paint: Paint): string[] {
   const colour = colours[claim.outcome];
   add(`${paint('bold', claim.verdict)}, ${paint(colour, claim.outcome)}  ${paint('dim', claim.id)}`);
   if (claim.truth !== undefined) add(`In truth: ${claim.truth}`);
+  if (claim.because !== undefined && (claim.verdict !== 'holds' || isRed(claim))) add(`Why: ${claim.because}`);
+  if (claim.verdict !== 'holds' && claim.outcome === 'confirmed') {
+    const { shown, cited } = shownAndCited(claim, cluster);
+    for (const text of shown.slice(1)) add(`Also shown here: ${text}`);
+    for (const { says, sources } of cited) add(paint('dim', `Not shown here, by its source: ${says} ${sources.join(' ')}`));
+  }
   if (claim.outcome === 'unobserved') add(paint(colour, `not observed: ${claim.why ?? ''}`));
   for (const check of checks) {
     // The sign of a confirmed claim stands out, so passed checks have a dash.
@@ -70,16 +78,17 @@ export function renderLesson(report: Report, { colour }: { colour: boolean }): s
     clusterLine(cluster),
     cluster.standIn ? standInNotice : sourceOf(cluster),
     '',
-    "For each claim: what the document says; the ledger's verdict, and whether this run confirms that verdict; the checks that show it.",
+    "For each claim: what the document says; the ledger's verdict, and whether this run confirms that verdict; why; the checks that show it.",
     (['confirmed', 'drifted', 'broken', 'unobserved'] as const).map((outcome) => `${signs[outcome]} ${meanings[outcome]}`).join('   '),
   ];
   for (const { heading, rows } of sectionsOf(asked)) {
-    lines.push('', paint('bold', heading), ...rows.flatMap((claim) => claimLines(claim, paint)));
+    lines.push('', paint('bold', heading), ...rows.flatMap((claim) => claimLines(claim, cluster, paint)));
   }
   for (const error of errors) lines.push('', paint('magenta', `broken: ${error}`));
   lines.push(
     '',
     verdictsLine(report),
+    errataLine(report),
     countsLine(report),
     `Time: ${Object.entries(phases)
       .map(([phase, ms]) => `${phase} ${seconds(ms)}`)

@@ -1,10 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { exampleCluster, exampleReport as report } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
-import { cell, code, inline, renderMarkdown } from './markdown.ts';
+import { cell, code, inline } from './markdown-text.ts';
+import { renderMarkdown } from './markdown.ts';
 
 const text = renderMarkdown(report);
-const heads = text.split('\n').filter((line) => line.startsWith('#'));
+// Without blocks of code, in which # begins a comment.
+const heads = text
+  .replaceAll(/^ *```.*?^ *```$/gms, '')
+  .split('\n')
+  .filter((line) => line.startsWith('#'));
 
 test.each([
   ['a word_with *stars* and [links](x)', 'a word\\_with \\*stars\\* and \\[links\\](x)'],
@@ -34,14 +39,16 @@ test.each([
   expect(code(given)).toBe(shown);
 });
 
-test('red claims come first, then all claims, the errata, the claims not observed, and the time', () => {
+test('red claims come first, then the errata, all claims, the symptoms, the claims not observed, and the time', () => {
   expect(heads).toEqual([
     '# ClusterIP conformance',
     '## Red',
     '### `time-out` drifted',
     '### `clean-up` broken',
-    '## Claims',
     '## Errata of the chapter',
+    '### Paste this instead',
+    '## Claims',
+    '## Symptoms',
     '## Not observed',
     '## Time and place',
   ]);
@@ -71,7 +78,7 @@ test('a red check has its last observation', () => {
 });
 
 test('the table has every claim that was asked for, in order, under its section', () => {
-  const rows = text.split('\n').filter((line) => line.startsWith('| `') || line.startsWith('| **'));
+  const rows = (text.split('## Claims')[1]?.split('## Symptoms')[0] ?? '').split('\n').filter((line) => /^\| [`*]/.test(line));
   expect(rows.map((row) => row.split(' | ')[0]?.slice(2))).toEqual([
     '**YAML Breakdown**',
     '`port-exposed`',
@@ -93,6 +100,59 @@ test('the errata are the corrected and refuted claims with their sources, and sa
     '- **refuted**: A bare URL is &lt;enough&gt;. In truth: It means port 80. (YAML Breakdown; `bare-url`) [1](<https://example.test/port>)',
     '- **corrected** (**drifted** in this run): Connections time out. In truth: They are refused. (Key Concepts; `time-out`) [1](<https://example.test/refused>)',
   ]);
+});
+
+test('an erratum has the reason, what only a source says in this proxy mode, and the printed characters beside what works', () => {
+  const entry = text.split('- **refuted**: A bare URL')[1]?.split('- **corrected**')[0] ?? '';
+  expect(entry).toContain('  - Why: curl adds the port of the scheme; DNS has no say in it.\n');
+  expect(entry).toContain('  - Also shown by this run: In iptables mode it times out.\n');
+  expect(entry).toContain('  - Not shown by this run, [by its source](<https://example.test/nftables>): In nftables mode it is refused.\n');
+  expect(entry).toContain('  ```diff\n  - curl <http://web>\n  + curl http://web:8080\n  ```\n');
+  expect(text).toContain('  ```diff\n    kind: Pod\n  - meta\n  + metadata:\n      name: web\n  ```\n');
+});
+
+test('refuted claims come before corrected ones, and the counts above them say what they count', () => {
+  const reversed = renderMarkdown({ ...report, claims: [...report.claims].reverse() });
+  expect(reversed.indexOf('- **refuted**')).toBeLessThan(reversed.indexOf('- **corrected**'));
+  expect(text).toContain('Of the 2 claims that this run confirmed: 0 corrected, 1 refuted. Of all 6: 1 corrected, 1 refuted.\n');
+});
+
+test('what a command and a file are printed instead of stands after the other', () => {
+  const claims = report.claims.map((claim): ClaimReport =>
+    claim.id === 'bare-url' ? { ...claim, printed: { kind: 'output', text: 'none' } } : claim,
+  );
+  expect(renderMarkdown({ ...report, claims })).toContain(
+    "  Printed:\n\n  ```text\n  none\n  ```\n\n  Instead in a Pod of the Service's namespace:\n\n  ```sh\n  curl http://web:8080\n  ```\n",
+  );
+});
+
+test('all that works instead can be copied from one box', () => {
+  expect(text).toContain('### Paste this instead\n\n```sh\n# The files.');
+  expect(text).toContain(
+    "\nkubectl run debug --image=curlimages/curl --restart=Never -i --rm -q -- sh <<'END'\ncurl http://web:8080\nEND\n```\n",
+  );
+});
+
+test('every claim has its reason, where the report has one', () => {
+  expect(text).toContain(
+    '- `bare-url`: curl adds the port of the scheme; DNS has no say in it.\n- `time-out`: kube-proxy writes a rule that rejects.\n',
+  );
+  const old = report.claims.map((claim): ClaimReport => {
+    const copy = { ...claim };
+    delete copy.because;
+    return copy;
+  });
+  expect(renderMarkdown({ ...report, claims: old })).not.toContain('Why');
+});
+
+test('the symptoms are those of the proxy mode', () => {
+  const symptomsIn = (proxyMode: string) =>
+    renderMarkdown({ ...report, cluster: { ...exampleCluster, proxyMode } })
+      .split('\n')
+      .find((line) => line.startsWith('| **times out**'));
+  expect(symptomsIn('iptables')).toContain('| The Service does not list the port');
+  expect(symptomsIn('nftables')).not.toContain('does not list the port');
+  expect(symptomsIn('ipvs')).toContain('| In iptables mode, the Service does not list the port');
 });
 
 test('unobserved claims have their reason, and so have sentences that no run can decide', () => {

@@ -1,18 +1,25 @@
 import { markdownTable } from 'markdown-table';
 import type { CheckResult } from '../evidence/format.ts';
-import type { ClaimReport, Report } from './format.ts';
+import type { ClaimReport, PassageReport, Report } from './format.ts';
+import { cell, code, fenced, inline } from './markdown-text.ts';
 import { observationLine, settledObservations } from './observations.ts';
+import { pasteInstead } from './paste.ts';
+import { symptomTable } from './symptoms.ts';
 import {
   capitalised,
   clusterLine,
   conclusion,
   cut,
+  diffOf,
   documentsOf,
+  errataLine,
+  errataOf,
   isRed,
   outcomes,
-  printable,
+  places,
   seconds,
   sectionsOf,
+  shownAndCited,
   sourceOf,
   standInNotice,
   verdictsLine,
@@ -22,45 +29,8 @@ import {
 const limit = { lines: 15, width: 300 };
 const redInFull = 10;
 
-/** Returns text on one line with Markdown's signs escaped. Text between two backticks stays code. */
-export function inline(text: string): string {
-  return printable(text)
-    .replaceAll(/\s+/g, ' ')
-    .split(/(`[^`]+`)/)
-    .map((part, index) => (index % 2 === 1 ? part : escape(part)))
-    .join('')
-    .replace(/^[#+-]/, '\\$&')
-    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
-}
-
-function escape(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_[\]|~]/g, '\\$&');
-}
-
-/** Returns the same for a cell of a table, where a pipe would end the cell even in code. */
-export function cell(text: string): string {
-  return inline(text).replaceAll(/(?<!\\)\|/g, '\\|');
-}
-
-/** Returns text as code within a line, its backticks included. */
-export function code(text: string): string {
-  const fence = longerThanIn(text, 1);
-  const pad = /^`|`$/.test(text) ? ' ' : '';
-  return `${fence}${pad}${printable(text).replaceAll(/\s+/g, ' ')}${pad}${fence}`;
-}
-
 function block(text: string): string {
-  const short = printable(cut(text, limit));
-  const fence = longerThanIn(short, 3);
-  return [`${fence}text`, short, fence].join('\n');
-}
-
-function longerThanIn(text: string, least: number): string {
-  return '`'.repeat(Math.max(least, ...(text.match(/`+/g) ?? []).map((run) => run.length + 1)));
+  return fenced('text', cut(text, limit));
 }
 
 function redCheck(claim: ClaimReport, check: CheckResult): string[] {
@@ -84,6 +54,7 @@ function redClaim(claim: ClaimReport): string[] {
     '',
     `${capitalised(inline(document))} says (${inline(section)}): ${inline(claim.says)}`,
     `The ledger: **${claim.verdict}**.${claim.truth === undefined ? '' : ` In truth: ${inline(claim.truth)}`}`,
+    ...(claim.because === undefined ? [] : [`Why: ${inline(claim.because)}`]),
     '',
     ...because,
     ...checks.filter(({ outcome }) => outcome !== 'passed').flatMap((check) => redCheck(claim, check)),
@@ -125,19 +96,60 @@ function table(asked: readonly ClaimReport[]): string {
   });
 }
 
-function errata(asked: readonly ClaimReport[]): string[] {
-  const wrong = asked.filter(({ verdict }) => verdict !== 'holds');
+/** Returns what the document prints, and what works: as a diff, or one after the other where they are of different kinds. */
+function besideEachOther(printed: PassageReport, instead: PassageReport): string[] {
+  const diff = diffOf(printed, instead);
+  if (diff !== undefined) return [fenced('diff', diff.join('\n'))];
+  const part = (label: string, { kind, text, file, where }: PassageReport) => {
+    const place = file === undefined ? (where === undefined ? '' : ` ${places[where]}`) : ` the file ${code(file)}`;
+    return [`${label}${place}:`, '', fenced(kind === 'shell' ? 'sh' : kind === 'yaml' ? 'yaml' : 'text', text)];
+  };
+  return [...part('Printed', printed), '', ...part('Instead', instead)];
+}
+
+function erratum(claim: ClaimReport, cluster: Report['cluster']): string[] {
+  const { id, origin, says, verdict, truth, because, outcome, sources, printed, instead } = claim;
+  const doubt = outcome === 'confirmed' ? '' : ` (**${outcome}** in this run)`;
+  const links = sources.map((source, index) => `[${index + 1}](<${source}>)`).join(' ');
+  const { shown, cited } = shownAndCited(claim, cluster);
+  const only = cited.filter((statement) => statement.says !== truth);
+  return [
+    `- **${verdict}**${doubt}: ${inline(says)} In truth: ${inline(truth ?? '')} (${inline(origin.section)}; ${code(id)}) ${links}`,
+    ...(because === undefined ? [] : [`  - Why: ${inline(because)}`]),
+    ...shown.slice(1).map((text) => `  - Also shown by this run: ${inline(text)}`),
+    ...only.map(
+      (statement) =>
+        `  - Not shown by this run, ${statement.sources.map((at) => `[by its source](<${at}>)`).join(', ')}: ${inline(statement.says)}`,
+    ),
+    ...(printed === undefined || instead === undefined ? [] : ['', ...besideEachOther(printed, instead).map(indented)]),
+    '',
+  ];
+}
+
+/** Returns lines two columns further right, so that they belong to the entry of a list. */
+function indented(text: string): string {
+  return text.replaceAll(/^(?=.)/gm, '  ');
+}
+
+function errata({ claims, cluster }: Report, asked: readonly ClaimReport[]): string[] {
+  const wrong = errataOf(asked);
   if (wrong.length === 0) return [];
+  const paste = pasteInstead(wrong.flatMap(({ instead }) => (instead === undefined ? [] : [instead])));
   return [
     `## Errata of ${inline(documentsOf(wrong))}`,
     '',
-    ...wrong.map(({ id, origin, says, verdict, truth, outcome, sources }) => {
-      const doubt = outcome === 'confirmed' ? '' : ` (**${outcome}** in this run)`;
-      const links = sources.map((source, index) => `[${index + 1}](<${source}>)`).join(' ');
-      return `- **${verdict}**${doubt}: ${inline(says)} In truth: ${inline(truth ?? '')} (${inline(origin.section)}; ${code(id)}) ${links}`;
-    }),
+    errataLine({ claims }),
     '',
+    ...wrong.flatMap((claim) => erratum(claim, cluster)),
+    ...(paste === '' ? [] : ['### Paste this instead', '', fenced('sh', paste), '']),
   ];
+}
+
+function reasons(asked: readonly ClaimReport[]): string[] {
+  const known = asked.flatMap(({ id, because }) => (because === undefined ? [] : [`- ${code(id)}: ${inline(because)}`]));
+  return known.length === 0
+    ? []
+    : ['<details><summary>Why the cluster behaves as the verdicts say</summary>', '', ...known, '', '</details>', ''];
 }
 
 function unobserved({ claims, excluded }: Report): string[] {
@@ -154,7 +166,8 @@ function unobserved({ claims, excluded }: Report): string[] {
   ];
 }
 
-/** Returns the report as Markdown, for a GitHub job summary or to read as text: red claims first, then every claim in the documents' order. */
+/** Returns the report as Markdown, for a GitHub job summary or to read as text: red claims first, then the errata, and every claim in the
+ * documents' order. */
 export function renderMarkdown(report: Report): string {
   const { cluster, claims, phases, suite, startedAt, reproduce } = report;
   const asked = claims.filter(({ outcome }) => outcome !== 'not asked for');
@@ -179,14 +192,21 @@ export function renderMarkdown(report: Report): string {
     inline(verdictsLine(report)),
     '',
     ...red(report),
+    ...errata(report, asked),
     '## Claims',
     '',
     'A claim is _confirmed_ when the cluster does what the ledger says: also where the ledger says that the document is wrong.',
     '',
     table(asked),
     '',
+    ...reasons(asked),
     ...(notAsked === 0 ? [] : [`${notAsked} more claims were not asked for in this run.`, '']),
-    ...errata(asked),
+    '## Symptoms',
+    '',
+    'What a client sees, and what it means on this cluster.',
+    '',
+    symptomTable(cluster.proxyMode),
+    '',
     ...unobserved(report),
     '## Time and place',
     '',

@@ -20,6 +20,12 @@ const ledger: Record<string, Claim> = {
     why: 'kube-proxy rejects it.',
     verdict: 'refuted',
     truth: 'It is refused.',
+    cited: [
+      { says: 'It is quick.', source: 'https://example.test/d', shownIn: 'nftables' },
+      { says: 'It is old.', source: 'https://example.test/e' },
+    ],
+    printed: { kind: 'yaml', text: 'kind: Pod\nmeta', file: 'pod.yaml' },
+    instead: { kind: 'yaml', text: 'kind: Pod\nmetadata:', file: 'pod.yaml' },
     checks: ['refused'],
     endings: { refused: { iptables: 'timed out', nftables: 'refused' } },
     kubernetes: '>=1.33',
@@ -38,6 +44,7 @@ test('each claim has a line for each of its fields, and none for a field that it
       '',
       '- The chapter says: `<none>` is &lt;printed&gt;.',
       '- Verdict: **holds**',
+      '- Why: kubectl prints &lt;it&gt;.',
       '- Checks: `printed`, `nobody`',
       '- Suite: [suites/chapter/no-endpoints.test.ts](../suites/chapter/no-endpoints.test.ts)',
       '- Needs: k3s',
@@ -47,6 +54,11 @@ test('each claim has a line for each of its fields, and none for a field that it
       '- The chapter says: It times out.',
       '- Verdict: **refuted**',
       '- In truth: It is refused.',
+      '- Why: kube-proxy rejects it.',
+      '- By its source, shown in nftables mode: It is quick. <https://example.test/d>',
+      '- By its source: It is old. <https://example.test/e>',
+      '- Printed: `meta` in `pod.yaml`',
+      '- Instead: `metadata:` in `pod.yaml`',
       '- Checks: `refused`',
       '- Ending of `refused`: timed out in iptables mode, refused in nftables mode',
       '- Suite: [suites/chapter/ports.test.ts](../suites/chapter/ports.test.ts)',
@@ -55,6 +67,18 @@ test('each claim has a line for each of its fields, and none for a field that it
       '- Source: <https://example.test/c>',
       '',
     ].join('\n'),
+  );
+});
+
+test('a file in place of a command is named, and commands are printed whole', () => {
+  const claim = ledger['time-out'] as Claim;
+  const printed = { kind: 'shell', text: 'kubectl apply -f pod.yaml' } as const;
+  expect(renderVerdicts({ it: { ...claim, printed } }, [])).toContain(
+    '- Printed: `kubectl apply -f pod.yaml`\n- Instead: the file `pod.yaml`\n',
+  );
+  const instead = { kind: 'shell', text: 'kubectl get a\nkubectl get b' } as const;
+  expect(renderVerdicts({ it: { ...claim, instead } }, [])).toContain(
+    '- Printed: the file `pod.yaml`\n- Instead: `kubectl get a` and `kubectl get b`\n',
   );
 });
 

@@ -1,9 +1,32 @@
+import type { Passage } from '../ledger/passages.ts';
 import type { Claim, Excluded, Origin } from '../ledger/row.ts';
-import { code, inline } from './markdown.ts';
-import { capitalised, documentsOf, sectionsOf } from './words.ts';
+import { code, inline } from './markdown-text.ts';
+import { capitalised, documentsOf, markedLines, sectionsOf } from './words.ts';
+
+/** Returns a passage in one line: its text, or for a file the lines that the other passage lacks. */
+function passageLine({ kind, text, file = '' }: Passage, other: Passage | undefined): string {
+  if (kind !== 'yaml') return text.split('\n').map(code).join(' and ');
+  if (other?.kind !== 'yaml') return `the file ${code(file)}`;
+  const lines = markedLines(text, other.text).filter(({ differs }) => differs);
+  return `${lines.map((line) => code(line.text)).join(', ')} in ${code(file)}`;
+}
 
 function claimLines(id: string, claim: Claim): string[] {
-  const { origin, says, verdict, suite, checks, endings = {}, needs = [], kubernetes, sources = [] } = claim;
+  const {
+    origin,
+    says,
+    why,
+    verdict,
+    cited = [],
+    printed,
+    instead,
+    suite,
+    checks,
+    endings = {},
+    needs = [],
+    kubernetes,
+    sources = [],
+  } = claim;
   const file = `suites/${suite}.test.ts`;
   return [
     `### ${id}`,
@@ -11,6 +34,13 @@ function claimLines(id: string, claim: Claim): string[] {
     `- ${capitalised(origin.document)} says: ${inline(says)}`,
     `- Verdict: **${verdict}**`,
     ...(verdict === 'holds' ? [] : [`- In truth: ${inline(claim.truth)}`]),
+    `- Why: ${inline(why)}`,
+    ...cited.map(({ says: text, source, shownIn }) => {
+      const where = shownIn === undefined ? '' : `, shown in ${shownIn} mode`;
+      return `- By its source${where}: ${inline(text)} <${source}>`;
+    }),
+    ...(printed === undefined ? [] : [`- Printed: ${passageLine(printed, instead)}`]),
+    ...(instead === undefined ? [] : [`- Instead: ${passageLine(instead, printed)}`]),
     `- Checks: ${checks.map(code).join(', ')}`,
     ...Object.entries(endings).map(([check, byMode]) => {
       const modes = Object.entries(byMode).map(([mode, ending]) => `${ending} in ${mode} mode`);

@@ -129,6 +129,28 @@ export function markedLines(text: string, other: string): MarkedLine[] {
   return text.split('\n').map((line) => ({ text: line, differs: !others.has(line) }));
 }
 
+/**
+ * Returns two passages as the lines of a diff, where both are of one kind: `-` before a line of the first that the second lacks, `+` before one that only the
+ * second has. Returns undefined for passages of different kinds.
+ */
+export function diffOf(printed: PassageReport, instead: PassageReport): string[] | undefined {
+  if (printed.kind !== instead.kind) return undefined;
+  const rest = markedLines(instead.text, printed.text);
+  const lines: string[] = [];
+  const added = () => {
+    while (rest[0]?.differs === true) lines.push(`+ ${rest.shift()?.text ?? ''}`);
+  };
+  for (const { text, differs } of markedLines(printed.text, instead.text)) {
+    if (differs) lines.push(`- ${text}`);
+    else {
+      added();
+      lines.push(`  ${rest.shift()?.text ?? text}`);
+    }
+  }
+  added();
+  return lines;
+}
+
 // ---- The cluster.
 
 /** Returns the kind of cluster in a few words. */
@@ -181,6 +203,21 @@ export function verdictsLine({ claims }: Pick<Report, 'claims'>): string {
     ...some(count('refuted'), 'is refuted', 'are refuted'),
   ];
   return `${counted(confirmed.length, 'claim')} matched the ledger: ${joined(verdicts)}.`;
+}
+
+/** Returns how many claims are corrected and refuted: among those that the run confirmed, and among all of the ledger. */
+export function errataLine({ claims }: Pick<Report, 'claims'>): string {
+  const counts = (of: readonly ClaimReport[]) => {
+    const count = (wanted: ClaimReport['verdict']) => of.filter(({ verdict }) => verdict === wanted).length;
+    return `${count('corrected')} corrected, ${count('refuted')} refuted`;
+  };
+  const confirmed = claims.filter(({ outcome }) => outcome === 'confirmed');
+  return `Of the ${counted(confirmed.length, 'claim')} that this run confirmed: ${counts(confirmed)}. Of all ${claims.length}: ${counts(claims)}.`;
+}
+
+/** Returns claims whose verdict is not `holds`: refuted ones first, then corrected ones, each in the order of their document. */
+export function errataOf<T extends { readonly verdict: ClaimReport['verdict'] }>(claims: readonly T[]): T[] {
+  return (['refuted', 'corrected'] as const).flatMap((wanted) => claims.filter(({ verdict }) => verdict === wanted));
 }
 
 /** Returns the result of a run in sentences: how many claims there are, their verdicts, and how many are red, not observed or left out. */

@@ -1,0 +1,45 @@
+import { printable } from './words.ts';
+
+// Text as Markdown.
+
+/** Returns text on one line with Markdown's signs escaped. Text between two backticks stays code. */
+export function inline(text: string): string {
+  return printable(text)
+    .replaceAll(/\s+/g, ' ')
+    .split(/(`[^`]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : escape(part)))
+    .join('')
+    .replace(/^[#+-]/, '\\$&')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
+}
+
+function escape(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_[\]|~]/g, '\\$&');
+}
+
+/** Returns the same for a cell of a table, where a pipe would end the cell even in code. */
+export function cell(text: string): string {
+  return inline(text).replaceAll(/(?<!\\)\|/g, '\\|');
+}
+
+/** Returns text as code within a line, its backticks included. */
+export function code(text: string): string {
+  const fence = longerThanIn(text, 1);
+  const pad = /^`|`$/.test(text) ? ' ' : '';
+  return `${fence}${pad}${printable(text).replaceAll(/\s+/g, ' ')}${pad}${fence}`;
+}
+
+/** Returns a run of backticks that is longer than any in a text, and at least so long. */
+export function longerThanIn(text: string, least: number): string {
+  return '`'.repeat(Math.max(least, ...(text.match(/`+/g) ?? []).map((run) => run.length + 1)));
+}
+
+/** Returns text as a block of code. */
+export function fenced(language: string, text: string): string {
+  const fence = longerThanIn(text, 3);
+  return [`${fence}${language}`, printable(text), fence].join('\n');
+}
