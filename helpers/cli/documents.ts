@@ -1,9 +1,13 @@
 import { claims, excluded } from '../ledger/claims.ts';
+import { renderHandout } from '../report/handout.ts';
+import { renderSymptoms } from '../report/symptoms.ts';
 import { renderVerdicts } from '../report/verdicts.ts';
 import { reportSchema } from '../report/format.ts';
 
 /** What `npm run docs` writes: documents that are drawn from the code alone, by their path in the repository. */
 export const documents: Readonly<Record<string, () => string>> = {
+  'docs/lesson.md': () => renderHandout(claims, excluded),
   'docs/report.schema.json': reportSchema,
+  'docs/symptoms.md': renderSymptoms,
   'docs/verdicts.md': () => renderVerdicts(claims, excluded),
 };

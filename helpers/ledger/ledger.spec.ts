@@ -33,11 +33,9 @@ test.each(rows)('%s cites sentences that end, from addresses', (_, { cited = [] 
   }
 });
 
-test.each(rows)('%s has something in place of what is printed, and only there', (_, { verdict, printed, instead }) => {
-  expect(printed === undefined).toBe(instead === undefined);
-  if (printed === undefined) return;
-  expect(verdict).not.toBe('holds');
-  expect(instead).not.toEqual(printed);
+test.each(rows)('%s has something in place of what is printed, unless that is right', (_, { verdict, printed, instead }) => {
+  expect(instead !== undefined).toBe(printed !== undefined && verdict !== 'holds');
+  if (instead !== undefined) expect(instead).not.toEqual(printed);
 });
 
 // A shell takes them as redirections: the fault of the printed commands must not come back in the corrected ones.

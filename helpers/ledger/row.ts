@@ -42,7 +42,7 @@ interface Row {
   readonly cited?: readonly Cited[];
   /** The document's own characters, where they are the point. */
   readonly printed?: Passage;
-  /** What works in their place. */
+  /** What works in their place; absent where they are right. */
   readonly instead?: Passage;
 }
 

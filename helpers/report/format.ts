@@ -46,7 +46,7 @@ const claim = z.object({
   sources: z.array(z.string()),
   cited: z.array(cited).optional().describe('What belongs to the truth, but rests on a source and not on the checks.'),
   printed: passage.optional().describe("The document's own characters, where they are the point."),
-  instead: passage.optional().describe('What works in their place.'),
+  instead: passage.optional().describe('What works in their place; absent where they are right.'),
   outcome,
   why: z.string().optional().describe('Why it is not confirmed.'),
   allowed: z.boolean().optional().describe('Of an unobserved claim: the run may be green without it.'),
