@@ -199,6 +199,8 @@ const table: Wrong[] = [
   argument('--failed after no run', 'test --failed', 'The last run left no red claim', { CONFORMANCE_ARTIFACTS: at('a-folder') }),
   argument('--failed after a green run', 'test --failed', 'The last run left no red claim', { CONFORMANCE_ARTIFACTS: at('green') }),
   argument('--failed after a foreign report', 'test --failed', 'is no report of this suite', { CONFORMANCE_ARTIFACTS: at('foreign') }),
+  argument('an unknown option for the list of claims', 'claims --titles', "Unknown option '--titles'"),
+  argument('a claim for the list of claims', 'claims dns', 'npm run claims -- [--checks]'),
   argument('no verb for a cluster', 'cluster', 'Use npm run cluster, '),
   argument('an unknown verb for a cluster', 'cluster restart', 'Use npm run cluster, '),
   argument('a cluster to start, and a context', 'cluster start', 'unset CONFORMANCE_CONTEXT', { CONFORMANCE_CONTEXT: 'prod' }),

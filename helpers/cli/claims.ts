@@ -1,11 +1,38 @@
 import { excluded, ledger } from '../ledger/claims.ts';
+import type { Claim } from '../ledger/row.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { checkTitles, type CheckTitles } from './check-titles.ts';
+import { givenArguments } from './given-arguments.ts';
+import { main } from './main.ts';
 
-let section = '';
-for (const [id, claim] of Object.entries(ledger)) {
-  if (claim.origin.section !== section) console.log(`\n${(section = claim.origin.section)}`);
-  console.log(`  ${claim.verdict.padEnd(9)} ${id}\n            ${claim.says}`);
-  if (claim.verdict !== 'holds') console.log(`            In truth: ${claim.truth}`);
-  if (claim.needs !== undefined) console.log(`            Needs: ${claim.needs.join(', ')}`);
+const usage = 'npm run claims -- [--checks] lists the claims of the ledger; --checks adds the titles of the checks that show each of them.';
+
+/** Returns a claim in lines. Without titles it has no checks. */
+function claimLines(id: string, claim: Claim, titles: CheckTitles | undefined): string[] {
+  const { verdict, says, why, cited = [], needs = [], checks } = claim;
+  const further = [
+    says,
+    ...(verdict === 'holds' ? [] : [`In truth: ${claim.truth}`]),
+    `Why: ${why}`,
+    ...cited.map(
+      (sentence) => `By its source${sentence.shownIn === undefined ? '' : `, shown in ${sentence.shownIn} mode`}: ${sentence.says}`,
+    ),
+    ...(needs.length === 0 ? [] : [`Needs: ${needs.join(', ')}`]),
+    ...(titles === undefined ? [] : checks.map((check) => `– ${titles[check] ?? check}`)),
+  ];
+  return [`  ${verdict.padEnd(9)} ${id}`, ...further.map((line) => `            ${line}`)];
 }
-console.log('\nExcluded');
-for (const { says, why } of excluded) console.log(`  ${says} (${why})`);
+
+await main(async () => {
+  const { values, positionals } = givenArguments(usage, { checks: { type: 'boolean', default: false } });
+  if (positionals.length > 0) throw new UsageError(`This command takes no ${positionals.join(', ')}. ${usage}`);
+  const titles = values.checks ? await checkTitles() : undefined;
+  let section = '';
+  for (const [id, claim] of Object.entries(ledger)) {
+    if (claim.origin.section !== section) console.log(`\n${(section = claim.origin.section)}`);
+    console.log(claimLines(id, claim, titles?.[id]).join('\n'));
+  }
+  console.log('\nExcluded');
+  for (const { says, why } of excluded) console.log(`  ${says} (${why})`);
+  return 0;
+});

@@ -12,6 +12,7 @@ function rowSkeleton(id: string, suite: string): string {
     suite: '${suite}',
     says: 'What the document says, in our words.',
     verdict: 'holds',
+    why: 'Which component does what, in one or two sentences.',
     checks: ['answered', 'refused-without-pods'],
     needs: ['known proxy'],
   },
