@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../base/paths.ts';
+
+// Not by base/paths.ts, which settles the folder of a run's results when it is loaded: everything loads the ledger.
+const manifests = join(import.meta.dirname, '../../manifests');
 
 /** Where a command is typed. */
 export type Place = 'terminal' | 'Pod' | 'Pod elsewhere' | 'node';
@@ -27,5 +29,5 @@ export function output(text: string): Passage {
 
 /** Returns a file under manifests/, and the name under which a reader saves it. Throws where the file cannot be read. */
 export function manifest(path: string, file: string): Passage {
-  return { kind: 'yaml', text: readFileSync(join(root, 'manifests', path), 'utf8').trimEnd(), file };
+  return { kind: 'yaml', text: readFileSync(join(manifests, path), 'utf8').trimEnd(), file };
 }
