@@ -139,9 +139,9 @@ export const symptoms: readonly Symptom[] = [
     seen: '"Could not resolve host"; curl exits 6, nslookup prints NXDOMAIN',
     means: [
       'A short name works only in the namespace of the Service. Elsewhere it takes SERVICE.NAMESPACE, or the full name.',
-      'The client does not ask the DNS of the cluster: it runs on a node or a laptop, or in a hostNetwork Pod without the dnsPolicy ClusterFirstWithHostNet.',
+      'The client does not use the DNS of the cluster: it runs on a node or a laptop, or in a hostNetwork Pod without the dnsPolicy ClusterFirstWithHostNet.',
       'The Service does not exist, or its name is spelled differently.',
-      'The Service is some seconds old, and the client asked before it existed: DNS caches that a name does not exist.',
+      'The Service is some seconds old, and the client looked its name up before: DNS caches that a name does not exist.',
     ],
     claims: ['fqdn-elsewhere', 'from-any-pod', 'short-name', 'clean-up'],
     next: [

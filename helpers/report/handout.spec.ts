@@ -79,7 +79,7 @@ test('a corrected claim is not called wrong, does not repeat a sentence, and has
       'none',
       '```',
       '',
-      'Type this instead, in a terminal with kubectl:',
+      'Instead, in a terminal with kubectl:',
       '',
       '```sh',
       'kubectl get pods',

@@ -1,9 +1,8 @@
-import type { Passage } from '../ledger/passages.ts';
 import type { Claim, Excluded } from '../ledger/row.ts';
 import { symptoms } from '../ledger/symptoms.ts';
-import { fenced, inline } from './markdown-text.ts';
+import { fenced, inline, passageBlock, printedAndInstead } from './markdown-text.ts';
 import { pasteInstead } from './paste.ts';
-import { counted, diffOf, documentsOf, joined, places, sectionsOf } from './words.ts';
+import { counted, documentsOf, joined, sectionsOf } from './words.ts';
 
 interface Row {
   readonly id: string;
@@ -42,24 +41,13 @@ function paragraphs(row: Row, told: Set<string>): string[] {
   const { says, why, printed, instead } = claim;
   const wrong = claim.verdict === 'holds' ? [] : [`> ${claim.verdict === 'refuted' ? 'Wrong' : 'Not quite'}: _${inline(says)}_`, ''];
   const truth = claim.verdict === 'holds' ? says : claim.truth;
-  const beside =
-    printed === undefined ? [] : instead === undefined ? [fenced(languages[printed.kind], printed.text)] : passages(printed, instead);
+  const beside = printed === undefined ? [] : instead === undefined ? [passageBlock(printed)] : printedAndInstead(printed, instead);
   return [
     ...wrong,
     [`**${inline(truth)}**`, inline(why), ...citedSentences(claim, told), links(row)].join(' '),
     '',
     ...(beside.length === 0 ? [] : [...beside, '']),
   ];
-}
-
-const languages: Readonly<Record<Passage['kind'], string>> = { shell: 'sh', yaml: 'yaml', output: 'text' };
-
-function passages(printed: Passage, instead: Passage): string[] {
-  const diff = diffOf(printed, instead);
-  if (diff !== undefined) return [fenced('diff', diff.join('\n'))];
-  const { kind, text, file, where } = instead;
-  const label = file === undefined ? `Type this instead, ${where === undefined ? '' : places[where]}:` : `Save this as \`${file}\`:`;
-  return ['Printed:', '', fenced(languages[printed.kind], printed.text), '', label, '', fenced(languages[kind], text)];
 }
 
 function leftOut(heading: string, excluded: readonly Excluded[]): string[] {
@@ -91,7 +79,7 @@ export function renderHandout(ledger: Readonly<Record<string, Claim>>, excluded:
     '- The **EndpointSlice controller** writes down which Pods are behind a Service: its endpoints.',
     '- **kube-proxy**, on each node, turns Services and endpoints into rules.',
     "- The node's **kernel** follows these rules: it rewrites the destination of each new connection from the ClusterIP to one Pod.",
-    '- **CoreDNS** answers questions for the name of a Service with its ClusterIP.',
+    '- **CoreDNS** resolves the name of a Service to its ClusterIP.',
     '',
     'A quoted line is what the chapter says and what is not so. The bold sentence after it is true. The link _checks_ leads to the tests that show it on a real',
     'cluster, and _source_ to a document that says it.',

@@ -1,4 +1,5 @@
-import { printable } from './words.ts';
+import type { PassageReport } from './format.ts';
+import { diffOf, places, printable } from './words.ts';
 
 // Text as Markdown.
 
@@ -42,4 +43,26 @@ export function longerThanIn(text: string, least: number): string {
 export function fenced(language: string, text: string): string {
   const fence = longerThanIn(text, 3);
   return [`${fence}${language}`, printable(text), fence].join('\n');
+}
+
+/** Returns a passage as a block of code. */
+export function passageBlock({ kind, text }: PassageReport): string {
+  return fenced({ shell: 'sh', yaml: 'yaml', output: 'text' }[kind], text);
+}
+
+/** Returns what a document prints and what works in its place: as a diff, or one after the other where they are of different kinds. */
+export function printedAndInstead(printed: PassageReport, instead: PassageReport): string[] {
+  const diff = diffOf(printed, instead);
+  if (diff !== undefined) return [fenced('diff', diff.join('\n'))];
+  const { file, where } = instead;
+  const place = where === undefined ? '' : `, ${places[where]}`;
+  return [
+    'Printed:',
+    '',
+    passageBlock(printed),
+    '',
+    file === undefined ? `Instead${place}:` : `Instead, save this as ${code(file)}:`,
+    '',
+    passageBlock(instead),
+  ];
 }

@@ -122,7 +122,7 @@ test('what a command and a file are printed instead of stands after the other', 
     claim.id === 'bare-url' ? { ...claim, printed: { kind: 'output', text: 'none' } } : claim,
   );
   expect(renderMarkdown({ ...report, claims })).toContain(
-    "  Printed:\n\n  ```text\n  none\n  ```\n\n  Instead in a Pod of the Service's namespace:\n\n  ```sh\n  curl http://web:8080\n  ```\n",
+    "  Printed:\n\n  ```text\n  none\n  ```\n\n  Instead, in a Pod of the Service's namespace:\n\n  ```sh\n  curl http://web:8080\n  ```\n",
   );
 });
 

@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { CheckResult } from '../evidence/format.ts';
-import type { ClaimReport, PassageReport, Report } from './format.ts';
-import { cell, code, fenced, inline } from './markdown-text.ts';
+import type { ClaimReport, Report } from './format.ts';
+import { cell, code, fenced, inline, printedAndInstead } from './markdown-text.ts';
 import { observationLine, settledObservations } from './observations.ts';
 import { pasteInstead } from './paste.ts';
 import { symptomTable } from './symptoms.ts';
@@ -10,13 +10,11 @@ import {
   clusterLine,
   conclusion,
   cut,
-  diffOf,
   documentsOf,
   errataLine,
   errataOf,
   isRed,
   outcomes,
-  places,
   seconds,
   sectionsOf,
   shownAndCited,
@@ -96,17 +94,6 @@ function table(asked: readonly ClaimReport[]): string {
   });
 }
 
-/** Returns what the document prints, and what works: as a diff, or one after the other where they are of different kinds. */
-function besideEachOther(printed: PassageReport, instead: PassageReport): string[] {
-  const diff = diffOf(printed, instead);
-  if (diff !== undefined) return [fenced('diff', diff.join('\n'))];
-  const part = (label: string, { kind, text, file, where }: PassageReport) => {
-    const place = file === undefined ? (where === undefined ? '' : ` ${places[where]}`) : ` the file ${code(file)}`;
-    return [`${label}${place}:`, '', fenced(kind === 'shell' ? 'sh' : kind === 'yaml' ? 'yaml' : 'text', text)];
-  };
-  return [...part('Printed', printed), '', ...part('Instead', instead)];
-}
-
 function erratum(claim: ClaimReport, cluster: Report['cluster']): string[] {
   const { id, origin, says, verdict, truth, because, outcome, sources, printed, instead } = claim;
   const doubt = outcome === 'confirmed' ? '' : ` (**${outcome}** in this run)`;
@@ -121,7 +108,7 @@ function erratum(claim: ClaimReport, cluster: Report['cluster']): string[] {
       (statement) =>
         `  - Not shown by this run, ${statement.sources.map((at) => `[by its source](<${at}>)`).join(', ')}: ${inline(statement.says)}`,
     ),
-    ...(printed === undefined || instead === undefined ? [] : ['', ...besideEachOther(printed, instead).map(indented)]),
+    ...(printed === undefined || instead === undefined ? [] : ['', ...printedAndInstead(printed, instead).map(indented)]),
     '',
   ];
 }
