@@ -1,5 +1,47 @@
 import { expect, test } from '@jest/globals';
-import { chosenBy, disabledBy, domainSetBy, namesSetByBoth, nodePortRangeSetBy, parseK3sArguments, rangesSetBy } from './k3s-arguments.ts';
+import {
+  chosenBy,
+  disabledBy,
+  domainSetBy,
+  everyRangeOf,
+  impossibleArguments,
+  namesSetByBoth,
+  nodePortRangeSetBy,
+  parseK3sArguments,
+  rangesSetBy,
+  readK3sArguments,
+  withoutProxy,
+} from './k3s-arguments.ts';
+
+test.each([
+  ['--name=value', '--disable=servicelb', ['--disable=servicelb']],
+  ['--name value', '--disable servicelb --debug', ['--disable=servicelb', '--debug']],
+  ['switches', '  --selinux\n--disable-kube-proxy ', ['--selinux', '--disable-kube-proxy']],
+  ['a switch with a value', '--disable-kube-proxy=false', ['--disable-kube-proxy=false']],
+  ['a switch of a newer k3s', '--something-new=true', ['--something-new=true']],
+  ['a value with an equals sign', '--kube-proxy-arg proxy-mode=nftables', ['--kube-proxy-arg=proxy-mode=nftables']],
+  [
+    'short and former names',
+    '-v 4 -i=192.0.2.1 -debug --no-deploy traefik',
+    ['--v=4', '--node-ip=192.0.2.1', '--debug', '--disable=traefik'],
+  ],
+  ['nothing', ' ', []],
+])('arguments are read as %s', (_, text, args) => {
+  expect(readK3sArguments(text)).toEqual(args);
+});
+
+test.each([
+  ['a word that belongs to nothing', '--selinux servicelb', 'The word servicelb is none of these'],
+  ['a word without dashes', 'disable=servicelb', 'The word disable=servicelb is none of these'],
+  ['dashes alone', '--', 'The word -- is none of these'],
+  ['an empty value', '--disable=', 'has --disable without a value'],
+  ['a name at the end', '--debug --disable', 'has --disable without a value: write --disable=value'],
+  ['a name before another', '--service-cidr --debug', 'has --service-cidr without a value'],
+  ['a switch with a wrong value', '--selinux=on', '--selinux is a switch'],
+  ['quotes', `--kubelet-arg='v=2'`, 'leave them out'],
+])('%s is rejected', (_, text, message) => {
+  expect(() => readK3sArguments(text)).toThrow(message);
+});
 
 test.each([
   ['a value', ['--cluster-domain=example.test'], { '--cluster-domain': ['example.test'] }],
@@ -13,6 +55,9 @@ test.each([
   ['an inner switch', ['--kubelet-arg=fail-swap-on'], { '--kubelet-arg=fail-swap-on': ['true'] }],
   ['an inner value with an equals sign', ['--kubelet-arg=feature-gates=A=true'], { '--kubelet-arg=feature-gates': ['A=true'] }],
   ['a repeated argument', ['--disable=a', '--disable=b'], { '--disable': ['a', 'b'] }],
+  ['an inner name with dashes', ['--kube-proxy-arg=--proxy-mode=nftables'], { '--kube-proxy-arg=proxy-mode': ['nftables'] }],
+  ['an inner name that adds to a list', ['--kubelet-arg=config+=a'], { '--kubelet-arg=config': ['a'] }],
+  ['a former name', ['--kube-controller-arg=v=4'], { '--kube-controller-manager-arg=v': ['4'] }],
   ['nothing', [], {}],
 ])('%s', (_, args, values) => {
   expect(Object.fromEntries(parseK3sArguments(args))).toEqual(values);
@@ -44,6 +89,47 @@ test.each([
   expect(rangesSetBy(args)).toEqual(ranges);
 });
 
+const other = '172.30.0.0/16';
+
+test.each([
+  ['the API server', `--kube-apiserver-arg=service-cluster-ip-range=${other}`, { services: [other], pods }, [other, ...pods]],
+  [
+    'the controller manager, for Pods',
+    `--kube-controller-manager-arg=cluster-cidr=${other}`,
+    { services, pods: [other] },
+    [...services, other],
+  ],
+  [
+    'the controller manager, by its former name',
+    `--kube-controller-arg=cluster-cidr=${other}`,
+    { services, pods: [other] },
+    [...services, other],
+  ],
+  [
+    'the controller manager, for Services',
+    `--kube-controller-manager-arg=service-cluster-ip-range=${other}`,
+    { services, pods },
+    [...services, ...pods, other],
+  ],
+  [
+    'the cloud controller manager',
+    `--kube-cloud-controller-manager-arg=cluster-cidr=${other}`,
+    { services, pods },
+    [...services, ...pods, other],
+  ],
+  ['kube-proxy', `--kube-proxy-arg=cluster-cidr=${other}`, { services, pods }, [...services, ...pods, other]],
+])('a range that an argument sets for %s is contained, and chosen', (_, argument, ranges, contained) => {
+  expect(rangesSetBy([argument])).toEqual(ranges);
+  expect(everyRangeOf([argument])).toEqual(contained);
+  expect(chosenBy([argument]).ranges).toBe(true);
+});
+
+test('a range that an argument sets for the API server wins over --service-cidr, and both are contained', () => {
+  const args = ['--kube-apiserver-arg=service-cluster-ip-range=172.30.0.0/16', '--service-cidr=172.30.0.0/17'];
+  expect(rangesSetBy(args).services).toEqual(['172.30.0.0/16']);
+  expect(everyRangeOf(args)).toEqual(['172.30.0.0/16', ...pods, '172.30.0.0/17']);
+});
+
 test('disabled components are those of every --disable, and of no other argument', () => {
   expect(disabledBy(['--disable=traefik,servicelb', '--disable-network-policy', '--disable=metrics-server'])).toEqual([
     'traefik',
@@ -58,6 +144,7 @@ test.each([
   [['--service-cidr=172.30.0.0/16'], { ranges: true, proxyMode: false }],
   [['--cluster-cidr=172.31.0.0/16'], { ranges: true, proxyMode: false }],
   [['--kube-proxy-arg=proxy-mode=nftables'], { ranges: false, proxyMode: true }],
+  [['--disable-kube-proxy'], { ranges: false, proxyMode: true }],
   [['--kube-proxy-arg=proxy-mode-of-another-name=1', '--disable=servicelb'], { ranges: false, proxyMode: false }],
 ])('%j choose %j', (args, chosen) => {
   expect(chosenBy(args)).toEqual(chosen);
@@ -66,7 +153,9 @@ test.each([
 test('domain and node ports are the defaults of k3s, or the last values set', () => {
   expect([domainSetBy([]), nodePortRangeSetBy([])]).toEqual(['cluster.local', '30000-32767']);
   expect(domainSetBy(['--cluster-domain=a.test', '--cluster-domain=b.test'])).toBe('b.test');
+  expect(domainSetBy(['--kubelet-arg=cluster-domain=c.test'])).toBe('c.test');
   expect(nodePortRangeSetBy(['--service-node-port-range=31000-31999'])).toBe('31000-31999');
+  expect(nodePortRangeSetBy(['--kube-apiserver-arg=service-node-port-range=31000-31999'])).toBe('31000-31999');
 });
 
 test('a name is set by both lists if its inner name is the same too', () => {
@@ -74,4 +163,61 @@ test('a name is set by both lists if its inner name is the same too', () => {
   expect(namesSetByBoth(one, ['--kube-proxy-arg=proxy-mode=iptables'])).toEqual(['--kube-proxy-arg=proxy-mode']);
   expect(namesSetByBoth(one, ['--kube-proxy-arg=v=4'])).toEqual([]);
   expect(namesSetByBoth(one, ['--disable=servicelb', '--disable-network-policy'])).toEqual(['--disable']);
+});
+
+test('a cluster is without a Service proxy only where the switch is on', () => {
+  expect([[], ['--disable-kube-proxy'], ['--disable-kube-proxy=true'], ['--disable-kube-proxy=false']].map(withoutProxy)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+});
+
+test.each([
+  [['--flannel-backend=none'], 'without flannel'],
+  [['--no-flannel'], 'without flannel'],
+  [['--disable-agent'], '--disable-agent cannot be used'],
+  [['--disable-scheduler=true'], '--disable-scheduler cannot be used'],
+  [['--disable=servicelb,coredns'], 'without CoreDNS'],
+  [['--server=https://192.0.2.1:6443'], 'starts a cluster of its own'],
+  [['--token=abc'], 'it is a secret'],
+  [['--datastore-endpoint=mysql://db'], 'outside the node'],
+  [['--config=/etc/other.yaml'], 'it names a file in the node'],
+  [['--kube-proxy-arg=config=/etc/proxy.yaml'], 'it names a file in the node'],
+  [['--private-registry=/r.yaml'], 'CONFORMANCE_REGISTRIES'],
+  [['--data-dir=/data'], 'in the usual folder'],
+  [['--write-kubeconfig=/k.yaml'], 'reads the kubeconfig'],
+  [['--https-listen-port=7443'], 'port 6443'],
+  [['--bind-address=127.0.0.1'], 'gets its address from the engine'],
+  [['--node-ip=192.0.2.1'], 'gets its address from the engine'],
+  [['--log=/var/log/k3s.log'], "a line of k3s' output"],
+  [['--service-cidr=10.42.128.0/17'], 'overlap'],
+  [['--service-cidr=172.16.0.0/11'], '/12 is the largest'],
+  [['--kube-apiserver-arg=service-cluster-ip-range=172.30.0.0/16'], 'the address 10.43.0.10 of DNS is not in the Service range'],
+  [['--cluster-dns=192.0.2.10'], 'the address 192.0.2.10 of DNS is not in the Service range'],
+  [['--kubelet-arg=cluster-domain=c.test'], 'CoreDNS serves cluster.local'],
+  [['--cluster-cidr=2001:db8:42::/56'], '--cluster-cidr=2001:db8:42::/56 has a range that is not IPv4'],
+  [['--kube-proxy-arg=cluster-cidr=here'], 'has a range that is not IPv4'],
+])('%j cannot work, and the reason is named', (args, reason) => {
+  const reasons = impossibleArguments(args);
+  expect(reasons).toHaveLength(1);
+  expect(reasons[0]).toContain(reason);
+});
+
+test('every reason is named', () => {
+  expect(impossibleArguments(['--flannel-backend=none', '--disable-agent', '--data-dir=/data'])).toHaveLength(3);
+});
+
+test.each([
+  [[]],
+  [['--selinux', '--disable-kube-proxy', '--disable-network-policy', '--debug']],
+  [['--flannel-backend=host-gw', '--disable=servicelb', '--disable-agent=false']],
+  [['--service-cidr=172.30.0.0/16', '--cluster-cidr=172.31.0.0/16', '--cluster-dns=172.30.0.53']],
+  [['--kube-apiserver-arg=service-cluster-ip-range=172.30.0.0/16', '--service-cidr=172.30.0.0/17']],
+  [['--cluster-domain=a.test', '--kubelet-arg=cluster-domain=a.test']],
+  [['--https-listen-port=6443', '--bind-address=0.0.0.0', '--write-kubeconfig=/etc/rancher/k3s/k3s.yaml', '--write-kubeconfig-mode=644']],
+  [['--kube-proxy-arg=proxy-mode=nftables', '--kubelet-arg=config-dir=/etc/kubelet']],
+])('nothing is known against %j', (args) => {
+  expect(impossibleArguments(args)).toEqual([]);
 });

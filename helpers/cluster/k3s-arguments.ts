@@ -1,10 +1,77 @@
 import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import type { Findings } from '../ledger/capabilities.ts';
 
 // What the arguments of `k3s server` set, as far as the suite needs it. https://docs.k3s.io/cli/server
 
 /** The arguments of every node. No claim needs these components, and each would pull images. ServiceLB stays: one claim is about it. */
 export const argumentsOfEveryNode: readonly string[] = ['--disable=traefik,metrics-server,local-storage'];
+
+/** The arguments of `k3s server` that take no value, as its help lists them, with the hidden ones of its source. */
+const switches = new Set(
+  (
+    'debug alsologtostderr tls-san-security flannel-ipv6-masq flannel-external-ip cluster-init cluster-reset etcd-expose-metrics ' +
+    'etcd-disable-snapshots etcd-snapshot-compress etcd-s3 etcd-s3-skip-ssl-verify etcd-s3-insecure disable-scheduler ' +
+    'disable-cloud-controller disable-kube-proxy disable-network-policy disable-helm-controller disable-apiserver ' +
+    'disable-controller-manager disable-etcd disable-agent embedded-registry supervisor-metrics with-node-id docker ' +
+    'disable-default-registry-endpoint nonroot-devices protect-kernel-defaults secrets-encryption enable-pprof rootless ' +
+    'prefer-bundled-bin selinux disable-selinux no-flannel'
+  ).split(' '),
+);
+
+/** Short and former names of arguments. */
+const otherNames: Readonly<Record<string, string>> = {
+  c: 'config',
+  d: 'data-dir',
+  i: 'node-ip',
+  l: 'log',
+  o: 'write-kubeconfig',
+  s: 'server',
+  t: 'token',
+  'no-deploy': 'disable',
+  'cluster-secret': 'token',
+  'kube-controller-arg': 'kube-controller-manager-arg',
+  'kube-cloud-controller-arg': 'kube-cloud-controller-manager-arg',
+};
+
+/** Returns the name of an argument in the form --name. k3s accepts one dash or two. */
+function nameOf(word: string): string {
+  const name = word.replace(/^--?/, '');
+  return `--${otherNames[name] ?? name}`;
+}
+
+/**
+ * Reads arguments for `k3s server` that are separated by blanks: --name=value, --name value, and --switch. Returns one string for each, as
+ * --name=value or --switch. Throws an error that says which word is wrong, and how to write it.
+ */
+export function readK3sArguments(text: string): string[] {
+  const words = text.split(/\s+/).filter((word) => word !== '');
+  const args: string[] = [];
+  while (words.length > 0) {
+    const word = words.shift() ?? '';
+    const [, given, assigned] = /^(--?[A-Za-z][\w-]*)(?:=(.*))?$/.exec(word) ?? [];
+    if (given === undefined) {
+      throw new Error(
+        `is a list of arguments for \`k3s server\`: --name=value, --name value, or a switch such as --selinux. The word ${word} is none of these`,
+      );
+    }
+    const name = nameOf(given);
+    const isSwitch = switches.has(name.slice(2));
+    if (isSwitch && assigned === undefined) {
+      args.push(name);
+      continue;
+    }
+    const value = assigned ?? (words[0]?.startsWith('-') === false ? words.shift() : '') ?? '';
+    if (value === '') {
+      throw new Error(`has ${name} without a value: write ${name}=value, or ${name}=true if it is a switch of a newer k3s`);
+    }
+    if (isSwitch && !['true', 'false'].includes(value))
+      throw new Error(`has ${name}=${value}, but ${name} is a switch: it is true or false`);
+    if (/^["']|["']$/.test(value)) throw new Error(`has quotes in ${name}=${value}, and k3s would get them: leave them out`);
+    args.push(`${name}=${value}`);
+  }
+  return args;
+}
 
 /**
  * The values that arguments set, by name and in order; a switch has the value `true`. Arguments for a component of Kubernetes, such as
@@ -16,10 +83,14 @@ export type K3sValues = ReadonlyMap<string, readonly string[]>;
 export function parseK3sArguments(args: readonly string[]): K3sValues {
   const values = new Map<string, string[]>();
   for (const argument of args) {
-    const words = argument.split('=');
-    const nameLength = words[0]?.endsWith('-arg') === true ? 2 : 1;
-    const name = words.slice(0, nameLength).join('=');
-    const value = words.slice(nameLength).join('=');
+    const [outer = '', ...rest] = argument.split('=');
+    let name = nameOf(outer);
+    if (name.endsWith('-arg')) {
+      // k3s drops these signs: a + or - at the end only says where the value is added.
+      const inner = (rest.shift() ?? '').replace(/^-+|[-+]+$/g, '');
+      name += `=${inner}`;
+    }
+    const value = rest.join('=');
     values.set(name, [...(values.get(name) ?? []), value === '' ? 'true' : value]);
   }
   return values;
@@ -30,20 +101,38 @@ function listed(values: K3sValues, name: string): string[] {
   return (values.get(name) ?? []).flatMap((list) => list.split(','));
 }
 
-/** Returns the last value of a name, or k3s' default. */
-function lastOf(values: K3sValues, name: string, byDefault: string): string {
-  return values.get(name)?.at(-1) ?? byDefault;
+/** Returns the last value of the first name that is set, or k3s' default. */
+function lastOf(values: K3sValues, names: readonly string[], byDefault: string): string {
+  return names.flatMap((name) => values.get(name)?.at(-1) ?? [])[0] ?? byDefault;
 }
 
-function rangesOf(values: K3sValues, name: string, byDefault: string): string[] {
+// The names that set a range. An argument for the component that allocates the addresses wins over that of k3s, so it comes first.
+const serviceRangeNames = ['--kube-apiserver-arg=service-cluster-ip-range', '--service-cidr'];
+const podRangeNames = ['--kube-controller-manager-arg=cluster-cidr', '--cluster-cidr'];
+const rangeNames = [
+  ...serviceRangeNames,
+  ...podRangeNames,
+  '--kube-controller-manager-arg=service-cluster-ip-range',
+  '--kube-cloud-controller-manager-arg=cluster-cidr',
+  '--kube-proxy-arg=cluster-cidr',
+];
+
+function rangesOf(values: K3sValues, names: readonly string[], byDefault: string): string[] {
+  const name = names.find((it) => values.has(it)) ?? '';
   const byFamily = new Map(listed(values, name).map((range) => [isIPv6(range.replace(/\/.*/, '')), range]));
   return byFamily.size === 0 ? [byDefault] : [...byFamily.values()];
 }
 
-/** Returns the Service and Pod ranges of a k3s server, one for each family; k3s' defaults where no argument sets them. */
+/** Returns the ranges from which Services and Pods of a k3s server get addresses, one for each family; k3s' defaults where no argument sets them. */
 export function rangesSetBy(args: readonly string[]): { services: string[]; pods: string[] } {
   const values = parseK3sArguments(args);
-  return { services: rangesOf(values, '--service-cidr', '10.43.0.0/16'), pods: rangesOf(values, '--cluster-cidr', '10.42.0.0/16') };
+  return { services: rangesOf(values, serviceRangeNames, '10.43.0.0/16'), pods: rangesOf(values, podRangeNames, '10.42.0.0/16') };
+}
+
+/** Returns the ranges of Services and Pods, and every other range that an argument sets for a component: packets for all of them stay in the node. */
+export function everyRangeOf(args: readonly string[]): string[] {
+  const { services, pods } = rangesSetBy(args);
+  return [...new Set([...services, ...pods, ...rangeNames.flatMap((name) => listed(parseK3sArguments(args), name))])];
 }
 
 /** Returns the packaged components that the arguments disable, such as servicelb. */
@@ -51,24 +140,134 @@ export function disabledBy(args: readonly string[]): string[] {
   return listed(parseK3sArguments(args), '--disable');
 }
 
+/** True where the arguments leave the cluster without kube-proxy, and so without any Service proxy. */
+export function withoutProxy(args: readonly string[]): boolean {
+  return lastOf(parseK3sArguments(args), ['--disable-kube-proxy'], 'false') !== 'false';
+}
+
 /** Returns what the arguments choose, so that it is no default of k3s. */
 export function chosenBy(args: readonly string[]): Findings['chosen'] {
   const values = parseK3sArguments(args);
-  return { ranges: values.has('--service-cidr') || values.has('--cluster-cidr'), proxyMode: values.has('--kube-proxy-arg=proxy-mode') };
+  return {
+    ranges: rangeNames.some((name) => values.has(name)),
+    proxyMode: values.has('--kube-proxy-arg=proxy-mode') || withoutProxy(args),
+  };
 }
 
 /** Returns the DNS domain of the cluster. */
 export function domainSetBy(args: readonly string[]): string {
-  return lastOf(parseK3sArguments(args), '--cluster-domain', 'cluster.local');
+  return lastOf(parseK3sArguments(args), ['--kubelet-arg=cluster-domain', '--cluster-domain'], 'cluster.local');
 }
 
 /** Returns the range of node ports, such as 30000-32767. */
 export function nodePortRangeSetBy(args: readonly string[]): string {
-  return lastOf(parseK3sArguments(args), '--service-node-port-range', '30000-32767');
+  const names = ['--kube-apiserver-arg=service-node-port-range', '--service-node-port-range'];
+  return lastOf(parseK3sArguments(args), names, '30000-32767');
 }
 
 /** Returns the names that both lists of arguments set. */
 export function namesSetByBoth(one: readonly string[], other: readonly string[]): string[] {
   const others = parseK3sArguments(other);
   return [...parseK3sArguments(one).keys()].filter((name) => others.has(name));
+}
+
+interface Impossible {
+  readonly names: readonly string[];
+  /** The values that cannot work; absent where all but `false` cannot. */
+  readonly values?: (value: string) => boolean;
+  readonly because: string;
+}
+
+/** Arguments with which the disposable cluster of a run cannot start or cannot be used. The node would report it late, if at all. */
+const impossible: readonly Impossible[] = [
+  {
+    names: ['--flannel-backend'],
+    values: (value) => value === 'none',
+    because: 'without flannel no Pod gets a network, and the node never becomes Ready',
+  },
+  { names: ['--no-flannel'], because: 'without flannel no Pod gets a network, and the node never becomes Ready' },
+  {
+    names: ['--disable-agent', '--disable-apiserver', '--disable-controller-manager', '--disable-scheduler', '--disable-etcd'],
+    because: 'the only node of the cluster needs all these components',
+  },
+  {
+    names: ['--disable'],
+    values: (value) => value.split(',').includes('coredns'),
+    because: 'without CoreDNS no name of a Service is resolved, and the run waits for DNS',
+  },
+  { names: ['--server', '--cluster-reset'], because: 'each run starts a cluster of its own and joins or restores no other' },
+  {
+    names: ['--token', '--agent-token', '--vpn-auth', '--etcd-s3-access-key', '--etcd-s3-secret-key'],
+    because: 'it is a secret, and the report lists the arguments; the one node of a run needs no secret',
+  },
+  {
+    names: ['--datastore-endpoint', '--etcd-s3'],
+    because: 'it keeps the state of the cluster outside the node, where a disposable cluster must change nothing',
+  },
+  {
+    names: [
+      ...['--config', '--token-file', '--agent-token-file', '--vpn-auth-file', '--flannel-conf', '--flannel-cni-conf'],
+      ...['--datastore-cafile', '--datastore-certfile', '--datastore-keyfile', '--etcd-s3-endpoint-ca', '--cluster-reset-restore-path'],
+      ...['kube-apiserver', 'kube-proxy', 'kube-scheduler', 'kubelet'].map((component) => `--${component}-arg=config`),
+    ],
+    because: 'it names a file in the node, where no such file is, and whose settings the suite could not see; set its values as arguments',
+  },
+  { names: ['--private-registry'], because: 'it names a file in the node; CONFORMANCE_REGISTRIES copies your file there' },
+  {
+    names: ['--data-dir', '--rootless', '--docker', '--container-runtime-endpoint', '--image-service-endpoint'],
+    because: "the suite gives images to k3s' own containerd, in the usual folder",
+  },
+  {
+    names: ['--write-kubeconfig'],
+    values: (value) => value !== '/etc/rancher/k3s/k3s.yaml',
+    because: 'the suite reads the kubeconfig from its usual place',
+  },
+  {
+    names: ['--https-listen-port'],
+    values: (value) => value !== '6443',
+    because: 'the suite reaches the API server at port 6443 of the node',
+  },
+  {
+    names: ['--bind-address', '--node-ip', '--advertise-address'],
+    values: (value) => value !== '0.0.0.0',
+    because: 'the node gets its address from the engine, as it starts',
+  },
+  { names: ['--log'], because: "the suite waits for a line of k3s' output, which would go to a file" },
+];
+
+/** Returns the second half of the sentence `… cannot work`, for values that contradict each other. */
+function contradictions(args: readonly string[]): string[] {
+  const values = parseK3sArguments(args);
+  const { services, pods } = rangesSetBy(args);
+  const [service, pod] = [services, pods].map((ranges) => ipaddr.IPv4.parseCIDR(ranges[0] ?? ''));
+  const found: string[] = [];
+  if (service === undefined || pod === undefined) return found;
+  if (service[0].match(pod[0], Math.min(service[1], pod[1])))
+    found.push(`the Service range ${services[0]} and the Pod range ${pods[0]} overlap`);
+  if (service[1] < 12) found.push(`the API server rejects a Service range as large as ${services[0]}: /12 is the largest`);
+  // k3s takes the tenth address of --service-cidr for DNS. https://docs.k3s.io/cli/server#networking
+  const [network] = ipaddr.IPv4.parseCIDR(rangesOf(values, ['--service-cidr'], '10.43.0.0/16')[0] ?? '');
+  const tenth = new ipaddr.IPv4(network.toByteArray().map((byte, index) => (index === 3 ? byte + 10 : byte)));
+  for (const dns of values.has('--cluster-dns') ? listed(values, '--cluster-dns') : [tenth.toString()]) {
+    if (!ipaddr.IPv4.isValid(dns) || !ipaddr.IPv4.parse(dns).match(service))
+      found.push(`the address ${dns} of DNS is not in the Service range ${services[0]}: --service-cidr sets both`);
+  }
+  const served = lastOf(values, ['--cluster-domain'], 'cluster.local');
+  if (domainSetBy(args) !== served) {
+    found.push(`Pods would search the domain ${domainSetBy(args)}, and CoreDNS serves ${served}: --cluster-domain sets both`);
+  }
+  return found;
+}
+
+/** Returns why a cluster with these arguments cannot start or cannot be used, in a sentence each without its full stop; none where nothing is known. */
+export function impossibleArguments(args: readonly string[]): string[] {
+  const values = parseK3sArguments(args);
+  const wrong = rangeNames.flatMap((name) =>
+    listed(values, name).flatMap((range) => (ipaddr.IPv4.isValidCIDR(range) ? [] : `${name}=${range}`)),
+  );
+  if (wrong.length > 0) return wrong.map((argument) => `${argument} has a range that is not IPv4, written like 172.30.0.0/16`);
+  const named = impossible.flatMap(({ names, values: cannot = (value) => value !== 'false', because }) =>
+    names.filter((name) => values.get(name)?.some(cannot)).map((name) => `${name} cannot be used: ${because}`),
+  );
+  return [...named, ...contradictions(args)];
 }

@@ -6,10 +6,13 @@ import { PullPolicy } from 'testcontainers';
 import { messageOf } from '../base/message-of.ts';
 import { artifacts } from '../base/paths.ts';
 import { timeouts } from '../base/timeouts.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { execInContainer, labels } from '../engine/engine.ts';
 import { saveImages } from '../engine/images.ts';
 import { keptImages } from '../engine/node-images.ts';
-import { argumentsOfEveryNode, rangesSetBy } from './k3s-arguments.ts';
+import { argumentsOfEveryNode, everyRangeOf } from './k3s-arguments.ts';
+import { proxyEnvironment } from './proxy.ts';
+import { type CopiedFile, registryFiles } from './registries.ts';
 
 /** A k3s server whose packets for the Service and Pod ranges end inside it. Its output is kept although the container may end. */
 class ContainedNode extends K3sContainer {
@@ -68,41 +71,65 @@ interface NodeOptions extends ServerOptions {
   readonly image: string;
   readonly workloadImages: readonly string[];
   readonly containerLabels: Readonly<Record<string, string>>;
+  /** The path of a registries.yaml; absent where k3s uses its default registries. */
+  readonly registries?: string | undefined;
+  /** Variables that may name an HTTP proxy. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Receives lines of progress. */
   readonly say: (line: string) => void;
 }
 
 /**
- * Starts a node and returns it when its API answers, with the workload images on it. Throws an error with the end of the node's output; the
- * container may then exist, and the caller removes it by its labels.
+ * Returns the container of a node that is not yet created: with its arguments, its labels, the HTTP proxy for containerd, and the files that k3s
+ * reads as it starts. `archives` are those of images, with their names in the node. Throws as registryFiles and proxyEnvironment do.
  */
-export async function startNode(docker: Docker, options: NodeOptions): Promise<{ started: StartedK3sContainer; loadMs: number }> {
-  const { services, pods } = rangesSetBy(options.k3sArgs);
-  // The next run overwrites the archive of a killed one.
-  const archive = join(artifacts, 'workloads.tar');
-  const node = new ContainedNode(docker, options.image, [...services, ...pods]);
+export function nodeContainer(docker: Docker, options: NodeOptions, archives: ReadonlyMap<string, string>): ContainedNode {
+  // k3s imports the images in this folder when it starts; Docker copies them into it before the start.
+  const folder = '/var/lib/rancher/k3s/agent/images';
+  const images: CopiedFile[] = [...archives].map(([name, source]) => ({ source, target: `${folder}/${name}`, mode: 0o644 }));
+  const node = new ContainedNode(docker, options.image, everyRangeOf(options.k3sArgs));
   node
     .withAutoCleanup(false)
     .withPullPolicy(PullPolicy.neverPull())
     .withLabels({ ...options.containerLabels, [labels.role]: 'node' })
     .withStartupTimeout(timeouts.nodeStarted)
+    .withEnvironment(proxyEnvironment(options.environment, options.k3sArgs))
+    .withCopyFilesToContainer([...images, ...(options.registries === undefined ? [] : registryFiles(options.registries))])
     .withCommand(['server', ...serverArguments(options)]);
+  return node;
+}
+
+/** k3s' message about an argument that its version does not know, and that of the stand-in. */
+const unknownArgument = /flag provided but not defined: -*(\S+)|does not know the argument '-*([^'=]+)/;
+
+/**
+ * Starts a node and returns it when its API answers, with the workload images on it. Throws a UsageError where the node does not know one of its
+ * arguments, and otherwise an error with the end of the node's output. The container may then exist, and the caller removes it by its labels.
+ */
+export async function startNode(docker: Docker, options: NodeOptions): Promise<{ started: StartedK3sContainer; loadMs: number }> {
+  // The next run overwrites the archive of a killed one.
+  const archive = join(artifacts, 'workloads.tar');
+  const kept = keptImages(options.image);
+  const archives = new Map([['workloads.tar', archive], ...(kept === undefined ? [] : [['kept.tar', kept.archive] as const])]);
+  const node = nodeContainer(docker, options, archives);
   try {
     const saving = Date.now();
     await saveImages(docker, options.workloadImages, archive);
-    // k3s imports the images in this folder when it starts; Docker copies them into it before the start.
-    const target = '/var/lib/rancher/k3s/agent/images';
-    const kept = keptImages(options.image);
-    node.withCopyFilesToContainer([
-      { source: archive, target: `${target}/workloads.tar` },
-      ...(kept === undefined ? [] : [{ source: kept.archive, target: `${target}/kept.tar` }]),
-    ]);
     const loadMs = Date.now() - saving;
     options.say('starting the node …');
     return { started: await node.start(), loadMs };
   } catch (error) {
-    const output = node.log.join('').trimEnd().split('\n').slice(-25).join('\n  ');
-    throw new Error(`The node did not start: ${messageOf(error)}\nThe end of its output:\n  ${output}`, { cause: error });
+    const output = node.log.join('');
+    const [, byK3s, byStandIn] = unknownArgument.exec(output) ?? [];
+    const unknown = byK3s ?? byStandIn;
+    if (unknown !== undefined) {
+      throw new UsageError(
+        `The node image ${options.image} does not know the argument --${unknown}. It is not an argument of this version, or it is misspelt: correct ` +
+          'CONFORMANCE_K3S_ARGS (https://docs.k3s.io/cli/server).',
+      );
+    }
+    const end = output.trimEnd().split('\n').slice(-25).join('\n  ');
+    throw new Error(`The node did not start: ${messageOf(error)}\nThe end of its output:\n  ${end}`, { cause: error });
   } finally {
     await rm(archive, { force: true });
   }

@@ -1,4 +1,6 @@
-import { hostname } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { UsageError } from '../base/usage-error.ts';
@@ -84,4 +86,18 @@ test('a kept cluster that was started with other settings is refused, with both 
   const opening = keptNode(engine, container, settings);
   await expect(opening).rejects.toBeInstanceOf(UsageError);
   await expect(opening).rejects.toThrow(/it is: .*rancher\/k3s:v1 \n.*asked now: .*--disable=servicelb/);
+});
+
+test('a kept cluster that was started with another registries.yaml is refused, without its content', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'own-node-'));
+  const registries = join(folder, 'registries.yaml');
+  writeFileSync(registries, 'configs: { a: { auth: { password: secret } } }');
+  const { docker } = fakeDocker(() => ({ kept: { [labels.settings]: 'rancher/k3s:v1' } }));
+  const container = await keptContainer(docker);
+  if (container === undefined) throw new Error('the fake engine has a kept node');
+  const settings: Settings = { nodeImage: 'rancher/k3s:v1', why: '', k3sArgs: [], images: {}, keep: false, registries };
+  const opening = keptNode({ docker, address: {}, host: 'localhost' }, container, settings);
+  await expect(opening).rejects.toThrow(/asked now: rancher\/k3s:v1 registries.yaml:[0-9a-f]{12}\n/);
+  await expect(opening).rejects.not.toThrow('secret');
+  rmSync(folder, { recursive: true });
 });

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type Docker from 'dockerode';
 import { firstLineOf } from '../base/message-of.ts';
@@ -9,8 +11,8 @@ import { connect, type EngineAddress, execInContainer, findEngine, labels, sweep
 import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
 import type { Kube } from '../kube/api.ts';
-import { rangesSetBy } from './k3s-arguments.ts';
-import { refuseOverlappingRoutes } from './preflight.ts';
+import { checkMachine, type EngineInfo } from './preflight.ts';
+import { proxyLines } from './proxy.ts';
 import { imagesOf, type Settings } from './settings.ts';
 
 // A node in the container engine of this machine: started for a run, or kept from an earlier one.
@@ -28,9 +30,13 @@ export async function openEngine(): Promise<Engine> {
   return { docker: connect(address), address, host };
 }
 
-/** Encodes the settings of a cluster as a label, to detect later that a run has different ones. */
-function settingsLabel(settings: Settings): string {
-  return [settings.nodeImage, ...settings.k3sArgs, ...Object.values(settings.images)].join(' ');
+/**
+ * Encodes the settings of a cluster as a label, to detect later that a run has different ones. Of a registries.yaml, which may have passwords, it has
+ * only a part of the hash.
+ */
+function settingsLabel({ nodeImage, k3sArgs, images, registries }: Settings): string {
+  const hash = registries === undefined ? undefined : createHash('sha256').update(readFileSync(registries)).digest('hex').slice(0, 12);
+  return [nodeImage, ...k3sArgs, ...Object.values(images), ...(hash === undefined ? [] : [`registries.yaml:${hash}`])].join(' ');
 }
 
 /** Returns the container of the kept cluster; undefined when there is none. */
@@ -82,16 +88,16 @@ export async function removeStarted(docker: Docker, starter: string, creating: (
 }
 
 /**
- * Starts a node and returns it when its API answers. Its removal is on the undo list. Throws a UsageError when this machine routes its ranges or
- * cannot pull an image, and as startNode does.
+ * Starts a node and returns it when its API answers. Its removal is on the undo list. Throws a UsageError when this machine is not
+ * ready for a cluster or cannot pull an image, and as startNode does.
  */
 export async function startedNode(engine: Engine, settings: Settings, { keep, say, starting }: StartOptions): Promise<Node> {
-  const { services, pods } = rangesSetBy(settings.k3sArgs);
-  refuseOverlappingRoutes([...services, ...pods]);
+  for (const line of proxyLines(process.env)) say(line);
+  const info = (await engine.docker.info()) as EngineInfo;
+  await checkMachine(engine.docker, info, settings.k3sArgs, say);
   const [nodeImage, ...workloadImages] = imagesOf(settings);
   const began = Date.now();
   for (const image of [nodeImage, ...workloadImages]) await ensureImage(engine.docker, image, say);
-  const info = (await engine.docker.info()) as { CgroupVersion?: string };
   const pulled = Date.now();
   starting();
   const starter = ownerOf(process.pid);
@@ -106,6 +112,8 @@ export async function startedNode(engine: Engine, settings: Settings, { keep, sa
       cgroupVersion: info.CgroupVersion ?? '2',
       engineHost: engine.host,
       workloadImages,
+      registries: settings.registries,
+      environment: process.env,
       containerLabels: {
         [labels.starter]: starter,
         ...(keep ? { [labels.settings]: settingsLabel(settings) } : { [labels.owner]: starter }),

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../base/usage-error.ts';
 import { imagesOf, pinnedImages, readSettings } from './settings.ts';
@@ -78,6 +81,13 @@ test('the arguments are those of the profile, then those of CONFORMANCE_K3S_ARGS
   });
 });
 
+test('arguments with which no cluster can be used are refused together, before anything starts', () => {
+  const reading = () => read({ CONFORMANCE_K3S_ARGS: '--flannel-backend none --disable-agent --selinux' });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow(/--flannel-backend cannot be used: .*\. --disable-agent cannot be used: /);
+  expect(read({ CONFORMANCE_K3S_ARGS: '--selinux --disable-kube-proxy' }).k3sArgs).toEqual(['--selinux', '--disable-kube-proxy']);
+});
+
 test('an unknown profile is refused with a list of the profiles', () => {
   const reading = () => read({ CONFORMANCE_PROFILE: 'ipvs' });
   expect(reading).toThrow(UsageError);
@@ -124,4 +134,15 @@ test('an existing cluster has no profile and no arguments, and gets none of the 
 test('the images of a run are those of its settings, the node first', () => {
   const settings = read({ CONFORMANCE_K3S_VERSION: 'v1.35.7-k3s1', CONFORMANCE_IMAGES: `${pinned.curl}=mirror.example/curl:8` });
   expect(imagesOf(settings)).toEqual(['rancher/k3s:v1.35.7-k3s1', 'localhost/nginx:v1', 'mirror.example/curl:8', pinned.agnhost]);
+});
+
+test('a registries.yaml is read from the folder of the command, and only for a cluster that the suite starts', () => {
+  expect(() => read({ CONFORMANCE_REGISTRIES: 'nowhere.yaml' })).toThrow('CONFORMANCE_REGISTRIES=nowhere.yaml: cannot be read');
+  expect(() => read({ CONFORMANCE_REGISTRIES: 'package.json' })).toThrow('CONFORMANCE_REGISTRIES=package.json: is not a registries.yaml');
+  const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+  const path = join(folder, 'registries.yaml');
+  writeFileSync(path, 'mirrors:\n  docker.io:\n    endpoint: ["https://mirror.example"]\n');
+  expect(read({ CONFORMANCE_REGISTRIES: relative('.', path) }).registries).toBe(path);
+  expect(() => read({ CONFORMANCE_REGISTRIES: path, CONFORMANCE_CONTEXT: 'prod' })).toThrow('CONFORMANCE_REGISTRIES would start one');
+  rmSync(folder, { recursive: true });
 });

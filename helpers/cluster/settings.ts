@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { messageOf } from '../base/message-of.ts';
 import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 import type { Adopt } from './adopted.ts';
-import { namesSetByBoth, parseK3sArguments } from './k3s-arguments.ts';
+import { impossibleArguments, namesSetByBoth, readK3sArguments } from './k3s-arguments.ts';
 import { profileNamed, profiles } from './profiles.ts';
+import { registryFiles } from './registries.ts';
 
 /** The file in which .ci/setup records the images of a machine that reaches no registry. */
 const localFile = 'settings.local.json';
@@ -31,21 +32,27 @@ const variables = z.strictObject({
     .optional(),
   CONFORMANCE_K3S_ARGS: z
     .string()
-    .transform((text) => text.split(/\s+/).filter((word) => word !== ''))
-    .pipe(
-      z.array(
-        z
-          .string()
-          .regex(/^--[^\s=]+=\S+$|^--disable-network-policy$/, 'is a list of --name=value arguments for `k3s server`, separated by blanks')
-          .refine((argument) => {
-            const values = parseK3sArguments([argument]);
-            return ['--service-cidr', '--cluster-cidr']
-              .flatMap((name) => values.get(name) ?? [])
-              .every((range) => ipaddr.IPv4.isValidCIDR(range));
-          }, 'has a range that is not IPv4, written like 172.30.0.0/16'),
-      ),
-    )
+    .transform((text, context) => {
+      try {
+        return readK3sArguments(text);
+      } catch (error) {
+        context.addIssue(messageOf(error));
+        return [];
+      }
+    })
     .default([]),
+  CONFORMANCE_REGISTRIES: z
+    .string()
+    .min(1, 'is a registries.yaml of k3s')
+    .transform((path, context) => {
+      try {
+        registryFiles(path);
+      } catch (error) {
+        context.addIssue(messageOf(error));
+      }
+      return resolve(path);
+    })
+    .optional(),
   CONFORMANCE_PROFILE: z
     .enum(
       profiles.map(({ name }) => name),
@@ -82,6 +89,8 @@ export interface Settings {
   readonly why: string;
   /** Arguments for `k3s server` beyond those of every node: the profile's, then those of CONFORMANCE_K3S_ARGS. */
   readonly k3sArgs: readonly string[];
+  /** The path of a registries.yaml for the node that the suite starts: where k3s finds registries, and its credentials for them. */
+  readonly registries?: string;
   /** Replaced workload images, by the pinned name. */
   readonly images: Readonly<Record<string, string>>;
   /** Whether a cluster that the run starts outlives it, and on any cluster the namespaces of red claims. */
@@ -136,7 +145,7 @@ function checkTogether(read: Variables, names: readonly string[]): void {
         `never runs on a cluster by accident. kubectl --kubeconfig=${kubeconfig} config get-contexts lists them.`,
     );
   }
-  const forNewClusters = names.filter((name) => name.startsWith('CONFORMANCE_K3S_') || name === 'CONFORMANCE_PROFILE');
+  const forNewClusters = names.filter((name) => /^CONFORMANCE_(K3S_.*|PROFILE|REGISTRIES)$/.test(name));
   if (context !== undefined && forNewClusters.length > 0) {
     throw new UsageError(
       `CONFORMANCE_CONTEXT names an existing cluster, and ${forNewClusters.join(', ')} would start one for this run: unset one of them.`,
@@ -167,7 +176,10 @@ function nodeImageOf(read: Variables, machine: LocalSettings | null, replacement
   return { nodeImage: pinned, why: 'it is the pinned one' };
 }
 
-/** Returns the profile and all arguments for k3s. Throws a UsageError where the profile and CONFORMANCE_K3S_ARGS set the same name. */
+/**
+ * Returns the profile and all arguments for k3s. Throws a UsageError where the profile and CONFORMANCE_K3S_ARGS set the same name, and where no
+ * usable cluster can start with the arguments.
+ */
 function profileOf({ CONFORMANCE_PROFILE: profile = 'default', CONFORMANCE_K3S_ARGS: own }: Variables): {
   profile: string;
   k3sArgs: string[];
@@ -180,6 +192,8 @@ function profileOf({ CONFORMANCE_PROFILE: profile = 'default', CONFORMANCE_K3S_A
         'leave it out of CONFORMANCE_K3S_ARGS.',
     );
   }
+  const reasons = impossibleArguments([...k3sArgs, ...own]);
+  if (reasons.length > 0) throw new UsageError(`No usable cluster can start with these arguments for k3s: ${reasons.join('. ')}.`);
   return { profile, k3sArgs: [...k3sArgs, ...own] };
 }
 
@@ -198,5 +212,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
     const adopt = { context, ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }) };
     return { adopt, nodeImage: pinnedImages().k3s, why: 'CONFORMANCE_CONTEXT names it', k3sArgs: [], images: replaced, keep };
   }
-  return { ...nodeImageOf(read, machine, k3sReplacement), ...profileOf(read), images: { ...machine?.images, ...replaced }, keep };
+  const { CONFORMANCE_REGISTRIES: registries } = read;
+  return {
+    ...nodeImageOf(read, machine, k3sReplacement),
+    ...profileOf(read),
+    ...(registries === undefined ? {} : { registries }),
+    images: { ...machine?.images, ...replaced },
+    keep,
+  };
 }
