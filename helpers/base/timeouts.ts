@@ -16,6 +16,8 @@ export const timeouts = {
   nodeStarted: 120_000 * multiplier,
   /** For the node to be Ready and DNS to answer; a cold machine may pull CoreDNS first. */
   clusterUsable: 180_000 * multiplier,
+  /** For DNS to get over its first failure, such as an image that was not pulled: the kubelet tries again after about 10 s. */
+  firstFailure: 20_000 * multiplier,
   /** For the first answer of the API server of an existing cluster. */
   firstAnswer: 3_000 * multiplier,
   /** For the first answer where kubectl's own configuration runs a credential plugin first, which may wait for a login service. */

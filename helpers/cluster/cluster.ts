@@ -14,11 +14,12 @@ import { type Adopt, openAdopted } from './adopted.ts';
 import { type Answering, describeCluster, type Prepared } from './describe.ts';
 import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
 import { deleteNamespacesOf, keptHere, namespacesGone, namespacesOfOthers, sweepNamespaces } from './namespaces.ts';
-import { keptContainer, keptNode, openEngine, otherRun, startedNode, usable } from './own-node.ts';
+import { keptContainer, keptNode, openEngine, otherRun, startedNode } from './own-node.ts';
 import { refuseIPv6First } from './preflight.ts';
 import { checkRights } from './rights.ts';
 import { imagesOf, pinnedImages, type Settings } from './settings.ts';
 import { tryPods } from './try-pods.ts';
+import { usable } from './usable.ts';
 
 type Say = (line: string) => void;
 
@@ -128,8 +129,7 @@ async function openOwnCluster(settings: Settings, options: OpenOptions): Promise
   const access = { kubeconfig: join(artifacts, 'kubeconfig') };
   writeFileSync(access.kubeconfig, node.kubeconfig, { mode: 0o600 });
   const kube = openKube(access);
-  say('waiting for the node to be Ready and DNS to answer …');
-  await usable(kube);
+  await usable(kube, { k3sArgs: settings.k3sArgs, say });
   const phases = { ...node.phases, 'wait until usable': Date.now() - began };
   return prepare({ kube, access, node: { ...node, engine }, missingRights: [], phases }, settings, options);
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type Docker from 'dockerode';
-import { firstLineOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { onUndo } from '../base/undo.ts';
 import { UsageError } from '../base/usage-error.ts';
@@ -10,7 +9,6 @@ import { waitFor } from '../base/wait-for.ts';
 import { connect, type EngineAddress, execInContainer, findEngine, labels, sweep } from '../engine/engine.ts';
 import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
-import type { Kube } from '../kube/api.ts';
 import { checkMachine, type EngineInfo } from './preflight.ts';
 import { proxyLines } from './proxy.ts';
 import { imagesOf, type Settings } from './settings.ts';
@@ -153,36 +151,6 @@ export async function keptNode(engine: Engine, container: Docker.ContainerInfo, 
   }
   const kubeconfig = output.replace(/server: .*/, `server: https://${engine.host}:${port}`);
   return { container: container.Id, kubeconfig, startedHere: false, leaveRunning: () => undefined, phases: {} };
-}
-
-/**
- * Waits until the node is Ready, DNS has an endpoint, and Pods can be created. Throws after timeouts.clusterUsable an error that names what is
- * missing.
- */
-export async function usable(kube: Kube): Promise<void> {
-  await waitFor('the cluster to be usable', timeouts.clusterUsable, async () => {
-    try {
-      const { items } = await kube.core.listNode();
-      const node = items[0]?.status?.conditions?.find(({ type }) => type === 'Ready');
-      if (node?.status !== 'True') return { seen: `the node is not Ready (${node?.message ?? 'not registered'})` };
-      const dns = await kube.discovery.listNamespacedEndpointSlice({
-        namespace: 'kube-system',
-        labelSelector: 'kubernetes.io/service-name=kube-dns',
-      });
-      if (!dns.items.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready === true))) {
-        const { items: pods } = await kube.core.listNamespacedPod({ namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' });
-        const waiting = pods[0]?.status?.containerStatuses?.[0]?.state?.waiting;
-        // They name an image that cannot be pulled: that of the DNS server, or the pause image of every Pod.
-        const { items: warnings } = await kube.core.listNamespacedEvent({ namespace: 'kube-system', fieldSelector: 'type=Warning' });
-        const details = [waiting?.reason ?? pods[0]?.status?.phase ?? 'none exists', waiting?.message, warnings.at(-1)?.message];
-        return { seen: `no DNS Pod is ready (${details.filter((detail) => detail !== undefined).join(': ')})` };
-      }
-      await kube.core.readNamespacedServiceAccount({ namespace: 'default', name: 'default' });
-      return { done: undefined };
-    } catch (error) {
-      return { seen: firstLineOf(error) };
-    }
-  });
 }
 
 /** Returns the version of the kubectl on the node. Throws as execInContainer does. */
