@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { timeouts } from '../base/timeouts.ts';
 import type { Evidence } from '../evidence/format.ts';
 import { recordingFor } from '../evidence/recorder.ts';
 import { type Awaited, NotSettled, settle } from './settle.ts';
@@ -45,6 +46,26 @@ test('one observation is enough where the caller wants no more', async () => {
 test('the result is the last observation of the row', async () => {
   const { look } = seeing('answered by a', 'answered by b');
   expect(await settled(look, { ...answer, accept: (seen) => seen.startsWith('answered'), inARow: 2 })).toBe('answered by b');
+});
+
+test('a row must last as long as the caller wants, and what is lost meanwhile begins it anew', async () => {
+  const began = Date.now();
+  const { look, seen } = seeing('answered', 'answered', 'answered', 'refused', 'answered');
+  expect(await settled(look, { ...answer, forMs: 5_000 })).toBe('answered');
+  expect(Date.now() - began).toBeGreaterThanOrEqual(5_000);
+  expect(seen.length).toBeGreaterThan(4 + 5_000 / timeouts.betweenLooks);
+});
+
+test('what comes again and again for a moment is not settled', async () => {
+  const { look } = seeing(...Array.from({ length: 300 }, (_, index) => (index % 10 === 9 ? 'refused' : 'answered')));
+  const error = await settled(look, { ...answer, forMs: 5_000 });
+  expect(error).toEqual(expect.objectContaining({ message: expect.stringContaining('for an answer (3 in a row, for 5000 ms)') }));
+});
+
+test('a row that begins just before the deadline has its own time, and no more', async () => {
+  const late = (after: string) => seeing('refused', 'refused', 'answered', ...Array.from({ length: 10 }, () => 'answered'), after).look;
+  expect(await settled(late('answered'), { ...answer, forMs: 5_000, within: 500 })).toBe('answered');
+  expect(await settled(late('refused'), { ...answer, forMs: 5_000, within: 500 })).toBeInstanceOf(NotSettled);
 });
 
 test('what does not come in time is not settled, and the message names what was awaited and the last observations', async () => {

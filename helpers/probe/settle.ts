@@ -23,6 +23,8 @@ export interface Awaited<T> {
   readonly accept: (observation: T) => boolean;
   /** How many observations in a row must be accepted: one lucky answer proves nothing. Default 3. */
   readonly inARow?: number;
+  /** ms between the first and the last observation of that row, for what may appear for a moment only. Default 0. */
+  readonly forMs?: number;
   /** ms, default timeouts.settled. */
   readonly within?: number;
 }
@@ -34,10 +36,11 @@ export interface Awaited<T> {
  */
 export async function settle<T>(
   look: () => Promise<T>,
-  { waitingFor, accept, inARow = 3, within = timeouts.settled }: Awaited<T>,
+  { waitingFor, accept, inARow = 3, forMs = 0, within = timeouts.settled }: Awaited<T>,
 ): Promise<T> {
   const observations: unknown[] = [];
   let streak = 0;
+  let streakBegan = 0;
   const began = Date.now();
   const observe = (seen: unknown) => {
     observations.push(seen);
@@ -56,7 +59,8 @@ export async function settle<T>(
     }
     observe(seen);
     streak = accept(seen) ? streak + 1 : 0;
-    if (streak < inARow) throw new NotYet();
+    if (streak <= 1) streakBegan = Date.now();
+    if (streak < inARow || Date.now() - streakBegan < forMs) throw new NotYet();
     return seen;
   };
   try {
@@ -64,13 +68,15 @@ export async function settle<T>(
       retries: Number.POSITIVE_INFINITY,
       factor: 1,
       minTimeout: timeouts.betweenLooks,
-      shouldRetry: ({ error }) => error instanceof NotYet && Date.now() - began < within,
+      // A row that began in time may take its own time.
+      shouldRetry: ({ error }) => error instanceof NotYet && Date.now() - began < within + (streak > 0 ? forMs : 0),
     });
   } catch (error) {
     if (!(error instanceof NotYet)) throw error;
     const last = observations.slice(-3).map((seen) => `\n  ${JSON.stringify(seen)}`);
+    const row = `${inARow} in a row${forMs === 0 ? '' : `, for ${forMs} ms`}`;
     throw new NotSettled(
-      `waited ${Date.now() - began} ms for ${waitingFor} (${inARow} in a row); the last of ${observations.length} observations:${last.join('')}`,
+      `waited ${Date.now() - began} ms for ${waitingFor} (${row}); the last of ${observations.length} observations:${last.join('')}`,
       observations.at(-1),
     );
   }

@@ -1,6 +1,7 @@
-import type { CoreV1Event } from '@kubernetes/client-node';
+import type { CoreV1Event, V1Service } from '@kubernetes/client-node';
 import { firstLineOf } from '../base/message-of.ts';
 import type { Evidence } from '../evidence/format.ts';
+import type { Kube } from '../kube/api.ts';
 import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { kindNames, objectLines } from '../report/object-lines.ts';
 import type { RunContext } from './run-context.ts';
@@ -28,11 +29,38 @@ export async function collect({ cluster, kube, nodeShell }: RunContext, evidence
   }
   if (!red) return;
   const events = await kube.core.listNamespacedEvent({ namespace });
+  const loadBalancers = cluster.node === undefined ? [] : await serviceLB(kube, services.items);
   const lines = Object.entries(evidence.objects).flatMap(([kind, objects]) =>
     // As the report has them: without the client's classes.
     objectLines(kind, JSON.parse(JSON.stringify(objects)) as unknown[]).map((line) => `${kindNames[kind] ?? kind} ${line}`),
   );
-  evidence.diagnostics = [...lines, ...events.items.filter(({ type }) => type !== 'Normal').map(eventLine)].join('\n');
+  evidence.diagnostics = [...lines, ...events.items.filter(({ type }) => type !== 'Normal').map(eventLine), ...loadBalancers].join('\n');
+}
+
+/**
+ * Returns a line for each Pod by which k3s' ServiceLB serves these Services, and for each of its warnings. k3s runs these Pods in kube-system, with
+ * labels of the Service (https://github.com/k3s-io/k3s/blob/master/pkg/cloudprovider/servicelb.go). Says so where a LoadBalancer Service has none.
+ */
+export async function serviceLB(kube: Kube, services: readonly V1Service[]): Promise<string[]> {
+  const label = 'svccontroller.k3s.cattle.io';
+  const lines: string[] = [];
+  for (const { metadata, spec } of services) {
+    if (spec?.type !== 'LoadBalancer') continue;
+    const labelSelector = `${label}/svcname=${metadata?.name},${label}/svcnamespace=${metadata?.namespace}`;
+    const { items: pods } = await kube.core.listPodForAllNamespaces({ labelSelector });
+    if (pods.length === 0) lines.push(`Pod of ServiceLB for ${metadata?.name}: none exists`);
+    for (const pod of pods) {
+      const { name, namespace } = pod.metadata ?? {};
+      const [line] = objectLines('pods', JSON.parse(JSON.stringify([pod])) as unknown[]);
+      const ended = (pod.status?.containerStatuses ?? []).flatMap(({ restartCount, lastState }) =>
+        lastState?.terminated === undefined ? [] : [`restarted ${restartCount} times, last exit code ${lastState.terminated.exitCode}`],
+      );
+      lines.push([`Pod of ServiceLB for ${metadata?.name}: ${namespace}/${line ?? name}`, ...ended].join(' · '));
+      const { items } = await kube.core.listNamespacedEvent({ namespace: namespace ?? '', fieldSelector: `involvedObject.name=${name}` });
+      lines.push(...items.filter(({ type }) => type !== 'Normal').map(eventLine));
+    }
+  }
+  return lines;
 }
 
 function withoutManagedFields<T extends { metadata?: { managedFields?: unknown } }>(object: T): T {
