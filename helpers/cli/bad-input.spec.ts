@@ -64,6 +64,7 @@ write('kubeconfig', {
 write('no.yaml', 'a: [b');
 write('empty.yaml', '');
 write('none.yaml', 'kind: Config');
+write('registries.yaml', 'mirrors: { docker.io: { endpoint: ["https://mirror.example"] } }');
 write('same.json', exampleReport);
 write('green.json', { ...exampleReport, claims: [] });
 mkdirSync(at('green'));
@@ -128,6 +129,23 @@ const table: Wrong[] = [
   setting('K3S_ARGS', '--flannel-backend=none', 'the node never becomes Ready'),
   setting('K3S_ARGS', '--disable-agent', '--disable-agent cannot be used'),
   setting('K3S_ARGS', '--service-cidr 10.42.0.0/17', 'overlap'),
+  setting('REGISTRIES', '', 'is a registries.yaml of k3s'),
+  setting('REGISTRIES', at('nowhere.yaml'), 'cannot be read'),
+  setting('REGISTRIES', at('a-folder'), 'cannot be read'),
+  setting('REGISTRIES', at('no.yaml'), 'is not YAML'),
+  setting('REGISTRIES', at('empty.yaml'), 'is not a registries.yaml'),
+  setting('REGISTRIES', at('kubeconfig'), 'is not a registries.yaml'),
+  settings(
+    'a context and a registries.yaml',
+    { CONTEXT: 'prod', REGISTRIES: at('registries.yaml') },
+    'CONFORMANCE_REGISTRIES would start one',
+  ),
+  {
+    what: 'a proxy that is no address',
+    command: ['test'],
+    environment: { HTTPS_PROXY: 'http://user:secret-token@:' },
+    message: 'HTTPS_PROXY is not the address of a proxy',
+  },
   setting('IMAGES', 'mirror.example/nginx', 'is a list of IMAGE=REPLACEMENT pairs'),
   setting('IMAGES', `${nginx}=`, 'is a list of IMAGE=REPLACEMENT pairs'),
   setting('IMAGES', `${nginx}=one=two`, 'is a list of IMAGE=REPLACEMENT pairs'),

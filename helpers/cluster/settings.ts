@@ -7,6 +7,7 @@ import { UsageError } from '../base/usage-error.ts';
 import type { Adopt } from './adopted.ts';
 import { impossibleArguments, namesSetByBoth, readK3sArguments } from './k3s-arguments.ts';
 import { profileNamed, profiles } from './profiles.ts';
+import { proxyEnvironment } from './proxy.ts';
 import { registryFiles } from './registries.ts';
 
 /** The file in which .ci/setup records the images of a machine that reaches no registry. */
@@ -199,7 +200,7 @@ function profileOf({ CONFORMANCE_PROFILE: profile = 'default', CONFORMANCE_K3S_A
 
 /**
  * Reads and checks the settings: CONFORMANCE_* variables first, then what .ci/setup recorded for this machine, then the defaults.
- * Throws a UsageError that names every wrong or unknown variable.
+ * Throws a UsageError that names every wrong or unknown variable, and for a cluster to start also as proxyEnvironment does.
  */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env, machine: LocalSettings | null = readLocal()): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([name]) => name.startsWith('CONFORMANCE_')));
@@ -213,9 +214,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
     return { adopt, nodeImage: pinnedImages().k3s, why: 'CONFORMANCE_CONTEXT names it', k3sArgs: [], images: replaced, keep };
   }
   const { CONFORMANCE_REGISTRIES: registries } = read;
+  const profile = profileOf(read);
+  // Only to report a wrong proxy before anything starts: its address may have a password, which settings must not have.
+  proxyEnvironment(environment, profile.k3sArgs);
   return {
     ...nodeImageOf(read, machine, k3sReplacement),
-    ...profileOf(read),
+    ...profile,
     ...(registries === undefined ? {} : { registries }),
     images: { ...machine?.images, ...replaced },
     keep,
