@@ -12,6 +12,11 @@ export const timeouts = {
   settled: 30_000 * multiplier,
   /** For Pods to become Ready. Their images are on the node, but the node is busy with all claims at once. */
   podsReady: 90_000 * multiplier,
+  /**
+   * For a known cause that keeps a first Pod from running to pass: the scheduler and the kubelet try again after about 10 s. It is reported within 30 s on
+   * slow machines too.
+   */
+  knownCause: Math.min(20_000 * multiplier, 25_000),
   /** For the node's container to report that it has started: the default of testcontainers for k3s. */
   nodeStarted: 120_000 * multiplier,
   /** For the node to be Ready and DNS to answer; a cold machine may pull CoreDNS first. */

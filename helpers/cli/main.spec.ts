@@ -31,12 +31,6 @@ test.each([
     '\nThere is no such topic.\n',
   ],
   ['3 for any other error', "async () => { throw new Error('lost'); }", 3, '\nUnexpected failure: lost\n'],
-  [
-    "3 for a request that the API server refuses, with the server's message",
-    "() => { throw Object.assign(new Error('HTTP-Code: 403 …'), { code: 403, body: JSON.stringify({ kind: 'Status', message: 'pods is forbidden' }) }); }",
-    3,
-    '\nUnexpected failure: the API server answered 403: pods is forbidden\n',
-  ],
 ])('the exit status of a command is %s', async (_, command, status, stderr) => {
   expect(await start(command).ended()).toEqual({ status, stdout: '', stderr });
 });

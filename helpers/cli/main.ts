@@ -2,7 +2,6 @@ import { constants } from 'node:os';
 import { messageOf } from '../base/message-of.ts';
 import { undoAll } from '../base/undo.ts';
 import { UsageError } from '../base/usage-error.ts';
-import { refusal } from '../kube/refusal.ts';
 
 /** What a command is given when it runs. */
 export interface Running {
@@ -39,16 +38,6 @@ function stoppable(): AbortSignal {
   return controller.signal;
 }
 
-/** Returns what the API server answered, where it refused: the client's own message has the whole exchange. */
-function explained(error: unknown): string {
-  try {
-    const { code, message } = refusal(error);
-    return `the API server answered ${code}: ${message}`;
-  } catch {
-    return messageOf(error);
-  }
-}
-
 /**
  * Runs a command and ends the process with its exit status. Prints a UsageError as one paragraph (status 2), and anything else that is thrown as an
  * unexpected failure (status 3). A signal removes what is on the undo list first.
@@ -62,7 +51,7 @@ export async function main(command: (running: Running) => number | Promise<numbe
   } catch (error) {
     // What was running when the command was stopped fails for that reason, and the handler of the signal reports the rest.
     if (signal.aborted) return;
-    const message = explained(error);
+    const message = messageOf(error);
     console.error(error instanceof UsageError ? `\n${message}` : `\nUnexpected failure: ${message}`);
     process.exitCode = error instanceof UsageError ? 2 : 3;
   }

@@ -8,8 +8,8 @@ import { labels, sweep } from '../engine/engine.ts';
 import { keepImages } from '../engine/node-images.ts';
 import { ownerOf } from '../engine/ownership.ts';
 import { openKube } from '../kube/api.ts';
-import { clientPod } from '../kube/client-pod.ts';
-import { createNamespace, createPods } from '../kube/objects.ts';
+import { createPods } from '../kube/objects.ts';
+import { workloadsWith } from '../kube/pods.ts';
 import { type Adopt, openAdopted } from './adopted.ts';
 import { type Answering, describeCluster, type Prepared } from './describe.ts';
 import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
@@ -18,7 +18,7 @@ import { keptContainer, keptNode, openEngine, otherRun, startedNode } from './ow
 import { refuseIPv6First } from './preflight.ts';
 import { checkRights } from './rights.ts';
 import { imagesOf, pinnedImages, type Settings } from './settings.ts';
-import { tryPods } from './try-pods.ts';
+import { createFirstNamespace, tryPods } from './try-pods.ts';
 import { usable } from './usable.ts';
 
 type Say = (line: string) => void;
@@ -58,12 +58,12 @@ async function startClients({ kube, node }: Answering, settings: Settings, run: 
   const imageOf = (pinned: string) => settings.images[pinned] ?? pinned;
   const clientNamespace = clientNamespaceOf(run);
   const owner = settings.keep ? keptHere : ownerOf(process.pid);
-  await createNamespace(kube, clientNamespace, { run, owner });
+  const { demands } = settings;
+  await createFirstNamespace(kube, clientNamespace, { run, owner, demands });
   const images = { agnhost: imageOf(agnhost), nginx: imageOf(nginx), curl: imageOf(curl) };
-  const tried = node === undefined ? await tryPods(kube, clientNamespace, images) : { refusedPods: {} };
-  if (tried.refusedPods.hostNetwork === undefined)
-    await createPods(kube, clientNamespace, clientPod('node', images.agnhost, { hostNetwork: true }));
-  return { run, owner, clientNamespace, ...tried };
+  if (node === undefined) return { run, owner, clientNamespace, ...(await tryPods(kube, clientNamespace, images, demands)) };
+  await createPods(kube, clientNamespace, workloadsWith(images.agnhost, demands).clientPod('node', { hostNetwork: true }));
+  return { run, owner, clientNamespace, demands, refusedPods: {} };
 }
 
 function clientNamespaceOf(run: string): string {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
+import { noDemands } from '../kube/pods.ts';
 import { type Answering, describeCluster, describeNode, type Prepared } from './describe.ts';
 import type { Settings } from './settings.ts';
 
@@ -55,6 +56,7 @@ const settings: Settings = {
   why: 'CONFORMANCE_CONTEXT names it',
   k3sArgs: [],
   images: {},
+  demands: noDemands,
   keep: false,
 };
 const prepared: Prepared = {
@@ -62,6 +64,7 @@ const prepared: Prepared = {
   owner: 'here/1/1',
   clientNamespace: 'clusterip-abcde-clients',
   deleteGreen: true,
+  demands: noDemands,
   refusedPods: { hostNetwork: 'no' },
 };
 

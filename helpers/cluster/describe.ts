@@ -1,7 +1,8 @@
 import { isIPv6 } from 'node:net';
 import type { V1Node } from '@kubernetes/client-node';
 import type { Kube, KubeAccess } from '../kube/api.ts';
-import { isReady } from '../kube/objects.ts';
+import { isReady } from '../kube/pod-state.ts';
+import { ownContainer } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import { openShell } from '../kube/shell.ts';
 import type { Findings } from '../ledger/capabilities.ts';
@@ -23,7 +24,10 @@ export interface Answering {
 }
 
 /** What the run has prepared in the cluster for its claims. */
-export interface Prepared extends Pick<ClusterDescription, 'run' | 'owner' | 'clientNamespace' | 'deleteGreen' | 'refusedPods'> {
+export interface Prepared extends Pick<
+  ClusterDescription,
+  'run' | 'owner' | 'demands' | 'clientNamespace' | 'deleteGreen' | 'refusedPods'
+> {
   /** The DNS domain that a Pod has seen. */
   readonly domain?: string;
 }
@@ -65,7 +69,7 @@ async function publishedServiceRanges(kube: Kube): Promise<string[]> {
 
 /** Returns the mode that kube-proxy itself reports, requested by the client in the node's network; `unknown` where it does not answer. */
 async function reportedProxyMode(kube: Kube, clientNamespace: string): Promise<string> {
-  const shell = await openShell(kube, clientNamespace, 'node');
+  const shell = await openShell(kube, clientNamespace, 'node', ownContainer);
   const { output } = await shell.run('curl -s --max-time 2 localhost:10249/proxyMode');
   shell.close();
   return /^[a-z]+$/.test(output.trim()) ? output.trim() : 'unknown';
@@ -126,11 +130,11 @@ export async function describeCluster(
   prepared: Prepared,
 ): Promise<Omit<ClusterDescription, 'usableAt' | 'phases'>> {
   const { kube, access, node, missingRights } = cluster;
-  const { run, owner, clientNamespace, deleteGreen, refusedPods } = prepared;
+  const { run, owner, demands, clientNamespace, deleteGreen, refusedPods } = prepared;
   const { gitVersion: version } = await kube.version.getCode();
   const kubectlVersion = node === undefined ? await localKubectl() : await kubectlOnNode(node);
   return {
-    ...{ run, owner, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
+    ...{ run, owner, demands, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
     ...originOf(cluster, settings, version),
     ...(await seenOf(cluster, prepared)),
     ...(await networkOf(cluster, settings, prepared)),

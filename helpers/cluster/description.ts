@@ -7,6 +7,7 @@ import { writeWhole } from '../base/write-whole.ts';
 import type { EngineAddress } from '../engine/engine.ts';
 import { ownerAlive } from '../engine/ownership.ts';
 import type { KubeAccess } from '../kube/api.ts';
+import type { Demands } from '../kube/pods.ts';
 import type { Findings } from '../ledger/capabilities.ts';
 
 /** A node of the cluster, as the report shows it. */
@@ -49,6 +50,8 @@ export interface ClusterDescription extends Findings {
   readonly nodeAddress: string;
   readonly k3sArgs: readonly string[];
   readonly access: KubeAccess;
+  /** What the cluster demands of the run's Pods and namespaces. */
+  readonly demands: Demands;
   /** The namespace of the shared clients: Pods that only send requests. */
   readonly clientNamespace: string;
   /** The cluster was started by this suite before the run, and outlives it. */

@@ -1,3 +1,4 @@
+import { noDemands } from '../kube/pods.ts';
 import type { ClusterDescription } from './description.ts';
 
 // Made-up descriptions, for tests of the code that gets one.
@@ -31,6 +32,7 @@ const common = {
   ],
   nodeAddress: '172.17.0.2',
   k3sArgs: [],
+  demands: noDemands,
   clientNamespace: 'clusterip-3ye99-clients',
   kept: false,
   keepRed: false,

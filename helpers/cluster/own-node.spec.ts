@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import { UsageError } from '../base/usage-error.ts';
 import { labels } from '../engine/engine.ts';
 import { ownerOf } from '../engine/ownership.ts';
+import { noDemands } from '../kube/pods.ts';
 import { type Engine, keptContainer, keptNode, otherRun, removeStarted } from './own-node.ts';
 import type { Settings } from './settings.ts';
 
@@ -82,7 +83,14 @@ test('a kept cluster that was started with other settings is refused, with both 
   const container = await keptContainer(docker);
   if (container === undefined) throw new Error('the fake engine has a kept node');
   const engine: Engine = { docker, address: {}, host: 'localhost' };
-  const settings: Settings = { nodeImage: 'rancher/k3s:v1', why: '', k3sArgs: ['--disable=servicelb'], images: {}, keep: false };
+  const settings: Settings = {
+    nodeImage: 'rancher/k3s:v1',
+    why: '',
+    k3sArgs: ['--disable=servicelb'],
+    images: {},
+    demands: noDemands,
+    keep: false,
+  };
   const opening = keptNode(engine, container, settings);
   await expect(opening).rejects.toBeInstanceOf(UsageError);
   await expect(opening).rejects.toThrow(/it is: .*rancher\/k3s:v1 \n.*asked now: .*--disable=servicelb/);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../base/usage-error.ts';
+import { noDemands } from '../kube/pods.ts';
 import { imagesOf, pinnedImages, readSettings } from './settings.ts';
 
 const pinned = pinnedImages();
@@ -41,6 +42,7 @@ test('without variables the settings are the record of the machine', () => {
     images: machine.images,
     profile: 'default',
     k3sArgs: [],
+    demands: noDemands,
     keep: false,
   });
 });
@@ -52,6 +54,7 @@ test('without variables and record the node image is the pinned one', () => {
     images: {},
     profile: 'default',
     k3sArgs: [],
+    demands: noDemands,
     keep: false,
   });
 });

@@ -6,6 +6,8 @@ import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 import type { Adopt } from './adopted.ts';
 import { impossibleArguments, namesSetByBoth, readK3sArguments } from './k3s-arguments.ts';
+import { type Demands, noDemands } from '../kube/pods.ts';
+import { readDemands } from './pods-file.ts';
 import { profileNamed, profiles } from './profiles.ts';
 import { proxyEnvironment } from './proxy.ts';
 import { registryFiles } from './registries.ts';
@@ -67,6 +69,7 @@ const variables = z.strictObject({
     .default([]),
   CONFORMANCE_CONTEXT: z.string().min(1, 'is the name of a context of your kubeconfig').optional(),
   CONFORMANCE_KUBECONFIG: z.string().min(1, 'is a kubeconfig file').optional(),
+  CONFORMANCE_PODS: z.string().min(1, 'is a YAML file such as manifests/pods.example.yaml').optional(),
   CONFORMANCE_ARTIFACTS: z.string().min(1, 'is a folder').optional(),
   CONFORMANCE_KEEP: z.enum(['0', '1'], 'is 0 or 1').default('0'),
   CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(0.2, 'is at least 0.2').max(20, 'is at most 20').default(1),
@@ -94,6 +97,8 @@ export interface Settings {
   readonly registries?: string;
   /** Replaced workload images, by the pinned name. */
   readonly images: Readonly<Record<string, string>>;
+  /** What the cluster demands of Pods and namespaces. */
+  readonly demands: Demands;
   /** Whether a cluster that the run starts outlives it, and on any cluster the namespaces of red claims. */
   readonly keep: boolean;
 }
@@ -207,11 +212,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
   const read = parseVariables(given);
   checkTogether(read, Object.keys(given));
   const keep = read.CONFORMANCE_KEEP === '1';
+  const demands = read.CONFORMANCE_PODS === undefined ? noDemands : readDemands(read.CONFORMANCE_PODS);
   const { [pinnedImages().k3s]: k3sReplacement, ...replaced } = replacedImages(read);
   const { CONFORMANCE_CONTEXT: context, CONFORMANCE_KUBECONFIG: kubeconfig } = read;
   if (context !== undefined) {
     const adopt = { context, ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }) };
-    return { adopt, nodeImage: pinnedImages().k3s, why: 'CONFORMANCE_CONTEXT names it', k3sArgs: [], images: replaced, keep };
+    return { adopt, nodeImage: pinnedImages().k3s, why: 'CONFORMANCE_CONTEXT names it', k3sArgs: [], images: replaced, demands, keep };
   }
   const { CONFORMANCE_REGISTRIES: registries } = read;
   const profile = profileOf(read);
@@ -222,6 +228,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
     ...profile,
     ...(registries === undefined ? {} : { registries }),
     images: { ...machine?.images, ...replaced },
+    demands,
     keep,
   };
 }

@@ -2,14 +2,15 @@ import type { V1Pod } from '@kubernetes/client-node';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
-import { waitFor } from '../base/wait-for.ts';
+import { UsageError } from '../base/usage-error.ts';
 import type { Kube } from '../kube/api.ts';
-import { clientPod } from '../kube/client-pod.ts';
-import { startPods } from '../kube/objects.ts';
+import { createNamespace, deletePods, type NamespaceOptions, podsReady, startPods } from '../kube/objects.ts';
+import { type Demands, withDemands, workloadsWith } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
+import { openShell } from '../kube/shell.ts';
 import type { Findings } from '../ledger/capabilities.ts';
 
-// An existing cluster may refuse Pods by a policy, or may not pull their images.
+// An existing cluster may refuse Pods, change them, or accept them and never run them. So before the first test, one Pod of each kind is created and exec'd.
 
 interface Images {
   readonly agnhost: string;
@@ -17,49 +18,98 @@ interface Images {
   readonly curl: string;
 }
 
-/** Returns one Pod with both images of the lab, to test admission and pulling. Its second container reports the Pod's DNS configuration. */
-function labPod({ nginx, curl }: Images): Pod {
-  return {
+const remedy =
+  'What a cluster demands of Pods and namespaces, such as labels, tolerations, requests or pull secrets, is set in a file that CONFORMANCE_PODS names; ' +
+  'manifests/pods.example.yaml explains it.';
+
+/** Creates the first namespace of a run. Throws a UsageError where the cluster refuses it, and otherwise as createNamespace does. */
+export async function createFirstNamespace(kube: Kube, name: string, options: NamespaceOptions): Promise<void> {
+  try {
+    await createNamespace(kube, name, options);
+  } catch (error) {
+    const { code, message } = refusal(error);
+    if (code >= 500) throw error;
+    throw new UsageError(`The cluster refuses a namespace of the suite: ${message}. ${remedy}`);
+  }
+}
+
+/** Returns one Pod with both images of the lab, as its files and commands have them. */
+function labPod({ nginx, curl }: Images, demands: Demands): Pod {
+  const pod: Pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'lab' },
     spec: {
-      restartPolicy: 'Never',
-      terminationGracePeriodSeconds: 0,
       containers: [
-        { name: 'nginx', image: nginx, command: ['true'] },
-        { name: 'curl', image: curl, command: ['sh', '-c', 'cat /etc/resolv.conf >/dev/termination-log || true'] },
+        { name: 'nginx', image: nginx, ports: [{ containerPort: 80 }] },
+        { name: 'curl', image: curl, command: ['sleep', '600'] },
       ],
     },
   };
+  return withDemands(pod, demands);
 }
 
-/** Returns why the API server refuses a Pod; undefined when it would create it. Throws when it does not answer. */
-async function refusedBy(kube: Kube, namespace: string, pod: Pod): Promise<string | undefined> {
+/** Returns whether the API server would create a Pod. Throws when it does not answer. */
+async function admitted(kube: Kube, namespace: string, pod: Pod): Promise<boolean> {
   try {
     await kube.core.createNamespacedPod({ namespace, body: pod as unknown as V1Pod, dryRun: 'All' });
-    return undefined;
+    return true;
   } catch (error) {
-    return refusal(error).message;
+    refusal(error);
+    return false;
   }
 }
 
-type LabPods = { readonly refused: string } | { readonly resolvConf: string };
+/**
+ * Returns whether the cluster refuses a fixed user ID and assigns one itself. OpenShift's annotation of the namespace would not do: an administrator's Pods
+ * get no ID there, and need theirs (https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/authentication_and_authorization/managing-pod-security-policies).
+ */
+async function userAssigned(kube: Kube, namespace: string, image: string, demands: Demands): Promise<boolean> {
+  const client = (assignsUser: boolean) => workloadsWith(image, { ...demands, assignsUser }).clientPod('client');
+  return !(await admitted(kube, namespace, client(false))) && admitted(kube, namespace, client(true));
+}
 
-async function tryLabPod(kube: Kube, namespace: string, images: Images): Promise<LabPods> {
-  const pod = labPod(images);
-  const refused = await refusedBy(kube, namespace, pod);
-  if (refused !== undefined) return { refused: `the cluster refuses the Pods of the lab: ${refused}` };
-  await startPods(kube, namespace, pod);
-  return waitFor<LabPods>(`the images of the lab in ${namespace}`, timeouts.podsReady, async () => {
-    const { status } = await kube.core.readNamespacedPod({ namespace, name: 'lab' });
-    const states = (status?.containerStatuses ?? []).map(({ state }) => state);
-    if (status?.phase === 'Succeeded') return { done: { resolvConf: states.map((state) => state?.terminated?.message ?? '').join('') } };
-    const waiting = states.map((state) => state?.waiting).find((state) => state !== undefined);
-    if (/ErrImage|ImagePullBackOff|InvalidImageName/.test(waiting?.reason ?? ''))
-      return { done: { refused: `an image of the lab cannot be pulled (${waiting?.reason}: ${waiting?.message})` } };
-    return { seen: `${status?.phase} (${waiting?.reason ?? 'no reason given'})` };
-  }).catch((error: unknown) => ({ refused: messageOf(error) }));
+/** Returns what the cluster last reported of a Pod as a warning, to be appended to a sentence; nothing where that has been said already. */
+async function lastWarning(kube: Kube, namespace: string, name: string, said: string): Promise<string> {
+  const { items } = await kube.core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${name},type=Warning` });
+  const message = items.at(-1)?.message?.trim() ?? '';
+  return message === '' || said.includes(message) ? '' : ` Last event: ${message}`;
+}
+
+/** What came of a Pod: why the cluster does not run it, or what each of its containers has as resolv.conf. */
+type Trial = { readonly failed: string } | { readonly resolvConf: string };
+
+/** Creates a Pod, waits until it is Ready, and runs a command in each of its containers. Throws when the API server does not answer. */
+async function tryPod(kube: Kube, namespace: string, pod: Pod): Promise<Trial> {
+  const name = pod.metadata?.name ?? '';
+  const own = (pod.spec?.containers ?? []).map((container) => container.name);
+  try {
+    await startPods(kube, namespace, pod);
+  } catch (error) {
+    return { failed: refusal(error).message };
+  }
+  try {
+    await podsReady(kube, namespace, [name], { own, knownCause: timeouts.knownCause });
+    const printed = await Promise.all(own.map((container) => resolvConfIn(kube, namespace, name, container)));
+    // A container that cannot run where its files are read-only, or without root, may be Ready for a moment before it ends.
+    const { containerStatuses = [] } = (await kube.core.readNamespacedPod({ namespace, name })).status ?? {};
+    const ended = containerStatuses.find((it) => own.includes(it.name) && (it.restartCount > 0 || it.state?.running === undefined));
+    if (ended === undefined) return { resolvConf: printed.join('\n') };
+    const { reason, exitCode } = ended.lastState?.terminated ?? ended.state?.terminated ?? {};
+    return { failed: `container ${ended.name} has ended (${reason ?? 'no reason given'}, exit code ${exitCode ?? 'unknown'})` };
+  } catch (error) {
+    const failed = messageOf(error);
+    return { failed: `${failed}${await lastWarning(kube, namespace, name, failed)}` };
+  }
+}
+
+async function resolvConfIn(kube: Kube, namespace: string, pod: string, container: string): Promise<string> {
+  const shell = await openShell(kube, namespace, pod, container);
+  try {
+    return (await shell.run('cat /etc/resolv.conf')).output;
+  } finally {
+    shell.close();
+  }
 }
 
 /** Returns the DNS domain of the cluster, from the `search` line of a Pod's resolv.conf; undefined when it names none. */
@@ -71,20 +121,43 @@ export function domainIn(resolvConf: string): string | undefined {
     ?.slice('svc.'.length);
 }
 
+/** What came of the Pods that claims need. */
+export interface TriedPods {
+  /** Why the cluster does not run Pods that only some claims need. */
+  readonly refusedPods: Findings['refusedPods'];
+  readonly demands: Demands;
+  /** The DNS domain that a Pod has seen. */
+  readonly domain?: string;
+}
+
 /**
- * Tries the Pods that claims need, in a namespace of the run, and returns which the cluster does not run and why, and its DNS domain where a Pod
- * has seen it. Throws when the API server does not answer.
+ * Creates the Pods that claims need in a namespace of the run, all at once, and runs a command in each. Leaves only the client in the node's network, `node`.
+ * Throws a UsageError as soon as the cluster does not run an ordinary Pod, and other errors when the API server does not answer.
  */
-export async function tryPods(
-  kube: Kube,
-  namespace: string,
-  images: Images,
-): Promise<{ refusedPods: Findings['refusedPods']; domain?: string }> {
-  const hostNetwork = await refusedBy(kube, namespace, clientPod('node', images.agnhost, { hostNetwork: true }));
-  const lab = await tryLabPod(kube, namespace, images);
-  const domain = 'resolvConf' in lab ? domainIn(lab.resolvConf) : undefined;
+export async function tryPods(kube: Kube, namespace: string, images: Images, given: Demands): Promise<TriedPods> {
+  const demands = { ...given, assignsUser: await userAssigned(kube, namespace, images.agnhost, given) };
+  const { clientPod, server } = workloadsWith(images.agnhost, demands);
+  const ordinary = async (pod: Pod): Promise<string> => {
+    const trial = await tryPod(kube, namespace, pod);
+    if ('resolvConf' in trial) return trial.resolvConf;
+    throw new UsageError(`The cluster does not run the ordinary Pods of the suite: ${trial.failed.replace(/\.$/, '')}. ${remedy}`);
+  };
+  // The first ordinary Pod that fails ends the run, while others may still be pulled.
+  const [resolvConf, , hostNetwork, lab] = await Promise.all([
+    ordinary(clientPod('client')),
+    ordinary(server('server')),
+    tryPod(kube, namespace, clientPod('node', { hostNetwork: true })),
+    tryPod(kube, namespace, labPod(images, demands)),
+  ]);
+  const created = ['client', 'server', ...('failed' in hostNetwork ? ['node'] : []), 'lab'];
+  await Promise.all(created.map((name) => deletePods(kube, namespace, [name])));
+  const domain = domainIn(resolvConf);
   return {
-    refusedPods: { ...(hostNetwork === undefined ? {} : { hostNetwork }), ...('refused' in lab ? { lab: lab.refused } : {}) },
+    demands,
+    refusedPods: {
+      ...('failed' in hostNetwork ? { hostNetwork: hostNetwork.failed } : {}),
+      ...('failed' in lab ? { lab: lab.failed } : {}),
+    },
     ...(domain === undefined ? {} : { domain }),
   };
 }

@@ -11,6 +11,7 @@ import {
   ServerConfiguration,
   VersionApi,
 } from '@kubernetes/client-node';
+import { Refused } from './refusal.ts';
 
 export interface Kube {
   readonly config: KubeConfig;
@@ -39,7 +40,7 @@ export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
   return config;
 }
 
-/** Opens the Kubernetes API of a cluster. Throws as kubeConfig does. */
+/** Opens the Kubernetes API of a cluster. Its methods throw a Refused where the API server refuses a request. Throws as kubeConfig does. */
 export function openKube(access: KubeAccess): Kube {
   const config = kubeConfig(access);
   const server = config.getCurrentCluster()?.server ?? '';
@@ -55,7 +56,10 @@ export function openKube(access: KubeAccess): Kube {
           if (shared !== undefined) context.setDispatcher(shared);
           return Promise.resolve(context);
         },
-        post: (context: ResponseContext) => Promise.resolve(context),
+        post: async (context: ResponseContext) => {
+          if (context.httpStatusCode >= 400) throw new Refused(context.httpStatusCode, await context.body.text());
+          return context;
+        },
       },
     ],
   });

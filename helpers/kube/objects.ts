@@ -3,6 +3,9 @@ import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import { timeouts } from '../base/timeouts.ts';
 import { waitFor } from '../base/wait-for.ts';
 import type { Kube } from './api.ts';
+import { meshOptOuts } from './mesh-opt-outs.ts';
+import { hindranceOf, patience } from './pod-state.ts';
+import { type Demands, mergedEntries } from './pods.ts';
 import { refusal } from './refusal.ts';
 
 /** Labels of every namespace of the suite, and an annotation with its owner. The suite finds and deletes its namespaces by them. */
@@ -12,14 +15,23 @@ export const namespaceLabels = {
   owner: 'clusterip-conformance.owner',
 } as const;
 
+/** Whose a namespace is, and what the cluster demands of it. */
+export interface NamespaceOptions {
+  readonly run: string;
+  readonly owner: string;
+  readonly demands: Demands;
+}
+
 /** Creates a namespace of the suite and waits until it has its default ServiceAccount, which Pods need. Throws what the API server answers. */
-export async function createNamespace(kube: Kube, name: string, { run, owner }: { run: string; owner: string }): Promise<void> {
+export async function createNamespace(kube: Kube, name: string, { run, owner, demands }: NamespaceOptions): Promise<void> {
+  const { labels, annotations } = meshOptOuts.namespace;
+  const own = { 'app.kubernetes.io/managed-by': namespaceLabels.managed, [namespaceLabels.run]: run };
   await kube.core.createNamespace({
     body: {
       metadata: {
         name,
-        labels: { 'app.kubernetes.io/managed-by': namespaceLabels.managed, [namespaceLabels.run]: run },
-        annotations: { [namespaceLabels.owner]: owner },
+        labels: mergedEntries(labels, demands.namespace.labels, own),
+        annotations: mergedEntries(annotations, demands.namespace.annotations, { [namespaceLabels.owner]: owner }),
       },
     },
   });
@@ -64,35 +76,42 @@ export async function startPods(kube: Kube, namespace: string, ...pods: readonly
   await Promise.all(pods.map((body) => kube.core.createNamespacedPod({ namespace, body: body as unknown as V1Pod })));
 }
 
-/** Returns whether a node or a Pod has the condition Ready. */
-export function isReady({ status }: { status?: { conditions?: { type: string; status: string }[] } }): boolean {
-  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') === true;
+/** How long podsReady waits for Pods that something keeps from being Ready. */
+interface Patience {
+  /** The containers that the suite asked for, where those that the cluster has added are to be told apart. */
+  readonly own?: readonly string[];
+  /** ms after which a known cause that may pass is taken to stay. Default timeouts.podsReady. */
+  readonly knownCause?: number;
 }
 
-/** Returns why a Pod is not Ready, in a few words, or undefined when it is. */
-function notReady(pod: V1Pod): string | undefined {
-  if (isReady(pod)) return undefined;
-  const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
-  const waiting = pod.status?.containerStatuses
-    ?.map(({ state }) => state?.waiting ?? state?.terminated)
-    .find((state) => state !== undefined);
-  const why = unscheduled?.message ?? [waiting?.reason, waiting?.message].filter((text) => text !== undefined).join(': ');
-  return `${pod.metadata?.name ?? ''} is ${pod.status?.phase ?? 'unknown'} (${why || 'not Ready'})`;
-}
-
-/** Waits until the named Pods are Ready. Throws at once when an image cannot be pulled, else after the timeout, with the reason for each. */
-export async function podsReady(kube: Kube, namespace: string, names: readonly string[]): Promise<V1Pod[]> {
+/**
+ * Waits until the named Pods are Ready, and returns them. Throws when an image has been refused twice, when a Pod can never become Ready, when a known cause
+ * lasts, and else after timeouts.podsReady, each time with the reason.
+ */
+export async function podsReady(
+  kube: Kube,
+  namespace: string,
+  names: readonly string[],
+  { own, knownCause = timeouts.podsReady }: Patience = {},
+): Promise<V1Pod[]> {
+  const pointless = names.map(() => patience(knownCause));
   return waitFor(`Pods ${names.join(', ')} of ${namespace} to be Ready`, timeouts.podsReady, async () => {
     const { items } = await kube.core.listNamespacedPod({ namespace });
-    const mine = names.map((name) => items.find((pod) => pod.metadata?.name === name));
-    const reasons = mine.map((pod, index) => (pod === undefined ? `${names[index] ?? ''} does not exist` : notReady(pod)));
-    const hopeless = reasons.find((reason) => /ErrImageNeverPull|ImagePullBackOff|ErrImagePull|InvalidImageName/.test(reason ?? ''));
-    if (hopeless !== undefined)
-      throw new Error(`in ${namespace}, ${hopeless}. CONFORMANCE_IMAGES names another image where this one cannot be pulled.`);
-    const missing = reasons.filter((reason) => reason !== undefined);
-    return missing.length === 0 ? { done: mine as V1Pod[] } : { seen: missing.join('; ') };
+    const found = names.map((name) => items.find((pod) => pod.metadata?.name === name));
+    const missing = found.flatMap((pod, index) => {
+      const name = names[index] ?? '';
+      if (pod === undefined) return [`${name} does not exist`];
+      const hindrance = hindranceOf(pod, own);
+      const words = `${name} is ${pod.status?.phase ?? 'unknown'} (${hindrance?.why})`;
+      if (pointless[index]?.(hindrance) === true)
+        throw new Error(`in ${namespace}, ${words}${hindrance?.kind === 'image' ? `. ${otherImage}` : ''}`);
+      return hindrance === undefined ? [] : [words];
+    });
+    return missing.length === 0 ? { done: found as V1Pod[] } : { seen: missing.join('; ') };
   });
 }
+
+const otherImage = 'CONFORMANCE_IMAGES names another image where this one cannot be pulled.';
 
 /** Deletes Pods with a grace period in s and waits until they are gone: a terminating Pod may still answer. */
 export async function deletePods(kube: Kube, namespace: string, names: readonly string[], gracePeriodSeconds = 0): Promise<void> {

@@ -114,16 +114,14 @@ export function openLocalShell(): Shell {
   });
 }
 
-/** Opens a shell in a Pod's container, or in its only one. Does not keep the process alive. Throws what the API server or kubelet answered. */
-export async function openShell(kube: Kube, namespace: string, pod: string, container?: string): Promise<Shell> {
+/** Opens a shell in a container of a Pod. Does not keep the process alive. Throws what the API server or kubelet answered. */
+export async function openShell(kube: Kube, namespace: string, pod: string, container: string): Promise<Shell> {
   const name = `${namespace}/${pod}`;
   const stdin = new PassThrough();
   const stdout = new PassThrough();
   const stderr = new PassThrough().resume();
-  // The client's types ask for a name; without one the API server takes the only container.
-  const target = container as string;
   try {
-    const socket: WebSocket = await new Exec(kube.config).exec(namespace, pod, target, ['sh'], stdout, stderr, stdin, false);
+    const socket: WebSocket = await new Exec(kube.config).exec(namespace, pod, container, ['sh'], stdout, stderr, stdin, false);
     unref(socket);
     return shellOver(name, stdin, stdout, {
       ended: (report) => socket.on('close', report),

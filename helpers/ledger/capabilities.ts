@@ -95,15 +95,16 @@ export const capabilities = {
   'host network': {
     means: "Pods in the node's own network namespace",
     missing: ({ refusedPods }) =>
-      refusedPods.hostNetwork === undefined ? undefined : `the cluster refuses Pods in the node's network: ${refusedPods.hostNetwork}`,
+      refusedPods.hostNetwork === undefined ? undefined : `the cluster does not run Pods in the node's network: ${refusedPods.hostNetwork}`,
   },
   kubectl: {
     means: "kubectl: the node's own, or on an existing cluster that of this machine",
     missing: ({ kubectlVersion }) => (kubectlVersion === 'none' ? 'there is no kubectl on this machine' : undefined),
   },
   'lab Pods': {
-    means: 'the Pods of the lab as the chapter has them: admitted, with images that can be pulled',
-    missing: ({ refusedPods }) => refusedPods.lab,
+    means: 'the Pods of the lab as the chapter has them: admitted, running, and open to exec',
+    missing: ({ refusedPods }) =>
+      refusedPods.lab === undefined ? undefined : `the cluster does not run the Pods of the lab: ${refusedPods.lab}`,
   },
   'Service range': {
     means: 'the ServiceCIDRs and the holders of their addresses may be read',

@@ -10,6 +10,8 @@ const labels = z
   .nullish()
   .transform((given) =>
     Object.entries(given ?? {})
+      // Those with a prefix are for other programs, such as service meshes.
+      .filter(([key]) => !key.includes('/'))
       .map(([key, value]) => `${key}=${value}`)
       .join(', '),
   );

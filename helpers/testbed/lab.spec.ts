@@ -1,14 +1,17 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
 import { root } from '../base/paths.ts';
 import { adoptedDescription } from '../cluster/example.ts';
 import type { Evidence } from '../evidence/format.ts';
 import { recordingFor } from '../evidence/recorder.ts';
+import { noDemands } from '../kube/pods.ts';
 import { openLocalShell, type Shell } from '../kube/shell.ts';
 import { fakeKube, fakeContext } from './fakes.ts';
-import { openLab, withImages } from './lab.ts';
+import { commandFor, manifestFor, openLab, withoutWarnings } from './lab.ts';
 import type { RunContext } from './run-context.ts';
 
 const image: RunContext['image'] = (name) => `mirror.example/${name}:1`;
@@ -57,14 +60,78 @@ function contextIn(folder: string): unknown {
   return JSON.parse(readFileSync(join(folder, '.context'), 'utf8'));
 }
 
+const around = { image, cluster: { demands: noDemands } };
+const demanding = {
+  image,
+  cluster: {
+    demands: {
+      ...noDemands,
+      pod: { labels: { team: "it's", app: 'theirs' }, annotations: { contact: 'me' } },
+      spec: { tolerations: [{ key: 'dedicated', operator: 'Exists' }] },
+      resources: { requests: { cpu: '50m' } },
+    },
+  },
+};
+const read = (name: string) => readFileSync(join(root, 'manifests', name), 'utf8');
+
 test.each([
-  ['a manifest', 'kind: Pod\n    image: nginx\n    name: x\n', 'kind: Pod\n    image: mirror.example/nginx:1\n    name: x\n'],
-  ['a command', 'kubectl run x --image=curlimages/curl -- sh', 'kubectl run x --image=mirror.example/curl:1 -- sh'],
+  ['a Pod', 'kind: Pod\n    image: nginx\n    name: x\n', 'kind: Pod\n    image: mirror.example/nginx:1\n    name: x\n'],
   ['an image with its version', '    image: nginx:1.29\n', '    image: nginx:1.29\n'],
   ['an image of another name', '    image: nginx-exporter\n', '    image: nginx-exporter\n'],
+])('images without a version are replaced in a manifest: %s', (_, text, replaced) => {
+  expect(manifestFor(around, text)).toBe(replaced);
+});
+
+test.each([
+  ['a command', 'kubectl run x --image=curlimages/curl -- sh', 'kubectl run x --image=mirror.example/curl:1 -- sh'],
   ['no image', 'kubectl get pods', 'kubectl get pods'],
-])('images without a version are replaced in %s', (_, text, replaced) => {
-  expect(withImages(text, image)).toBe(replaced);
+])('images without a version are replaced in a command: %s', (_, text, replaced) => {
+  expect(commandFor(around, text)).toBe(replaced);
+});
+
+test('what a cluster demands is added to the Pod of a manifest, whose own fields stay', () => {
+  expect(parse(manifestFor(demanding, read('corrected/pod-for-service.yaml')))).toMatchObject({
+    metadata: { name: 'nnappone', labels: { app: 'nnappone', team: "it's" }, annotations: { contact: 'me' } },
+    spec: {
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      containers: [{ name: 'web', image: 'mirror.example/nginx:1', resources: { requests: { cpu: '50m' } } }],
+    },
+  });
+});
+
+test.each(['chapter/service.yaml', 'chapter/pod-for-service.yaml'])('%s, which is no Pod, stays as it is printed', (name) => {
+  expect(manifestFor(demanding, read(name))).toBe(manifestFor(around, read(name)));
+});
+
+test('what a cluster demands is given to `kubectl run` as one argument, and to no other command', () => {
+  const command = commandFor(demanding, 'kubectl run debug --image=curlimages/curl -it --rm -- sh');
+  const [, overrides] =
+    /^kubectl run debug --override-type=strategic --overrides=('.*') --image=mirror.example\/curl:1 -it --rm -- sh$/.exec(command) ?? [];
+  const given = execFileSync('sh', ['-c', `printf %s ${overrides}`], { encoding: 'utf8' });
+  expect(JSON.parse(given)).toMatchObject({
+    apiVersion: 'v1',
+    metadata: { labels: { team: "it's" } },
+    spec: { containers: [{ name: 'debug', resources: { requests: { cpu: '50m' } } }] },
+  });
+  expect(commandFor(demanding, 'kubectl get pods')).toBe('kubectl get pods');
+});
+
+const podSecurity = 'Warning: would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false\n';
+const klog =
+  'E1126 09:12:13.123456    4711 memcache.go:265] "Unhandled Error" err="the server is currently unable to handle the request"\n';
+test.each([
+  ['Pod security', `${podSecurity}pod/nnappone created\n`, 'pod/nnappone created\n', podSecurity],
+  [
+    'a deprecation, at a terminal',
+    'Warning: v1 Endpoints is deprecated\r\nNAME\r\n',
+    'NAME\r\n',
+    'Warning: v1 Endpoints is deprecated\r\n',
+  ],
+  ["kubectl's own log", `${klog}web   10.43.0.1\n`, 'web   10.43.0.1\n', klog],
+  ['two of them, the last without an end of line', `${podSecurity}Warning: two`, '', `${podSecurity}Warning: two`],
+  ['none, though a line has the word', 'event: Warning: BackOff\n', 'event: Warning: BackOff\n', ''],
+])('warnings are separated from what kubectl prints: %s', (_, printed, output, warnings) => {
+  expect(withoutWarnings(printed)).toEqual({ output, warnings });
 });
 
 test('the files of a lab are those of the manifests, with the images of the run', async () => {
@@ -94,15 +161,18 @@ test('two labs have a folder each', async () => {
   expect((await openHere()).folder).not.toBe((await openHere()).folder);
 });
 
-test('a command returns its exit code, stdout and stderr, and is recorded as an observation', async () => {
+test('a command returns its exit code, stdout and stderr; everything that was printed is recorded, with the warnings', async () => {
   const { lab } = await openHere();
   const evidence: Evidence = {
     ...{ format: 2, claim: 'c', namespace: 'n', cluster: {}, startedAt: new Date().toISOString(), ms: 0 },
     ...{ checks: [], observations: [], objects: {}, rules: {} },
   };
-  const result = await recordingFor(evidence, 'answers', () => lab.type(`echo 'it is'; echo so >&2; exit 3`));
-  expect(result).toEqual({ exitCode: 3, output: 'it is\nso\n' });
-  expect(evidence.observations).toMatchObject([{ check: 'answers', what: `echo 'it is'; echo so >&2; exit 3`, seen: result }]);
+  const command = `echo 'it is'; echo Warning: none >&2; echo so >&2; exit 3`;
+  const result = await recordingFor(evidence, 'answers', () => lab.type(command));
+  expect(result).toEqual({ exitCode: 3, output: 'it is\nso\n', warnings: 'Warning: none\n' });
+  expect(evidence.observations).toMatchObject([
+    { check: 'answers', what: command, seen: { exitCode: 3, output: 'it is\nWarning: none\nso\n' } },
+  ]);
 });
 
 test('the images of a command are those of the run', async () => {
@@ -116,7 +186,7 @@ test('a syntax error is a result, and the next command runs', async () => {
   expect(exitCode).not.toBe(0);
   expect(output).toMatch(/\S/);
   expect((await lab.type('curl <<>')).exitCode).not.toBe(0);
-  expect(await lab.type('echo next')).toEqual({ exitCode: 0, output: 'next\n' });
+  expect(await lab.type('echo next')).toMatchObject({ exitCode: 0, output: 'next\n' });
 });
 
 test('there is no terminal on this machine', async () => {

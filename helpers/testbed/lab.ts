@@ -1,32 +1,72 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { User } from '@kubernetes/client-node';
+import type { Pod } from 'kubernetes-types/core/v1.js';
+import { parseDocument, stringify } from 'yaml';
 import { root } from '../base/paths.ts';
 import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { connect, execInContainer } from '../engine/engine.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
+import { withDemands } from '../kube/pods.ts';
 import type { ShellResult } from '../kube/shell.ts';
 import type { ClusterDescription } from '../cluster/description.ts';
 import type { RunContext } from './run-context.ts';
 
+/** What a student's command did. */
+export interface Typed extends ShellResult {
+  /** What was printed to stdout and stderr, without the lines in `warnings`. */
+  readonly output: string;
+  /** The lines by which kubectl warns: what they say depends on the policies of the cluster. */
+  readonly warnings: string;
+}
+
 /** A student's place: a folder with the chapter's files, and a kubectl whose current namespace is the claim's. */
 export interface Lab {
   /**
-   * Runs a command as a student would type it, and types `then` into the program that it opens at the terminal. Returns what was printed, stdout and stderr.
-   * Records both as an observation.
+   * Runs a command as a student would type it, and types `then` into the program that it opens at the terminal. Records everything that was printed as an
+   * observation.
    */
-  type(command: string, then?: string): Promise<ShellResult>;
+  type(command: string, then?: string): Promise<Typed>;
 }
 
 // A user's own defaults and aliases for kubectl (kuberc), language and colours would change what the commands do or print.
 const plainSettings = 'export KUBERC=off LC_ALL=C NO_COLOR=1';
 
-/** Replaces the images that manifests name without a version by those of the run. */
-export function withImages(text: string, image: RunContext['image']): string {
-  return text.replace(/image: nginx$/m, `image: ${image('nginx')}`).replace('--image=curlimages/curl', `--image=${image('curl')}`);
+type Surroundings = Pick<RunContext, 'image'> & { readonly cluster: Pick<ClusterDescription, 'demands'> };
+
+/**
+ * Returns a manifest with the image of the run in place of one without a version, and with what the cluster demands of Pods. Text that is no Pod keeps the
+ * rest as it is.
+ */
+export function manifestFor({ image, cluster: { demands } }: Surroundings, text: string): string {
+  const own = text.replace(/image: nginx$/m, `image: ${image('nginx')}`);
+  const document = parseDocument(own);
+  if (document.errors.length > 0 || document.get('kind') !== 'Pod') return own;
+  const pod = document.toJS() as Pod;
+  const demanded = withDemands(pod, demands);
+  return isDeepStrictEqual(pod, demanded) ? own : stringify(demanded);
+}
+
+/** Returns the command line for what a student types: with the image of the run, and for `kubectl run` with what the cluster demands of Pods. */
+export function commandFor({ image, cluster: { demands } }: Surroundings, typed: string): string {
+  const own = typed.replace('--image=curlimages/curl', () => `--image=${image('curl')}`);
+  return own.replace(/kubectl run (\S+)/, (run, name: string) => {
+    const plain: Pod = { apiVersion: 'v1', metadata: {}, spec: { containers: [{ name }] } };
+    const demanded = withDemands(plain, demands);
+    return isDeepStrictEqual(plain, demanded) ? run : `${run} --override-type=strategic --overrides=${quote(JSON.stringify(demanded))}`;
+  });
+}
+
+// On stderr, kubectl prints warnings of the API server, such as those of Pod security, and its own log (https://github.com/kubernetes/klog).
+const warningLines = /^(?:Warning: |[IWEF]\d{4} \d\d:\d\d:).*(?:\r?\n|$)/gm;
+
+/** Separates what kubectl printed from the warnings in it, line by line. */
+export function withoutWarnings(printed: string): { output: string; warnings: string } {
+  return { output: printed.replaceAll(warningLines, ''), warnings: (printed.match(warningLines) ?? []).join('') };
 }
 
 /** What leads a student's kubectl to the cluster, beside the lab's own context: kubeconfig files, and entries for a kubeconfig. */
@@ -64,12 +104,13 @@ function tokenFileOf(user: User | null): string | undefined {
  * Throws when the files cannot be written.
  */
 export async function openLab(
-  { cluster, kube, image, kubectlShell }: RunContext,
+  context: RunContext,
   namespace: string,
   files: Readonly<Record<string, string>>,
   onEnd: (remove: () => Promise<void>) => void,
 ): Promise<Lab> {
-  const shell = await kubectlShell();
+  const { cluster, kube } = context;
+  const shell = await context.kubectlShell();
   const folder = cluster.node === undefined ? mkdtempSync(join(tmpdir(), `${namespace}-`)) : `/tmp/lab/${namespace}`;
   // On the node it is removed with the node.
   if (cluster.node === undefined)
@@ -78,15 +119,15 @@ export async function openLab(
       return Promise.resolve();
     });
   const write = Object.entries(files).map(([name, source]) => {
-    const text = withImages(readFileSync(join(root, 'manifests', source), 'utf8'), image);
+    const text = manifestFor(context, readFileSync(join(root, 'manifests', source), 'utf8'));
     return `printf %s ${quote(text)} > ${quote(name)}`;
   });
-  const { files: configs, context, entries } = accessTo(cluster, kube);
+  const { files: configs, context: access, entries } = accessTo(cluster, kube);
   const config = JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'lab',
-    contexts: [{ name: 'lab', context: { ...context, namespace } }],
+    contexts: [{ name: 'lab', context: { ...access, namespace } }],
     ...entries,
   });
   const script = [`mkdir -p ${quote(folder)}`, `cd ${quote(folder)}`, ...write, `printf %s ${quote(config)} > .context`];
@@ -94,11 +135,11 @@ export async function openLab(
   if (exitCode !== 0) throw new Error(`the lab could not be created in ${folder} of ${shell.name}: ${output}`);
   return {
     type: async (command, then) => {
-      const line = `cd ${quote(folder)} && ${plainSettings} && export KUBECONFIG=${quote(`${folder}/.context:${configs}`)} && ${withImages(command, image)}`;
+      const line = `cd ${quote(folder)} && ${plainSettings} && export KUBECONFIG=${quote(`${folder}/.context:${configs}`)} && ${commandFor(context, command)}`;
       // Each command has a shell of its own: one with a syntax error ends its shell.
       const result = then === undefined ? await shell.run(`sh -c ${quote(line)} 2>&1`) : await atTerminal(cluster, line, then);
       recordObservation(command, result);
-      return result;
+      return { ...result, ...withoutWarnings(result.output) };
     },
   };
 }

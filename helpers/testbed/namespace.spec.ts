@@ -45,11 +45,11 @@ test('endpoints are those of all slices, in the order of Pod names; an unset con
   ]);
 });
 
-test('Pods are awaited until they are Ready; an image that cannot be pulled ends the wait, with its reason', async () => {
+test('Pods are awaited until they are Ready; an image that is refused twice ends the wait, with its reason', async () => {
   const status = (ready: string, waiting?: object) => ({
     phase: 'Pending',
     conditions: [{ type: 'Ready', status: ready }],
-    containerStatuses: [{ state: waiting === undefined ? {} : { waiting } }],
+    containerStatuses: [{ name: 'agnhost', state: waiting === undefined ? {} : { waiting } }],
   });
   const pods = [status('False'), status('True')];
   const { ns } = namespace({
@@ -58,12 +58,14 @@ test('Pods are awaited until they are Ready; an image that cannot be pulled ends
   const { server } = workloadsOf(fakeContext(fakeKube().kube));
   await ns.pods(server('web'));
   expect(pods).toHaveLength(1);
+  const reasons = ['ErrImagePull', 'ImagePullBackOff', 'ErrImagePull'];
   const { ns: hopeless } = namespace({
     listNamespacedPod: () => ({
-      items: [{ metadata: { name: 'web' }, status: status('False', { reason: 'ErrImagePull', message: 'no such image' }) }],
+      items: [{ metadata: { name: 'web' }, status: status('False', { reason: reasons.shift(), message: 'no such image' }) }],
     }),
   });
-  await expect(hopeless.pods(server('web'))).rejects.toThrow('web is Pending (ErrImagePull: no such image)');
+  await expect(hopeless.pods(server('web'))).rejects.toThrow('web is Pending (container agnhost: ErrImagePull: no such image)');
+  expect(reasons).toEqual([]);
 });
 
 test('the Service that claims start from is web, and what a claim sets replaces its fields', () => {

@@ -2,6 +2,7 @@ import { timeouts } from '../base/timeouts.ts';
 import type { ClusterDescription } from '../cluster/description.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
+import type { Workloads } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import type { Shell } from '../kube/shell.ts';
 import { ledger } from '../ledger/claims.ts';
@@ -15,7 +16,7 @@ import { expectAddress, expectNoAddressIn } from './expect-resolution.ts';
 import { type Lab, openLab } from './lab.ts';
 import { type Outside, startOutside } from './outside.ts';
 import type { RunContext } from './run-context.ts';
-import { webService, type Workloads, workloadsOf } from './workloads.ts';
+import { webService, workloadsOf } from './workloads.ts';
 
 /** What suite files import. */
 export interface Testbed extends Workloads {

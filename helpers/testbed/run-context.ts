@@ -3,9 +3,10 @@ import type { ClusterDescription } from '../cluster/description.ts';
 import { pinnedImages, type PinnedImages } from '../cluster/settings.ts';
 import { connect, openShellInContainer } from '../engine/engine.ts';
 import type { Kube } from '../kube/api.ts';
-import { clientPod } from '../kube/client-pod.ts';
 import { createPods } from '../kube/objects.ts';
+import { ownContainer } from '../kube/pods.ts';
 import { openLocalShell, openShell, type Shell } from '../kube/shell.ts';
+import { workloadsOf } from './workloads.ts';
 
 /** What all claims of a run share. */
 export interface RunContext {
@@ -17,7 +18,7 @@ export interface RunContext {
   readonly image: (name: Exclude<keyof PinnedImages, 'k3s'>) => string;
   /** Runs one claim in a lane: what it calls client, node and shells uses those of the lane. */
   readonly inLane: <T>(lane: number, run: () => Promise<T>) => Promise<T>;
-  /** Opens a shell in a Pod, or returns the one that is open. Throws as openShell does. */
+  /** Opens a shell in a Pod of the suite, or returns the one that is open. Throws as openShell does. */
   readonly shellIn: (namespace: string, pod: string) => Promise<Shell>;
   /** Closes the shells in the Pods of a namespace. */
   readonly closeShells: (namespace: string) => void;
@@ -38,6 +39,8 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
   const pinned = pinnedImages();
   const image: RunContext['image'] = (name) => cluster.images[pinned[name]] ?? pinned[name];
 
+  const workloads = workloadsOf({ cluster, image });
+
   // A shell runs one command at a time, so each lane has its own.
   const shells = new Map<string, Promise<Shell>>();
   /** Returns the lane's shell of that name. Opens a new one when the last was lost or could not be opened: one fault costs one claim. */
@@ -48,7 +51,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     shells.set(key, shell);
     return shell;
   };
-  const shellIn = (namespace: string, pod: string) => shared(`${namespace}/${pod}`, () => openShell(kube, namespace, pod));
+  const shellIn = (namespace: string, pod: string) => shared(`${namespace}/${pod}`, () => openShell(kube, namespace, pod, ownContainer));
   const closeShells = (namespace: string) => {
     for (const [key, shell] of shells) {
       if (!key.startsWith(`${namespace}/`)) continue;
@@ -69,7 +72,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     const failed = failures.get(lane()) ?? 0;
     const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}`;
     try {
-      await createPods(kube, cluster.clientNamespace, clientPod(name, image('agnhost')));
+      await createPods(kube, cluster.clientNamespace, workloads.clientPod(name));
     } catch (error) {
       failures.set(lane(), failed + 1);
       // A fault that passes costs one claim. Where no Pod starts at all, not every claim waits for that again.

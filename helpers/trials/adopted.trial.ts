@@ -2,79 +2,36 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { root } from '../base/paths.ts';
-import { removeKept } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
-import { connect, findEngine, labels, scriptInContainer } from '../engine/engine.ts';
 import { follow, saveImages } from '../engine/images.ts';
 import { prelude } from '../../mutants/mutant.ts';
 import { reportFormat } from '../report/format.ts';
 import { isRed } from '../report/words.ts';
+import { type AdoptedCluster, startAdopted } from './adopted-cluster.ts';
 import { allProcessesEnded, everythingIn, reportOf, start } from './suite.ts';
 
 // The suite on an existing cluster: a kept stand-in, named by its context. Its results describe upstream Kubernetes.
 
-const folder = mkdtempSync(join(tmpdir(), 'adopted-'));
+let cluster: AdoptedCluster;
 let docker: Docker;
 let node: string;
+let folder: string;
 let token: string;
-let asAdopted: Record<string, string>;
-
-const onNode = (script: string, stdin?: string) => scriptInContainer(docker, node, script, 120_000, stdin);
-
-function kubeconfigWith(secret: string, name: string): string {
-  const admin = readFileSync(join(folder, 'kubeconfig'), 'utf8');
-  const [, server] = /server: (\S+)/.exec(admin) ?? [];
-  const [, ca] = /certificate-authority-data: (\S+)/.exec(admin) ?? [];
-  const file = join(folder, name);
-  const clusters = [{ name: 'c', cluster: { server, 'certificate-authority-data': ca } }];
-  const contexts = [{ name: 'least', context: { cluster: 'c', user: 'account' } }];
-  writeFileSync(
-    file,
-    JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters, contexts, users: [{ name: 'account', user: { token: secret } }] }),
-  );
-  return file;
-}
-
-/** Copies kubectl from the node, because this machine may have none. */
-async function copyKubectl(): Promise<void> {
-  const tar = spawn('tar', ['-x', '-C', folder], { stdio: ['pipe', 'inherit', 'inherit'] });
-  const archive = (await docker.getContainer(node).getArchive({ path: '/usr/local/bin/stand-in' })) as Readable;
-  archive.pipe(tar.stdin);
-  await once(tar, 'exit');
-  // tar exits before it reads the archive's padding. An open stream would keep Jest running for minutes.
-  archive.destroy();
-  writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\nexec -a kubectl ${folder}/stand-in "$@"\n`.replace('#!/bin/sh', '#!/bin/bash'), {
-    mode: 0o755,
-  });
-}
+let asAdopted: AdoptedCluster['settings'];
+let onNode: AdoptedCluster['onNode'];
+let kubeconfigWith: AdoptedCluster['kubeconfigWith'];
 
 beforeAll(async () => {
-  docker = connect((await findEngine()).address);
-  await removeKept();
-  const started = await start('cluster', ['start'], { CONFORMANCE_ARTIFACTS: folder }).ended;
-  expect(started.output).toContain('is running in container');
-  node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
-  await onNode('kubectl apply -f -', readFileSync(join(root, 'manifests/rbac.yaml'), 'utf8'));
-  token = (await onNode('kubectl -n clusterip-conformance create token clusterip-conformance')).trim();
-  await copyKubectl();
-  asAdopted = {
-    PATH: `${folder}:${process.env.PATH}`,
-    CONFORMANCE_KUBECONFIG: kubeconfigWith(token, 'least.kubeconfig'),
-    CONFORMANCE_CONTEXT: 'least',
-    CONFORMANCE_IMAGES: Object.entries(readSettings().images)
-      .map((pair) => pair.join('='))
-      .join(','),
-  };
+  cluster = await startAdopted();
+  ({ docker, node, folder, token, onNode, kubeconfigWith, settings: asAdopted } = cluster);
 });
 
 afterAll(async () => {
-  await removeKept();
-  rmSync(folder, { recursive: true });
+  await cluster.remove();
 });
 
 /** Returns every object outside the suite's namespaces that a run could change, each with its resourceVersion. Waits until those namespaces are gone. */

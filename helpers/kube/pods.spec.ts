@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { type Demands, noDemands, ownContainer, workloadsWith } from './pods.ts';
+
+const demands: Demands = {
+  ...noDemands,
+  pod: { labels: { team: 'platform', 'sidecar.istio.io/inject': null }, annotations: { contact: 'me' } },
+  spec: { tolerations: [{ key: 'dedicated', operator: 'Exists' }], nodeSelector: { pool: 'tests' } },
+  resources: { requests: { cpu: '1' } },
+};
+
+const kinds = (of: Demands) => {
+  const { server, clientPod } = workloadsWith('agnhost:1', of);
+  return [server('web', { labels: { app: 'web', team: 'mine' } }), clientPod('client'), clientPod('node', { hostNetwork: true })];
+};
+
+test('every Pod asks for little, stays out of meshes, and writes only to its volume', () => {
+  for (const { metadata, spec } of kinds(noDemands)) {
+    expect(metadata).toMatchObject({
+      labels: { 'sidecar.istio.io/inject': 'false', 'istio.io/dataplane-mode': 'none', 'kuma.io/sidecar-injection': 'disabled' },
+      annotations: { 'linkerd.io/inject': 'disabled', 'consul.hashicorp.com/connect-inject': 'false' },
+    });
+    expect(spec).toMatchObject({
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      securityContext: { runAsNonRoot: true, runAsUser: 65_534 },
+      volumes: [{ name: 'tmp', emptyDir: {} }],
+      containers: [
+        {
+          name: ownContainer,
+          resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '500m', memory: '128Mi' } },
+          volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+          securityContext: { readOnlyRootFilesystem: true },
+        },
+      ],
+    });
+  }
+});
+
+test('what a cluster demands is added to every Pod; null leaves out, and what a claim sets stays', () => {
+  const pods = kinds(demands);
+  for (const { metadata, spec } of pods) {
+    expect(metadata?.labels).not.toHaveProperty(['sidecar.istio.io/inject']);
+    expect(metadata).toMatchObject({ annotations: { contact: 'me', 'linkerd.io/inject': 'disabled' } });
+    expect(spec).toMatchObject({
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      nodeSelector: { pool: 'tests', 'kubernetes.io/os': 'linux' },
+    });
+    expect(spec?.containers[0]?.resources).toEqual({ requests: { cpu: '1' } });
+  }
+  expect(pods.map(({ metadata }) => metadata?.labels?.team)).toEqual(['mine', 'platform', 'platform']);
+});
+
+test('where the cluster assigns user IDs, no Pod has a fixed one, and none runs as root', () => {
+  for (const { spec } of kinds({ ...demands, assignsUser: true })) {
+    expect(spec?.securityContext).not.toHaveProperty('runAsUser');
+    expect(spec?.securityContext?.runAsNonRoot).toBe(true);
+  }
+});
