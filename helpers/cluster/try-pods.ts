@@ -1,10 +1,9 @@
-import type { V1Pod } from '@kubernetes/client-node';
 import type { Pod } from 'kubernetes-types/core/v1.js';
 import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { UsageError } from '../base/usage-error.ts';
 import type { Kube } from '../kube/api.ts';
-import { createNamespace, deletePods, type NamespaceOptions, podsReady, startPods } from '../kube/objects.ts';
+import { createNamespace, deletePods, type NamespaceOptions, podsReady, startPod } from '../kube/objects.ts';
 import { type Demands, withDemands, workloadsWith } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import { openShell } from '../kube/shell.ts';
@@ -52,7 +51,7 @@ function labPod({ nginx, curl }: Images, demands: Demands): Pod {
 /** Returns whether the API server would create a Pod. Throws when it does not answer. */
 async function admitted(kube: Kube, namespace: string, pod: Pod): Promise<boolean> {
   try {
-    await kube.core.createNamespacedPod({ namespace, body: pod as unknown as V1Pod, dryRun: 'All' });
+    await startPod(kube, namespace, pod, { dryRun: true });
     return true;
   } catch (error) {
     refusal(error);
@@ -84,7 +83,7 @@ async function tryPod(kube: Kube, namespace: string, pod: Pod): Promise<Trial> {
   const name = pod.metadata?.name ?? '';
   const own = (pod.spec?.containers ?? []).map((container) => container.name);
   try {
-    await startPods(kube, namespace, pod);
+    await startPod(kube, namespace, pod);
   } catch (error) {
     return { failed: refusal(error).message };
   }

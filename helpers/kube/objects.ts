@@ -1,5 +1,6 @@
 import { PatchStrategy, setHeaderOptions, type V1EndpointSlice, type V1Pod, type V1Service } from '@kubernetes/client-node';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { waitFor } from '../base/wait-for.ts';
 import type { Kube } from './api.ts';
@@ -71,9 +72,23 @@ export async function createPods(kube: Kube, namespace: string, ...pods: readonl
   );
 }
 
-/** Creates Pods without waiting for them. */
+/** Creates Pods without waiting for them. Throws what the API server answers. */
 export async function startPods(kube: Kube, namespace: string, ...pods: readonly Pod[]): Promise<void> {
-  await Promise.all(pods.map((body) => kube.core.createNamespacedPod({ namespace, body: body as unknown as V1Pod })));
+  await Promise.all(pods.map((pod) => startPod(kube, namespace, pod)));
+}
+
+/** Creates a Pod without waiting for it, or with `dryRun` has the API server only admit it. Throws what the API server answers. */
+export async function startPod(kube: Kube, namespace: string, pod: Pod, { dryRun = false } = {}): Promise<void> {
+  const request = { namespace, body: pod as unknown as V1Pod, ...(dryRun ? { dryRun: 'All' } : {}) };
+  await waitFor(`Pod ${pod.metadata?.name ?? ''} of ${namespace} to be admitted`, timeouts.settled, async () => {
+    try {
+      return { done: await kube.core.createNamespacedPod(request) };
+    } catch (error) {
+      // A quota that the cluster puts into new namespaces refuses every Pod until its controller has counted for the first time.
+      if (!messageOf(error).includes('status unknown for quota')) throw error;
+      return { seen: messageOf(error) };
+    }
+  });
 }
 
 /** How long podsReady waits for Pods that something keeps from being Ready. */

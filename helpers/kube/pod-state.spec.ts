@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { V1ContainerStatus, V1Pod, V1PodStatus } from '@kubernetes/client-node';
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
 import { type Hindrance, hindranceOf, patience } from './pod-state.ts';
 
 const container = (name: string, ready: boolean, state: object = { running: {} }) =>
