@@ -3,7 +3,7 @@ import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { UsageError } from '../base/usage-error.ts';
 import type { Kube } from '../kube/api.ts';
-import { createNamespace, deletePods, type NamespaceOptions, podsReady, startPod } from '../kube/objects.ts';
+import { createNamespace, type NamespaceOptions, podsReady, startPod } from '../kube/objects.ts';
 import { type Demands, withDemands, workloadsWith } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import { openShell } from '../kube/shell.ts';
@@ -27,7 +27,7 @@ export async function createFirstNamespace(kube: Kube, name: string, options: Na
     await createNamespace(kube, name, options);
   } catch (error) {
     const { code, message } = refusal(error);
-    if (code >= 500) throw error;
+    if (code >= 500 && !message.includes('webhook')) throw error;
     throw new UsageError(`The cluster refuses a namespace of the suite: ${message}. ${remedy}`);
   }
 }
@@ -68,11 +68,12 @@ async function userAssigned(kube: Kube, namespace: string, image: string, demand
   return !(await admitted(kube, namespace, client(false))) && admitted(kube, namespace, client(true));
 }
 
-/** Returns what the cluster last reported of a Pod as a warning, to be appended to a sentence; nothing where that has been said already. */
-async function lastWarning(kube: Kube, namespace: string, name: string, said: string): Promise<string> {
+/** Returns why a Pod is not Ready. Where nothing of the Pod says what is wrong, its last event may, such as one about its network. */
+async function withLastEvent(kube: Kube, namespace: string, name: string, why: string): Promise<string> {
+  if (!why.startsWith('waited ')) return why;
   const { items } = await kube.core.listNamespacedEvent({ namespace, fieldSelector: `involvedObject.name=${name},type=Warning` });
-  const message = items.at(-1)?.message?.trim() ?? '';
-  return message === '' || said.includes(message) ? '' : ` Last event: ${message}`;
+  const message = items.at(-1)?.message?.trim();
+  return message === undefined ? why : `${why}. Its last event is: ${message}`;
 }
 
 /** What came of a Pod: why the cluster does not run it, or what each of its containers has as resolv.conf. */
@@ -97,9 +98,15 @@ async function tryPod(kube: Kube, namespace: string, pod: Pod): Promise<Trial> {
     const { reason, exitCode } = ended.lastState?.terminated ?? ended.state?.terminated ?? {};
     return { failed: `container ${ended.name} has ended (${reason ?? 'no reason given'}, exit code ${exitCode ?? 'unknown'})` };
   } catch (error) {
-    const failed = messageOf(error);
-    return { failed: `${failed}${await lastWarning(kube, namespace, name, failed)}` };
+    return { failed: await withLastEvent(kube, namespace, name, messageOf(error)) };
   }
+}
+
+/** Deletes a Pod without waiting for it. Does nothing where the cluster has refused it. */
+async function deletePod(kube: Kube, namespace: string, name: string): Promise<void> {
+  await kube.core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 }).catch((error: unknown) => {
+    if (refusal(error).code !== 404) throw error;
+  });
 }
 
 async function resolvConfIn(kube: Kube, namespace: string, pod: string, container: string): Promise<string> {
@@ -148,8 +155,8 @@ export async function tryPods(kube: Kube, namespace: string, images: Images, giv
     tryPod(kube, namespace, clientPod('node', { hostNetwork: true })),
     tryPod(kube, namespace, labPod(images, demands)),
   ]);
-  const created = ['client', 'server', ...('failed' in hostNetwork ? ['node'] : []), 'lab'];
-  await Promise.all(created.map((name) => deletePods(kube, namespace, [name])));
+  const needless = ['client', 'server', ...('failed' in hostNetwork ? ['node'] : []), 'lab'];
+  await Promise.all(needless.map((name) => deletePod(kube, namespace, name)));
   const domain = domainIn(resolvConf);
   return {
     demands,

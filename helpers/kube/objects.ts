@@ -110,14 +110,14 @@ export async function podsReady(
   { own, knownCause = timeouts.podsReady }: Patience = {},
 ): Promise<V1Pod[]> {
   const pointless = names.map(() => patience(knownCause));
-  return waitFor(`Pods ${names.join(', ')} of ${namespace} to be Ready`, timeouts.podsReady, async () => {
+  return waitFor(`Pods of ${namespace} to be Ready`, timeouts.podsReady, async () => {
     const { items } = await kube.core.listNamespacedPod({ namespace });
     const found = names.map((name) => items.find((pod) => pod.metadata?.name === name));
     const missing = found.flatMap((pod, index) => {
       const name = names[index] ?? '';
-      if (pod === undefined) return [`${name} does not exist`];
+      if (pod === undefined) return [`Pod ${name} does not exist`];
       const hindrance = hindranceOf(pod, own);
-      const words = `${name} is ${pod.status?.phase ?? 'unknown'} (${hindrance?.why})`;
+      const words = `Pod ${name} is ${pod.status?.phase ?? 'unknown'} (${hindrance?.why})`;
       if (pointless[index]?.(hindrance) === true)
         throw new Error(`in ${namespace}, ${words}${hindrance?.kind === 'image' ? `. ${otherImage}` : ''}`);
       return hindrance === undefined ? [] : [words];

@@ -108,6 +108,33 @@ test('a label that is demanded ends the run in one paragraph, and with a file ev
   expect([ended.status, Object.values(outcomes(ended))]).toEqual([0, Array(4).fill('confirmed')]);
 });
 
+test('a label that is demanded of namespaces ends the run in one paragraph, and with a file every namespace has it', async () => {
+  await demand('"team" in object.metadata.labels', { resource: 'namespaces' });
+  await admin(`within 60 'kubectl create namespace clusterip-trial --dry-run=server 2>&1 | grep demands'`);
+  const refused = await run(['selector-links']);
+  expect([refused.status, refused.output]).toEqual([
+    2,
+    expect.stringMatching(/The cluster refuses a namespace of the suite: .*demands it\. .*CONFORMANCE_PODS/),
+  ]);
+  const ended = await run(['selector-links'], 'namespace: { labels: { team: platform } }');
+  expect([ended.status, outcomes(ended)]).toEqual([0, { 'selector-links': 'confirmed' }]);
+});
+
+test('a Pod that is refused later breaks its claim, in one line', async () => {
+  await demand('request.namespace.endsWith("-clients")');
+  await inForce(bare, 'the cluster demands it');
+  const ended = await run(['selector-links']);
+  expect([ended.status, outcomes(ended)]).toEqual([
+    3,
+    {
+      'selector-links': expect.stringMatching(
+        /^broken: label-added: its setup failed: the API server answered 422: .*the cluster demands it$/,
+      ),
+    },
+  ]);
+  expect(everythingIn(ended.artifacts) + ended.output).not.toContain('HTTP-Code');
+});
+
 /** Puts an object into the next new namespace of the suite, before it has its ServiceAccount. */
 const intoNewNamespace = (yaml: string) =>
   admin(`
