@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { noDemands } from '../kube/pods.ts';
 import { imagesOf, pinnedImages, readSettings } from './settings.ts';
@@ -148,4 +149,12 @@ test('a registries.yaml is read from the folder of the command, and only for a c
   expect(read({ CONFORMANCE_REGISTRIES: relative('.', path) }).registries).toBe(path);
   expect(() => read({ CONFORMANCE_REGISTRIES: path, CONFORMANCE_CONTEXT: 'prod' })).toThrow('CONFORMANCE_REGISTRIES would start one');
   rmSync(folder, { recursive: true });
+});
+
+test('CONFORMANCE_PODS names a file with what the cluster demands, on any cluster; without it nothing is demanded', () => {
+  const file = join(root, 'manifests/pods.example.yaml');
+  expect(read({ CONFORMANCE_PODS: file }).demands).toEqual(noDemands);
+  expect(read({ CONFORMANCE_PODS: file, CONFORMANCE_CONTEXT: 'prod' }).demands).toEqual(noDemands);
+  expect(read({}).demands).toEqual(noDemands);
+  expect(() => read({ CONFORMANCE_PODS: '/no/such.yaml' })).toThrow('CONFORMANCE_PODS=/no/such.yaml cannot be read');
 });
