@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { labels, removeContainer, sweep } from './engine.ts';
@@ -40,7 +39,7 @@ function fakeDocker(containers: readonly FakeContainer[], removal?: number) {
 test('containers of owners that have ended are removed, those of running owners and kept ones stay', async () => {
   const { docker, left } = fakeDocker([
     { name: 'running', owner: ownerOf(process.pid), age: longestRun + 60_000 },
-    { name: 'ended', owner: `${hostname()}/${process.pid}/1` },
+    { name: 'ended', owner: ownerOf(process.pid).replace(/\d+(?=\/[^/]+$)/, '1') },
     { name: 'elsewhere', owner: 'elsewhere/1/1' },
     { name: 'elsewhere-long-ago', owner: 'elsewhere/1/1', age: longestRun + 60_000 },
     { name: 'kept', age: longestRun + 60_000 },
