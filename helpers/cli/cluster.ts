@@ -34,7 +34,7 @@ await main(async () => {
           'npm run cluster:stop removes a cluster that npm run cluster started: unset CONFORMANCE_CONTEXT, or use npm run clean.',
         );
       const { cleanAdopted, removeKept } = await import('../cluster/cluster.ts');
-      const { removed, left } = adopt === undefined ? { removed: await removeKept(), left: [] } : await cleanAdopted(adopt);
+      const { removed, left } = adopt === undefined ? { removed: await removeKept(), left: [] } : await cleanAdopted(adopt, say);
       if (left.length > 0) console.log(`Not removed, because it may still be in use: ${left.join(', ')}.`);
       console.log(removed.length === 0 ? 'There is nothing to remove.' : `Removed ${removed.join(', ')}.`);
       return 0;

@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../base/message-of.ts';
 import { artifacts } from '../base/paths.ts';
 import { onUndo, undoAll } from '../base/undo.ts';
@@ -13,7 +15,16 @@ import { workloadsWith } from '../kube/pods.ts';
 import { type Adopt, openAdopted } from './adopted.ts';
 import { type Answering, describeCluster, type Prepared } from './describe.ts';
 import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
-import { deleteNamespacesOf, keptHere, namespacesGone, namespacesOfOthers, sweepNamespaces } from './namespaces.ts';
+import { holdLease } from './lease.ts';
+import {
+  clientNamespaceOf,
+  deleteNamespacesOf,
+  keptHere,
+  namespacesGone,
+  namespacesOfOthers,
+  sweepNamespaces,
+  untilKilledRunsExpire,
+} from './namespaces.ts';
 import { keptContainer, keptNode, openEngine, otherRun, startedNode } from './own-node.ts';
 import { refuseIPv6First } from './preflight.ts';
 import { checkRights } from './rights.ts';
@@ -52,22 +63,30 @@ async function keepImagesOf(node: Answering['node'], settings: Settings, say: Sa
   }
 }
 
-/** Creates the namespace of the shared clients, and in it the client in the node's network where the cluster runs such Pods. */
+/** Creates the namespace of the shared clients, and in it the run's Lease and the client in the node's network where the cluster runs such Pods. */
 async function startClients({ kube, node }: Answering, settings: Settings, run: string): Promise<Omit<Prepared, 'deleteGreen'>> {
   const { agnhost, nginx, curl } = pinnedImages();
   const imageOf = (pinned: string) => settings.images[pinned] ?? pinned;
   const clientNamespace = clientNamespaceOf(run);
-  const owner = settings.keep ? keptHere : ownerOf(process.pid);
+  const owner = settings.keep ? keptHere() : ownerOf(process.pid);
   const { demands } = settings;
   await createFirstNamespace(kube, clientNamespace, { run, owner, demands });
+  const stopRenewing = await holdLease(kube, clientNamespace, ownerOf(process.pid));
+  onUndo(() => {
+    stopRenewing();
+    return Promise.resolve();
+  });
   const images = { agnhost: imageOf(agnhost), nginx: imageOf(nginx), curl: imageOf(curl) };
   if (node === undefined) return { run, owner, clientNamespace, ...(await tryPods(kube, clientNamespace, images, demands)) };
   await createPods(kube, clientNamespace, workloadsWith(images.agnhost, demands).clientPod('node', { hostNetwork: true }));
   return { run, owner, clientNamespace, demands, refusedPods: {} };
 }
 
-function clientNamespaceOf(run: string): string {
-  return `clusterip-${run}-clients`;
+/** Returns a new id for a run: 9 characters, so that no two runs on one cluster ever have the same. */
+function newRun(): string {
+  return randomInt(36 ** 9)
+    .toString(36)
+    .padStart(9, '0');
 }
 
 /** Makes a cluster that answers ready for claims, and describes it for Jest, which waits for the description. */
@@ -76,7 +95,7 @@ async function prepare(cluster: Answering, settings: Settings, { keep }: OpenOpt
   const { kube, node } = cluster;
   await refuseIPv6First(kube);
   await sweepNamespaces(kube);
-  const run = Math.random().toString(36).slice(2, 7);
+  const run = newRun();
   const removeNamespaces = async () => {
     const removed = await deleteNamespacesOf(kube, run, (name) => settings.keep && name !== clientNamespaceOf(run));
     // A kept cluster is this suite's own, where nobody waits for the end of the namespaces.
@@ -169,12 +188,18 @@ export async function removeKept(): Promise<string[]> {
 }
 
 /**
- * Deletes from an adopted cluster the namespaces of runs that have ended, and those that runs of this machine kept. Returns their names, and the
- * namespaces that it leaves, each with its owner and age. Throws as openAdopted and checkRights do.
+ * Deletes from an adopted cluster the namespaces of runs that have ended, and those that this user kept on this machine. Waits for the Leases of runs
+ * that were killed on this machine. Returns the deleted names, and the namespaces that it leaves, each with its owner and age. Throws as openAdopted and
+ * checkRights do.
  */
-export async function cleanAdopted(adopt: Adopt): Promise<{ removed: string[]; left: string[] }> {
+export async function cleanAdopted(adopt: Adopt, say: Say): Promise<{ removed: string[]; left: string[] }> {
   const kube = await openAdopted(adopt);
   await checkRights(kube);
+  const wait = await untilKilledRunsExpire(kube);
+  if (wait > 0) {
+    say(`a run of this machine was killed; its Lease expires in ${Math.ceil(wait / 1_000)} s, and then its namespaces can be deleted …`);
+    await setTimeout(wait);
+  }
   const removed = await sweepNamespaces(kube, { alsoKept: true });
   await namespacesGone(kube, removed);
   return { removed, left: await namespacesOfOthers(kube) };

@@ -2,20 +2,30 @@ import { hostname } from 'node:os';
 import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { waitFor } from '../base/wait-for.ts';
-import { ownerGone } from '../engine/ownership.ts';
+import { longestRun, ownerAlive, userIdentity } from '../engine/ownership.ts';
 import type { Kube } from '../kube/api.ts';
 import { deleteNamespace, namespaceLabels } from '../kube/objects.ts';
+import { readLease, serverTime } from './lease.ts';
 
-// The namespaces of runs in a cluster that outlives them.
+// The namespaces of runs in a cluster that outlives them, and that other machines may use at the same time. A namespace is in use while the Lease of its
+// run is renewed. No process is looked up to decide this: on another machine, another process may have the same name.
 
-/** The owner of namespaces that a person on this machine asked to keep. */
-export const keptHere = `kept/${hostname()}`;
+/** Returns the owner of namespaces that this user on this machine asked to keep. */
+export function keptHere(): string {
+  return `kept/${hostname()}/${userIdentity()}`;
+}
+
+/** Returns the name of a run's namespace for the shared clients. It has the run's Lease, and is the run's first namespace. */
+export function clientNamespaceOf(run: string): string {
+  return `clusterip-${run}-clients`;
+}
 
 interface SuiteNamespace {
   readonly name: string;
+  readonly run: string;
   readonly owner: string;
-  /** ms since it was created. */
-  readonly age: number;
+  /** In ms since 1970, by the clock of the API server. */
+  readonly created: number;
   readonly deleting: boolean;
 }
 
@@ -23,29 +33,69 @@ async function suiteNamespaces(kube: Kube): Promise<SuiteNamespace[]> {
   const { items } = await kube.core.listNamespace({ labelSelector: `app.kubernetes.io/managed-by=${namespaceLabels.managed}` });
   return items.map(({ metadata }) => ({
     name: metadata?.name ?? '',
+    run: metadata?.labels?.[namespaceLabels.run] ?? '',
     owner: metadata?.annotations?.[namespaceLabels.owner] ?? 'kept',
-    age: Date.now() - (metadata?.creationTimestamp?.getTime() ?? Date.now()),
+    created: metadata?.creationTimestamp?.getTime() ?? Number.POSITIVE_INFINITY,
     deleting: metadata?.deletionTimestamp !== undefined,
   }));
 }
 
+interface LiveRun {
+  readonly run: string;
+  /** The run's process, as ownerOf names it; undefined where the run has no Lease. */
+  readonly holder?: string;
+  /** ms until its Lease expires, or until a run without a Lease counts as ended. */
+  readonly left: number;
+}
+
+/** Returns the runs that have not ended, as far as their Leases show. A run that has no namespace for its clients has ended. */
+async function liveRuns(kube: Kube, namespaces: readonly SuiteNamespace[]): Promise<LiveRun[]> {
+  const now = await serverTime(kube);
+  const clients = namespaces.filter(({ name, run, deleting }) => name === clientNamespaceOf(run) && !deleting);
+  const runs = await Promise.all(
+    clients.map(async ({ name, run, created }) => {
+      const lease = await readLease(kube, name);
+      return lease === undefined ? { run, left: created + longestRun - now } : { run, holder: lease.holder, left: lease.expires - now };
+    }),
+  );
+  return runs.filter(({ left }) => left > 0);
+}
+
 /**
- * Deletes the namespaces of runs that have ended and returns their names. Kept ones stay, unless `alsoKept` is set: then those that were kept by this
- * machine are deleted too. Throws the error of the API server.
+ * Deletes the namespaces of runs that have ended and returns their names. Kept ones stay, unless `alsoKept` is set: then those that this user kept on
+ * this machine are deleted too. Throws the error of the API server.
  */
 export async function sweepNamespaces(kube: Kube, { alsoKept = false }: { alsoKept?: boolean } = {}): Promise<string[]> {
-  const orphans = (await suiteNamespaces(kube)).filter(({ owner, age }) =>
-    owner.startsWith('kept') ? alsoKept && owner === keptHere : ownerGone(owner, age),
-  );
+  const namespaces = await suiteNamespaces(kube);
+  const live = await liveRuns(kube, namespaces);
+  const orphans = namespaces
+    .filter(({ owner }) => !owner.startsWith('kept') || (alsoKept && owner === keptHere()))
+    // One of several runs on a cluster has the id of the first and a suffix.
+    .filter(({ run }) => !live.some((other) => run.startsWith(other.run)));
   const names = orphans.map(({ name }) => name);
   await Promise.all(names.map((name) => deleteNamespace(kube, name)));
   return names;
 }
 
+/**
+ * Returns the ms until the Leases of all runs have expired whose process was on this machine and has ended; 0 where there is none. Throws the error of
+ * the API server.
+ */
+export async function untilKilledRunsExpire(kube: Kube): Promise<number> {
+  const live = await liveRuns(kube, await suiteNamespaces(kube));
+  const killed = live.filter(({ holder }) => holder !== undefined && !ownerAlive(holder));
+  // The time of the API server is known to the second.
+  return Math.max(0, ...killed.map(({ left }) => left + 1_000));
+}
+
 /** Returns the remaining namespaces of the suite that are not being deleted, each with its owner and age. Throws the error of the API server. */
 export async function namespacesOfOthers(kube: Kube): Promise<string[]> {
-  const remaining = (await suiteNamespaces(kube)).filter(({ deleting }) => !deleting);
-  return remaining.map(({ name, owner, age }) => `${name} (${owner}, since ${Math.round(age / 60_000)} min)`);
+  const [namespaces, now] = [await suiteNamespaces(kube), await serverTime(kube)];
+  const remaining = namespaces.filter(({ deleting }) => !deleting);
+  return remaining.map(({ name, owner, created }) => {
+    const [first = '', second = ''] = owner.split('/');
+    return `${name} (${first}/${second}, since ${Math.round((now - created) / 60_000)} min)`;
+  });
 }
 
 /** Waits until namespaces are gone, at most timeouts.podsReady. Then prints the reason: a finalizer of the cluster is no fault of the run. */

@@ -1,6 +1,7 @@
 import {
   AppsV1Api,
   AuthorizationV1Api,
+  CoordinationV1Api,
   CoreV1Api,
   createConfiguration,
   DiscoveryV1Api,
@@ -18,6 +19,7 @@ export interface Kube {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
   readonly authorization: AuthorizationV1Api;
+  readonly coordination: CoordinationV1Api;
   readonly discovery: DiscoveryV1Api;
   readonly networking: NetworkingV1Api;
   readonly version: VersionApi;
@@ -68,6 +70,7 @@ export function openKube(access: KubeAccess): Kube {
     core: new CoreV1Api(configuration),
     apps: new AppsV1Api(configuration),
     authorization: new AuthorizationV1Api(configuration),
+    coordination: new CoordinationV1Api(configuration),
     discovery: new DiscoveryV1Api(configuration),
     networking: new NetworkingV1Api(configuration),
     version: new VersionApi(configuration),
