@@ -1,11 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { V1ResourceAttributes, V1SelfSubjectAccessReview } from '@kubernetes/client-node';
+import {
+  loadAllYaml,
+  type V1ResourceAttributes,
+  type V1SelfSubjectAccessReview,
+  type V1ServiceAccount,
+  type V1ValidatingAdmissionPolicy,
+  type V1ValidatingAdmissionPolicyBinding,
+} from '@kubernetes/client-node';
+import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { type Kube, openKube } from '../kube/api.ts';
 import { checkRights, neededRights } from './rights.ts';
@@ -47,6 +55,37 @@ test('the needed rights are those of the RBAC manifest, subresources apart', () 
   expect(rights).toContainEqual({ group: '', verb: 'create', resource: 'pods', subresource: 'exec' });
   expect(rights).toContainEqual({ group: 'discovery.k8s.io', verb: 'list', resource: 'endpointslices' });
   expect(rights.some(({ resource }) => resource === 'secrets')).toBe(false);
+});
+
+test('the admission policy of the RBAC manifest confines every right to write that it gives', () => {
+  const documents = loadAllYaml(readFileSync(join(root, 'manifests/rbac.yaml'), 'utf8')) as { kind?: string }[];
+  const policy = documents.find(({ kind }) => kind === 'ValidatingAdmissionPolicy') as V1ValidatingAdmissionPolicy | undefined;
+  const { matchConstraints, matchConditions = [], failurePolicy } = policy?.spec ?? {};
+  const confined = (matchConstraints?.resourceRules ?? []).flatMap(({ apiGroups = [], resources = [], operations = [] }) =>
+    apiGroups.flatMap((group) => resources.flatMap((resource) => operations.map((operation) => `${operation} ${resource} ${group}`))),
+  );
+  const reading = ['get', 'list', 'watch'];
+  const operationOf = ({ verb = '', subresource = '' }: V1ResourceAttributes) => {
+    // Either verb opens a connection to a container.
+    if (['exec', 'attach'].includes(subresource)) return 'CONNECT';
+    if (reading.includes(verb)) return undefined;
+    return { create: 'CREATE', update: 'UPDATE', patch: 'UPDATE', delete: 'DELETE', deletecollection: 'DELETE' }[verb] ?? 'UNKNOWN';
+  };
+  const needed = neededRights().flatMap((right) => {
+    const operation = operationOf(right);
+    const path = [right.resource, right.subresource].filter((part) => part !== undefined).join('/');
+    return operation === undefined ? [] : [`${operation} ${path} ${right.group}`];
+  });
+  expect(needed).toContain('CONNECT pods/exec ');
+  expect(confined).toEqual(expect.arrayContaining(needed));
+  // The policy is for the account of this manifest, and only for that.
+  const account = documents.find(({ kind }) => kind === 'ServiceAccount') as V1ServiceAccount | undefined;
+  const user = `system:serviceaccount:${account?.metadata?.namespace}:${account?.metadata?.name}`;
+  expect(matchConditions.map(({ expression }) => expression)).toEqual([`request.userInfo.username == '${user}'`]);
+  expect(failurePolicy).toBe('Fail');
+  const binding = documents.find(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding') as
+    V1ValidatingAdmissionPolicyBinding | undefined;
+  expect(binding?.spec).toMatchObject({ policyName: policy?.metadata?.name, validationActions: ['Deny'] });
 });
 
 test('an account with every right lacks none, and the API server is asked for each', async () => {
