@@ -119,7 +119,7 @@ test.each([
   ['a capability', { containers: [{ name: 'client', image, securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }] }],
   ['a privileged init container', { initContainers: [{ name: 'init', image, securityContext: { privileged: true } }] }],
 ])('a Pod or Deployment with %s is refused, also in its own namespace', async (_, change) => {
-  const pod = clientPod('dangerous', image);
+  const pod = clientPod('dangerous');
   const dangerous = { ...pod, spec: { ...pod.spec, containers: pod.spec?.containers ?? [], ...change } };
   await expect(startPods(account, mine, dangerous)).rejects.toThrow(rejection);
   const labels = { app: 'dangerous' };
