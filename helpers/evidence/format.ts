@@ -13,6 +13,10 @@ const checkResult = z.object({
   ms,
   error: z.string().optional().describe('What was awaited, for how long, and what was last seen.'),
   seen: z.unknown().optional().describe('Of a check that did not pass: the last observation, or the value that the assertion rejected.'),
+  rules: z
+    .record(z.string(), z.array(z.string()))
+    .optional()
+    .describe("The kernel's rules for each Service when the check ended, where a later check or the end of the claim has different ones."),
 });
 
 const observation = z.object({
@@ -20,6 +24,13 @@ const observation = z.object({
   at: ms.describe('ms after the claim began.'),
   what: z.string().describe('What was awaited or looked at.'),
   seen: z.unknown().describe('For a connection: from, to, ending, ms, response and address.'),
+  accepted: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether it was what was awaited. Absent where the check looked once and judged afterwards, and in reports of older versions.',
+    ),
+  inARow: z.number().int().positive().optional().describe('How many accepted observations in a row were awaited.'),
 });
 
 export const evidenceFormat = z.object({

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifacts } from '../base/paths.ts';
 import { writeWhole } from '../base/write-whole.ts';
-import type { Evidence } from './format.ts';
+import type { Evidence, Observation } from './format.ts';
 
 /** The folder with one file for each claim of the last run. */
 export const evidenceFolder = join(artifacts, 'evidence');
@@ -21,11 +21,14 @@ export function recordingFor<T>(evidence: Evidence, check: string, run: () => Pr
   return recording.run({ evidence, check }, run);
 }
 
-/** Keeps an observation in the evidence of the claim that runs. Undefined, which JSON would omit, is kept as null. */
-export function recordObservation(what: string, seen: unknown): void {
+/**
+ * Keeps an observation in the evidence of the claim that runs. Undefined, which JSON would omit, is kept as null. `judged` says whether it was what was
+ * awaited, and how many such in a row are; without it, the check judges what it looked at.
+ */
+export function recordObservation(what: string, seen: unknown, judged: Pick<Observation, 'accepted' | 'inARow'> = {}): void {
   const { evidence, check } = recording.getStore() ?? {};
   if (evidence === undefined || check === undefined) return;
-  evidence.observations.push({ check, at: Date.now() - Date.parse(evidence.startedAt), what, seen: seen ?? null });
+  evidence.observations.push({ check, at: Date.now() - Date.parse(evidence.startedAt), what, seen: seen ?? null, ...judged });
 }
 
 /** Writes a claim's evidence to artifacts/evidence/<claim>.json, whole or not at all. Throws what the file system throws. */

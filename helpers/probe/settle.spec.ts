@@ -107,7 +107,7 @@ test('a look that expects answers itself and gets too few is an observation that
   expect([looks, seen.length]).toEqual([4, 3]);
 });
 
-test('every observation is kept in the evidence, under the check that makes it', async () => {
+test('every observation is kept in the evidence, under the check that makes it, with whether it was the awaited one', async () => {
   const evidence: Evidence = {
     ...{ format: 2, claim: 'c', namespace: 'n', cluster: {}, startedAt: new Date().toISOString(), ms: 0 },
     ...{ checks: [], observations: [], objects: {}, rules: {} },
@@ -118,9 +118,9 @@ test('every observation is kept in the evidence, under the check that makes it',
     return typeof result === 'string' ? Promise.resolve(result) : Promise.reject<string>(result ?? new Error('one look too many'));
   };
   await recordingFor(evidence, 'answers', () => settled(look, { ...answer, inARow: 1 }));
-  expect(evidence.observations.map(({ check, what, seen }) => [check, what, seen])).toEqual([
-    ['answers', 'an answer', 'got 2 of 3 answers'],
-    ['answers', 'an answer', 'refused'],
-    ['answers', 'an answer', 'answered'],
+  expect(evidence.observations.map(({ check, what, seen, accepted, inARow }) => [check, what, seen, accepted, inARow])).toEqual([
+    ['answers', 'an answer', 'got 2 of 3 answers', false, 1],
+    ['answers', 'an answer', 'refused', false, 1],
+    ['answers', 'an answer', 'answered', true, 1],
   ]);
 });

@@ -42,9 +42,10 @@ export async function settle<T>(
   let streak = 0;
   let streakBegan = 0;
   const began = Date.now();
-  const observe = (seen: unknown) => {
+  const observe = (seen: unknown, accepted: boolean) => {
     observations.push(seen);
-    recordObservation(waitingFor, seen);
+    recordObservation(waitingFor, seen, { accepted, inARow });
+    streak = accepted ? streak + 1 : 0;
   };
   const once = async (): Promise<T> => {
     let seen: T;
@@ -53,12 +54,10 @@ export async function settle<T>(
     } catch (error) {
       // A look that itself expects answers and got none is an observation: not yet the awaited one.
       if (!(error instanceof NotSettled)) throw error;
-      observe(error.message);
-      streak = 0;
+      observe(error.message, false);
       throw new NotYet();
     }
-    observe(seen);
-    streak = accept(seen) ? streak + 1 : 0;
+    observe(seen, accept(seen));
     if (streak <= 1) streakBegan = Date.now();
     if (streak < inARow || Date.now() - streakBegan < forMs) throw new NotYet();
     return seen;

@@ -269,6 +269,41 @@ test("the evidence has the objects of the namespace without managed fields, and 
   expect(evidence).not.toHaveProperty('diagnostics');
 });
 
+/** Returns a node whose rules are these, one after the other, and then always as the last one; and how often it was asked. */
+function nodeWith(...rules: readonly string[]) {
+  let asked = 0;
+  const run = (command: string) => {
+    const output = command === 'iptables-save' ? (rules[Math.min(asked++, rules.length - 1)] ?? '') : '';
+    return Promise.resolve({ exitCode: 0, output });
+  };
+  const shell = { name: 'the node', run, lost: () => false, close: () => undefined };
+  return { nodeShell: () => Promise.resolve(shell), asked: () => asked };
+}
+
+const connects: Show = () => {
+  recordObservation('an answer', { ending: 'answered' });
+  return Promise.resolve();
+};
+const reject = `${rule.slice(0, -13)} -j REJECT`;
+
+test.each([
+  ['has its rules where they changed until the claim ended', connects, [rule, reject], { web: [rule] }],
+  ['has none where they stayed the same', connects, [rule, rule], undefined],
+  ['that made no connection does not read them', passes, [rule], undefined],
+])('a check %s', async (_, show, printed, rules) => {
+  const node = nodeWith(...printed);
+  const { evidence } = await runPorts({ [answers]: show }, { answers: objects, context: { nodeShell: node.nodeShell } });
+  expect(evidence.checks.map((check) => check.rules)).toEqual([rules, undefined]);
+  expect(evidence.rules).toEqual({ web: [printed.at(-1)] });
+  expect(node.asked()).toBe(printed.length);
+});
+
+test('rules that cannot be read after a check are a reason in the evidence, and the next check is shown', async () => {
+  const gone = () => Promise.reject(new Error('the shell in the node has ended'));
+  const { evidence } = await runPorts({ [answers]: connects }, { answers: objects, context: { nodeShell: gone } });
+  expect(evidence).toMatchObject({ incomplete: 'the shell in the node has ended', checks: [{ outcome: 'passed' }, { outcome: 'passed' }] });
+});
+
 test('no node is entered on an adopted cluster', async () => {
   const file = fakeJest('no-affinity');
   const entered = () => Promise.reject(new Error('entered'));

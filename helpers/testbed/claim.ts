@@ -10,7 +10,7 @@ import { unmet } from '../ledger/capabilities.ts';
 import { type CheckId, type ClaimId, ledger } from '../ledger/claims.ts';
 import { type Claim, titleOf } from '../ledger/row.ts';
 import { NotSettled } from '../probe/settle.ts';
-import { collect, unsteadyNodes } from './collect.ts';
+import { collect, keepRules, unsteadyNodes } from './collect.ts';
 import { type Namespace, namespaceOf } from './namespace.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -171,6 +171,9 @@ async function show(plan: Plan, context: RunContext): Promise<Map<string, unknow
   const { id, row, setups, checks, ns, elsewhere } = plan;
   const evidence = newEvidence(plan, context);
   const errors = new Map<string, unknown>();
+  const incomplete = (error: unknown) => {
+    evidence.incomplete = messageOf(error);
+  };
   try {
     await recordingFor(evidence, 'setup', async () => {
       await makeRoom(context);
@@ -180,6 +183,8 @@ async function show(plan: Plan, context: RunContext): Promise<Map<string, unknow
     for (const check of checks) {
       const error = await recordingFor(evidence, check.id, () => resultOf(check, evidence, context));
       if (error !== undefined) errors.set(check.id, error);
+      // The rules at the end of the claim are those of its last check.
+      if (check !== checks.at(-1)) await keepRules(context, evidence).catch(incomplete);
     }
   } catch (error) {
     // Without its setup no check was shown. The first one carries the reason, the others are missing in the evidence.
@@ -190,9 +195,7 @@ async function show(plan: Plan, context: RunContext): Promise<Map<string, unknow
   }
   evidence.ms = Date.now() - Date.parse(evidence.startedAt);
   const red = evidence.checks.length < row.checks.length || evidence.checks.some(({ outcome }) => outcome !== 'passed');
-  await collect(context, evidence, red).catch((error: unknown) => {
-    evidence.incomplete = messageOf(error);
-  });
+  await collect(context, evidence, red).catch(incomplete);
   writeEvidence(evidence);
   for (const { name } of [ns, elsewhere]) context.closeShells(name);
   if (!red) await release(context, [ns.name, elsewhere.name]);

@@ -6,11 +6,45 @@ import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { kindNames, objectLines } from '../report/object-lines.ts';
 import type { RunContext } from './run-context.ts';
 
+/** Returns the kernel's rules for each Service, by its name; undefined where the suite cannot read them. Throws what the node answers. */
+async function rulesFor({ cluster, nodeShell }: RunContext, services: readonly V1Service[]): Promise<Evidence['rules'] | undefined> {
+  const command = rulesCommand(cluster.proxyMode);
+  if (command === undefined || cluster.node === undefined || services.length === 0) return undefined;
+  const { output } = await (await nodeShell()).run(command);
+  return rulesByService(cluster.proxyMode, output, services);
+}
+
+/**
+ * Adds the kernel's rules to the result of the last check if it made connections, because the next check may change them. Reading them costs the node a
+ * process that lists every rule, so no other check does. Throws what the API server or the node answers.
+ */
+export async function keepRules(context: RunContext, { namespace, checks, observations }: Evidence): Promise<void> {
+  const check = checks.at(-1);
+  const connected = (seen: unknown) => typeof seen === 'object' && seen !== null && 'ending' in seen;
+  if (check === undefined || !observations.some((it) => it.check === check.id && connected(it.seen))) return;
+  if (context.cluster.node === undefined) return;
+  const { items } = await context.kube.core.listNamespacedService({ namespace });
+  const rules = await rulesFor(context, items);
+  if (rules !== undefined) check.rules = rules;
+}
+
+/** Deletes the rules of checks that are the same as the next ones, down to those at the end of the claim. */
+function dropRepeatedRules({ checks, rules }: Evidence): void {
+  let next = JSON.stringify(rules);
+  for (const check of checks.toReversed()) {
+    if (check.rules === undefined) continue;
+    const own = JSON.stringify(check.rules);
+    if (own === next) delete check.rules;
+    next = own;
+  }
+}
+
 /**
  * Adds to the evidence of a claim what its namespace has when it ends: objects, the kernel's rules for each Service, and for a red claim what a
  * person would look at first. Throws what the API server or the node answers.
  */
-export async function collect({ cluster, kube, nodeShell }: RunContext, evidence: Evidence, red: boolean): Promise<void> {
+export async function collect(context: RunContext, evidence: Evidence, red: boolean): Promise<void> {
+  const { kube } = context;
   const { namespace } = evidence;
   const [services, slices, pods] = await Promise.all([
     kube.core.listNamespacedService({ namespace }),
@@ -22,11 +56,8 @@ export async function collect({ cluster, kube, nodeShell }: RunContext, evidence
     endpointSlices: slices.items.map(withoutManagedFields),
     pods: pods.items.map(withoutManagedFields),
   };
-  const command = rulesCommand(cluster.proxyMode);
-  if (command !== undefined && cluster.node !== undefined && services.items.length > 0) {
-    const { output } = await (await nodeShell()).run(command);
-    evidence.rules = rulesByService(cluster.proxyMode, output, services.items);
-  }
+  evidence.rules = (await rulesFor(context, services.items)) ?? {};
+  dropRepeatedRules(evidence);
   if (!red) return;
   const events = await kube.core.listNamespacedEvent({ namespace });
   const loadBalancers = cluster.node === undefined ? [] : await serviceLB(kube, services.items);
