@@ -75,7 +75,10 @@ export default typescript.config(
     languageOptions: {
       sourceType: 'script',
       globals: Object.fromEntries(
-        ['document', 'location', 'history', 'addEventListener', 'setTimeout', 'URLSearchParams'].map((name) => [name, 'readonly']),
+        ['document', 'navigator', 'location', 'history', 'addEventListener', 'setTimeout', 'URLSearchParams'].map((name) => [
+          name,
+          'readonly',
+        ]),
       ),
     },
   },

@@ -79,11 +79,11 @@ const service = { metadata: { name: 'web' }, spec: { type: 'ClusterIP', clusterI
 export const exampleClaims: readonly ClaimReport[] = [
   example('port-exposed', 'The port is exposed.', {
     ms: 2_020,
-    evidence: exampleEvidence('port-exposed', [passed], {
+    evidence: exampleEvidence('port-exposed', [{ ...passed, rules: { web: [] } }], {
       ms: 2_020,
       observations: [
-        { check: 'answers', at: 100, what: 'an answer', seen: attempt('refused', 1, 'Connection refused') },
-        { check: 'answers', at: 310, what: 'an answer', seen: attempt('answered', 3, 'web') },
+        { check: 'answers', at: 100, what: 'an answer', seen: attempt('refused', 1_030, 'Connection refused'), accepted: false, inARow: 1 },
+        { check: 'answers', at: 310, what: 'an answer', seen: attempt('answered', 3, 'web'), accepted: true, inARow: 1 },
         { check: 'answers', at: 520, what: 'answers from all three Pods', seen: { one: 13, two: 17, three: 10 } },
       ],
       objects: { services: [service], endpointSlices: [], pods: [{ metadata: { name: '<script>' }, status: { podIP: '10.42.0.5' } }] },
@@ -137,6 +137,11 @@ export const exampleClaims: readonly ClaimReport[] = [
     why: `refused: ${drifted.error ?? ''}`,
     evidence: exampleEvidence('time-out', [passed, drifted], {
       suite: { file: 'suites/chapter/no-endpoints.test.ts', line: 59 },
+      ms: 3_900,
+      observations: [1_700, 3_800].map((at) => ({
+        ...{ check: 'refused', at, what: 'a refusal', accepted: false, inARow: 3 },
+        seen: attempt('timed out', 1_500, 'Connection timed out'),
+      })),
       diagnostics: 'Service web: ClusterIP 10.43.1.2\nPod web: Running, Ready False',
     }),
   }),

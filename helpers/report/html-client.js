@@ -80,6 +80,30 @@
   form.elements.close.addEventListener('click', () => setAll(false));
   addEventListener('hashchange', readAddress);
 
+  // Where a browser gives no clipboard to a local file, the text is selected instead, so that one key copies it.
+  function select(element) {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const selection = document.getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+    element.focus();
+  }
+  for (const button of document.querySelectorAll('button.copy')) {
+    const label = button.firstChild;
+    const text = button.closest('li').querySelector('pre');
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      try {
+        await navigator.clipboard.writeText(text.textContent);
+        label.data = 'Copied';
+      } catch {
+        select(text);
+        label.data = 'Selected: press Ctrl+C';
+      }
+    });
+  }
+
   // Some browsers cannot open closed details for print by their style sheet.
   let folded = [];
   addEventListener('beforeprint', () => {

@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import type { CheckResult, Evidence, Observation } from '../evidence/format.ts';
 import { type ExplainedRule, explainRules } from './explain-rules.ts';
 import type { ClaimReport } from './format.ts';
 import { duration, type Markup, markup, prose } from './markup.ts';
 import { kindNames, objectLines, podsByAddress } from './object-lines.ts';
-import { distributionOf, inWords, type Streak, streaksOf } from './observations.ts';
+import { chanceRange, delayNote, distributionOf, inWords, type Streak, type Wait, waitsOf } from './observations.ts';
 import { counted, signs } from './words.ts';
 
 // ---- Marks: every ending has a shape and a colour of its own, with its word beside it.
@@ -47,9 +48,15 @@ function percent(part: number, whole: number): string {
   return `${((Math.min(part, whole) / Math.max(whole, 1)) * 100).toFixed(2)}%`;
 }
 
-function lane(observations: readonly Observation[], whole: number): Markup {
+/** Returns the time line of some observations: a mark for each, and a band where the cluster was not yet as awaited. */
+function lane(observations: readonly Observation[], waits: readonly Wait[], whole: number): Markup {
   return markup`
     <svg class="lane" width="100%" height="24" aria-hidden="true">
+      ${waits.map(({ delay }) =>
+        delay === undefined
+          ? null
+          : markup`<rect class="delay" x=${percent(delay.from, whole)} width=${percent(delay.to - delay.from, whole)} y="1" height="22"><title>${`not yet: ${duration(delay.to - delay.from)}`}</title></rect>`,
+      )}
       <line class="axis" x1="0" x2="100%" y1="12" y2="12" />
       ${observations.map((observation) => {
         const { at } = observation;
@@ -86,28 +93,99 @@ function gistOf(observations: readonly Observation[]): string {
   return line.length > 90 ? `${line.slice(0, 89)}…` : line;
 }
 
-function streakInWords({ what, ending, observations }: Streak): Markup {
+/** Whether what was seen was the awaited, as a sign with words. Undefined where nothing recorded it. */
+type Judgement = { readonly name: 'matched' | 'not-yet' | 'never'; readonly sign: string; readonly words: string };
+
+/** Returns whether a streak was what its wait awaited. */
+function judgementOf({ accepted, observations }: Streak, wait: Wait): Judgement | undefined {
+  if (accepted === undefined) return undefined;
+  const last = observations === wait.streaks.at(-1)?.observations;
+  if (accepted)
+    return {
+      name: 'matched',
+      sign: '✔',
+      words: last && wait.settled === true && observations.length === 1 ? 'as awaited' : `as awaited ×${observations.length}`,
+    };
+  return wait.settled === true ? { name: 'not-yet', sign: '…', words: 'not yet' } : { name: 'never', sign: '✘', words: 'not as awaited' };
+}
+
+function judgement({ name, sign, words }: Judgement): Markup {
+  return markup`<span class=${`judgement ${name}`}><span aria-hidden="true">${sign}</span> ${words}</span>`;
+}
+
+function streakInWords(streak: Streak, wait: Wait): Markup {
+  const { ending, observations } = streak;
   const took = observations.map((observation) => inWords(observation).ms).filter((ms) => ms !== undefined);
   const gist = gistOf(observations);
+  const judged = judgementOf(streak, wait);
+  const notes = new Set(observations.map(delayNote).filter((note) => note !== undefined));
   return markup`
     <li>
       ${mark(ending)} <span class="at">${range(observations.map(({ at }) => at))}</span>
       <span>
         <strong>${ending}${observations.length > 1 ? ` ×${observations.length}` : ''}</strong>
-        ${took.length > 0 ? ` after ${range(took)}` : ''}${gist === '' ? '' : markup`: <q>${gist}</q>`}${' '}
-        <span class="quiet">${what}</span>
+        ${took.length > 0 ? ` after ${range(took)}` : ''}${gist === '' ? '' : markup`: <q>${gist}</q>`}
+        ${[...notes].map((note) => markup`<span class="note">${note}</span>`)}
       </span>
+      ${judged === undefined ? markup`<span></span>` : judgement(judged)}
     </li>
   `;
 }
 
-/** Returns bars of how often each Pod answered. The dashed line is where an equal share ends. */
+/** Returns the rule that decides a wait, such as `3 in a row`. */
+function ruleOf(inARow: number): string {
+  return inARow === 1 ? 'once is enough' : `${inARow} in a row decide`;
+}
+
+/** Returns how late the cluster was, and whose delay that usually is. */
+function delayInWords({ delay, streaks }: Wait): Markup | null {
+  if (delay === undefined) return null;
+  const connects = streaks.some(({ ending }) => ['answered', 'refused', 'timed out'].includes(ending));
+  const whose = connects ? ' kube-proxy writes new rules about once a second, so the first attempts may still meet the old ones.' : '';
+  return markup`<p class="delay-words"><span class="swatch" aria-hidden="true"></span> ${`The cluster's own delay: ${duration(delay.to - delay.from)}.${whose}`}</p>`;
+}
+
+/** Returns one wait: what was awaited, what was seen, and whether that matched. `judged` says whether the report recorded the last. */
+function waitInWords(wait: Wait, judged: boolean): Markup {
+  const { what, inARow, streaks, settled } = wait;
+  const label = inARow !== undefined ? 'Awaited' : judged ? 'Looked at' : 'Looked for';
+  const state = settled === undefined ? '' : settled ? 'settled' : 'unsettled';
+  return markup`
+    <div class=${`wait ${state}`}>
+      <p class="awaited"><span class="label">${label}</span> <span>${what}${inARow === undefined ? '' : markup` <span class="quiet">${`(${ruleOf(inARow)})`}</span>`}</span></p>
+      <div class="saw">
+        <span class="label">Seen</span>
+        <div>
+          <ul class="streaks">${streaks.map((streak) => streakInWords(streak, wait))}</ul>
+          ${delayInWords(wait)}
+          ${settled === false ? markup`<p class="delay-words bad">${`It never came ${inARow === 1 ? 'as awaited' : `${inARow ?? 0} times in a row`}.`}</p>` : null}
+        </div>
+      </div>
+    </div>
+  `;
+}
+
+/** Returns what chance allows each Pod, and whether the counts are within that. */
+function chanceInWords(counts: Readonly<Record<string, number>>): string {
+  const chance = chanceRange(counts);
+  if (chance === undefined) return '';
+  const { least, most } = chance;
+  const inside = Object.values(counts).every((count) => count >= least && count <= most);
+  const range = `If each connection draws a Pod at random, chance gives each between ${least} and ${most} of them in 999 of 1000 samples (the shaded part)`;
+  return inside
+    ? `${range}, and so it is here: the difference between the Pods is chance.`
+    : `${range}. Here it is not so: this is no random draw for each.`;
+}
+
+/** Returns bars of how often each Pod answered. The dashed line is where an equal share ends, and the shaded part is what chance allows. */
 function distribution(what: string, counts: Readonly<Record<string, number>>): Markup {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const equal = percent(1, Object.keys(counts).length);
+  const chance = chanceRange(counts);
+  const caption = `${what}: ${total} in all; dashed, an equal share. ${chanceInWords(counts)}`.trim();
   return markup`
     <table class="bars">
-      <caption>${`${what}: ${total} in all; dashed, an equal share`}</caption>
+      <caption>${caption}</caption>
       <tbody>
         ${Object.entries(counts).map(
           ([pod, count]) => markup`
@@ -117,6 +195,7 @@ function distribution(what: string, counts: Readonly<Record<string, number>>): M
                 <svg width="100%" height="20" aria-hidden="true">
                   <rect class="all" width="100%" height="20" rx="3" />
                   <rect class="share" width=${percent(count, total)} height="20" rx="3" />
+                  ${chance === undefined ? null : markup`<rect class="chance" x=${percent(chance.least, total)} width=${percent(chance.most - chance.least, total)} y="16" height="4" />`}
                   <line x1=${equal} x2=${equal} y1="0" y2="20" />
                 </svg>
               </td>
@@ -136,7 +215,17 @@ function distributions(observations: readonly Observation[]): Markup[] {
   return [...last].flatMap(([what, counts]) => (counts === undefined ? [] : [distribution(what, counts)]));
 }
 
-function checkItem({ title, outcome, ms, error }: CheckResult, observations: readonly Observation[], whole: number): Markup {
+/** What the evidence of a claim is drawn with, besides its observations. */
+interface Context {
+  readonly evidence: Evidence;
+  /** ms that the time line is long. */
+  readonly whole: number;
+  /** Whether the report recorded which observations were the awaited ones. */
+  readonly judged: boolean;
+}
+
+function checkItem(check: CheckResult, observations: readonly Observation[], context: Context): Markup {
+  const { title, outcome, ms, error } = check;
   return markup`
     <li class=${`check ${outcome}`}>
       <p class="check-title">
@@ -145,17 +234,27 @@ function checkItem({ title, outcome, ms, error }: CheckResult, observations: rea
         <span class="quiet ms">${duration(ms)}</span>
       </p>
       ${error === undefined ? null : markup`<pre class="error">${error}</pre>`}
-      ${observationsOf(observations, whole)}
+      ${observations.length === 0 ? markup`<p class="quiet small">This check recorded no observation.</p>` : observationsOf(observations, context)}
+      ${check.rules === undefined ? null : rulesOfCheck(check.rules, context.evidence)}
     </li>
   `;
 }
 
-function observationsOf(observations: readonly Observation[], whole: number): Markup | null {
-  if (observations.length === 0) return null;
+function rulesOfCheck(rules: Evidence['rules'], evidence: Evidence): Markup {
+  const names = podsByAddress(evidence.objects.pods);
+  return markup`
+    <details class="rules-then">
+      <summary>The kernel's rules when this check ended; they changed afterwards</summary>
+      ${Object.entries(rules).map(([service, lines]) => rulesOf(service, lines, names, 'They had not been written when this check ended, or were gone already.'))}
+    </details>
+  `;
+}
+
+function observationsOf(observations: readonly Observation[], { whole, judged }: Context): Markup {
+  const waits = waitsOf(observations);
   return markup`
     <div class="observations">
-      ${lane(observations, whole)}
-      <ul class="streaks">${streaksOf(observations).map(streakInWords)}</ul>
+      ${lane(observations, waits, whole)} ${waits.map((wait) => waitInWords(wait, judged))}
       ${distributions(observations)}
     </div>
   `;
@@ -179,8 +278,10 @@ function timeAxis(whole: number): Markup {
   `;
 }
 
-function checks({ checks: all, observations, ms }: Evidence): Markup {
+function checks(evidence: Evidence, judged: boolean): Markup {
+  const { checks: all, observations, ms } = evidence;
   const whole = Math.max(ms, ...observations.map(({ at }) => at), 1);
+  const context = { evidence, whole, judged };
   const of = (id: string) => observations.filter(({ check }) => check === id);
   const others = observations.filter(({ check }) => !all.some(({ id }) => id === check));
   return markup`
@@ -190,9 +291,9 @@ function checks({ checks: all, observations, ms }: Evidence): Markup {
         ${
           others.length === 0
             ? null
-            : markup`<li class="check"><p class="check-title"><span class="quiet">setup, outside the checks</span></p>${observationsOf(others, whole)}</li>`
+            : markup`<li class="check"><p class="check-title"><span class="quiet">setup, outside the checks</span></p>${observationsOf(others, context)}</li>`
         }
-        ${all.map((check) => checkItem(check, of(check.id), whole))}
+        ${all.map((check) => checkItem(check, of(check.id), context))}
       </ol>
       ${
         observations.length === 0
@@ -209,11 +310,19 @@ function checks({ checks: all, observations, ms }: Evidence): Markup {
   `;
 }
 
+/** Returns whether an observation was the awaited one, for a cell. */
+function matchedCell({ accepted, inARow }: Observation): string {
+  if (accepted === undefined) return '';
+  return `${accepted ? '✔ as awaited' : '… not as awaited'}${inARow === undefined || inARow === 1 ? '' : ` (${inARow} in a row)`}`;
+}
+
 function observationTable(observations: readonly Observation[]): Markup {
   return markup`
     <table class="stacked observations-table">
       <thead>
-        <tr><th scope="col">At</th><th scope="col">Check</th><th scope="col">Looked at</th><th scope="col">Ended</th><th scope="col">Seen</th></tr>
+        <tr>
+          <th scope="col">At</th><th scope="col">Check</th><th scope="col">Awaited or looked at</th><th scope="col">Seen</th><th scope="col">In full</th><th scope="col">Matched</th>
+        </tr>
       </thead>
       <tbody>
         ${observations.map((observation) => {
@@ -225,6 +334,7 @@ function observationTable(observations: readonly Observation[]): Markup {
               <td>${observation.what}</td>
               <td>${ending}${ms === undefined ? '' : ` after ${ms} ms`}</td>
               <td class="mono">${text}</td>
+              <td>${matchedCell(observation)}</td>
             </tr>
           `;
         })}
@@ -269,9 +379,9 @@ function rule({ line, chain, explanation }: ExplainedRule, index: number, all: r
   `;
 }
 
-function rulesOf(service: string, lines: readonly string[], pods: Readonly<Record<string, string>>): Markup {
+function rulesOf(service: string, lines: readonly string[], pods: Readonly<Record<string, string>>, whyNone: string): Markup {
   if (lines.length === 0)
-    return markup`<div class="rules"><h6>Service ${service}</h6><p>The kernel had no rule for its ClusterIP when the claim ended.</p></div>`;
+    return markup`<div class="rules"><h6>Service ${service}</h6><p>The kernel had no rule for its ClusterIP at that moment. ${whyNone}</p></div>`;
   return markup`
     <div class="rules">
       <h6>Service ${service}</h6>
@@ -280,20 +390,39 @@ function rulesOf(service: string, lines: readonly string[], pods: Readonly<Recor
   `;
 }
 
-function rules({ rules: byService, objects: { pods } }: Evidence): Markup | null {
-  const services = Object.entries(byService);
+const serviceTimes = z.object({
+  metadata: z.object({ name: z.string(), creationTimestamp: z.coerce.date(), labels: z.record(z.string(), z.string()).nullish() }),
+});
+
+/** Returns why the kernel had no rule for a Service when its claim ended, as far as the evidence has it. */
+export function whyNoRules({ objects, startedAt, ms }: Evidence, service: string): string {
+  const found = (objects.services ?? []).map((it) => serviceTimes.safeParse(it).data?.metadata).find((it) => it?.name === service);
+  if (found?.labels?.['service.kubernetes.io/service-proxy-name'] !== undefined)
+    return 'Its label service.kubernetes.io/service-proxy-name leaves it to another Service proxy, so kube-proxy ignores it.';
+  const age = found === undefined ? undefined : Date.parse(startedAt) + ms - found.creationTimestamp.getTime();
+  // A creation time has whole seconds.
+  if (age !== undefined && age < 3_000)
+    return 'The claim ended within about two seconds of its creation, and kube-proxy writes new rules only about once a second. Nothing was sent to it.';
+  return 'It had existed for longer than kube-proxy needs, so this needs an explanation: does kube-proxy run on this node?';
+}
+
+function rules(evidence: Evidence): Markup | null {
+  const services = Object.entries(evidence.rules);
   if (services.length === 0) return null;
-  const names = podsByAddress(pods);
+  const names = podsByAddress(evidence.objects.pods);
   return markup`
     <section>
-      <h5>The kernel's rules, from the ClusterIP to the Pod</h5>
-      ${services.map(([service, lines]) => rulesOf(service, lines, names))}
+      <h5>The kernel's rules when the claim ended, from the ClusterIP to the Pod</h5>
+      ${services.map(([service, lines]) => rulesOf(service, lines, names, whyNoRules(evidence, service)))}
     </section>
   `;
 }
 
-/** Returns the evidence of a claim: checks with their observations, objects, rules, and diagnostics where it is red. */
-export function evidenceOf({ evidence }: ClaimReport): Markup | null {
+/**
+ * Returns the evidence of a claim: checks with their observations, objects, rules, and diagnostics where it is red. `judged` says whether the report recorded
+ * which observations were the awaited ones.
+ */
+export function evidenceOf({ evidence }: ClaimReport, judged: boolean): Markup | null {
   if (evidence === undefined) return null;
   const { incomplete, diagnostics, namespace } = evidence;
   return markup`
@@ -303,6 +432,6 @@ export function evidenceOf({ evidence }: ClaimReport): Markup | null {
         : markup`<section><h5>Diagnostics of namespace ${namespace}</h5><pre class="diagnostics">${diagnostics}</pre></section>`
     }
     ${incomplete === undefined ? null : markup`<p class="why">Objects and rules could not be collected: ${incomplete}</p>`}
-    ${checks(evidence)} ${objects(evidence)} ${rules(evidence)}
+    ${checks(evidence, judged)} ${objects(evidence)} ${rules(evidence)}
   `;
 }

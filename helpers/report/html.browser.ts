@@ -78,6 +78,7 @@ test('a claim opens by keyboard, and closes again', async () => {
   await claim.locator('> summary').focus();
   await page.keyboard.press('Enter');
   await claim.getByText('It means port 80.').waitFor({ state: 'visible' });
+  expect(await claim.getByText('curl adds the port of the scheme').isVisible()).toBe(true);
   await page.keyboard.press('Enter');
   expect(await claim.getByText('It means port 80.').isVisible()).toBe(false);
 });
@@ -94,9 +95,9 @@ test('the first stop of the Tab key leads to the claims', async () => {
 test('verdicts, outcomes and words narrow the claims; the count says how many, and the address holds it', async () => {
   const page = await open();
   expect(await count(page)).toBe('All 6 claims are shown.');
-  await page.getByRole('checkbox', { name: 'holds', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'sentence holds', exact: true }).check();
   expect(await seen(page)).toEqual(['port-exposed', 'pod-range', 'not-asked', 'clean-up']);
-  await page.getByRole('checkbox', { name: 'confirmed' }).check();
+  await page.getByRole('checkbox', { name: 'verdict confirmed here' }).check();
   await page.getByRole('checkbox', { name: 'broken' }).check();
   expect(await seen(page)).toEqual(['port-exposed', 'clean-up']);
   await page.getByRole('searchbox', { name: 'Text' }).fill('EXPOSED port');
@@ -117,11 +118,59 @@ test('verdicts, outcomes and words narrow the claims; the count says how many, a
 test('a link to a claim opens it, also where a filter hides it', async () => {
   const page = await open('#time-out');
   await page.locator('#time-out').getByText('They are refused.').waitFor({ state: 'visible' });
-  await page.getByRole('checkbox', { name: 'refuted' }).check();
+  await page.getByRole('checkbox', { name: 'sentence refuted' }).check();
   expect(await seen(page)).toEqual(['bare-url']);
   await page.locator('section.red').getByRole('link', { name: 'All is gone.' }).click();
   await page.locator('#clean-up').getByText('not shown: nothing-left').waitFor({ state: 'visible' });
   expect(await seen(page)).toEqual(all);
+});
+
+/** Opens the page with a clipboard, or without one where a browser gives none to a local file. Returns the page and what was copied last. */
+async function openWithClipboard(gives: boolean): Promise<{ page: Page; copied: () => Promise<unknown> }> {
+  const page = await open();
+  const write = gives ? '(text) => { window.copied = text; return Promise.resolve(); }' : '() => Promise.reject(new Error("denied"))';
+  await page.evaluate(`Object.defineProperty(navigator, 'clipboard', { value: { writeText: ${write} } })`);
+  return { page, copied: () => page.evaluate('window.copied') };
+}
+
+test('a corrected file is copied by keyboard, and the button says so', async () => {
+  const { page, copied } = await openWithClipboard(true);
+  await page.getByRole('button', { name: 'Copy Save as web.yaml, 1' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Copied' }).waitFor({ state: 'visible' });
+  expect(await copied()).toBe('kind: Pod\nmetadata:\n  name: web');
+});
+
+test('where the clipboard is closed to the page, the text is selected and the button says what to press', async () => {
+  const { page } = await openWithClipboard(false);
+  await page.getByRole('button', { name: /^Copy In a Pod/ }).click();
+  await page.getByRole('button', { name: 'Selected: press Ctrl+C' }).waitFor({ state: 'visible' });
+  expect(await page.evaluate('String(getSelection())')).toBe('curl http://web:8080');
+});
+
+test('errata, red claims, symptoms and tiles each lead to a claim, which opens', async () => {
+  for (const [part, link] of [
+    ['section:has(> #part-errata)', 'Evidence of bare-url'],
+    ['section.red', 'All is gone.'],
+    ['section:has(> #part-symptoms)', 'port-exposed'],
+    ['nav.glance', 'corrected drifted time-out'],
+  ] as const) {
+    const page = await open();
+    const found = page.locator(part).getByRole('link', { name: link }).first();
+    const id = decodeURIComponent(((await found.getAttribute('href')) ?? '').slice(1));
+    await found.focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`[id="${id}"] > details[open]`).waitFor();
+    await page.close();
+  }
+});
+
+test('the words of the page are explained where a reader opens them', async () => {
+  const page = await open();
+  const explanation = page.getByText('What a person found to be true of the sentence.');
+  expect(await explanation.isVisible()).toBe(false);
+  await page.getByText('What the words on this page mean').click();
+  await explanation.waitFor({ state: 'visible' });
 });
 
 test('all open and close at once', async () => {
@@ -137,14 +186,17 @@ test('without scripts all is there but the filter', async () => {
   for (const id of all) expect(await page.locator(`[id="${id}"]`).isVisible()).toBe(true);
   expect(await page.locator('#part-filter').isVisible()).toBe(false);
   await page.locator('#bare-url > details > summary').click();
-  expect(await page.getByText('What is true instead').isVisible()).toBe(true);
+  expect(await page.locator('#bare-url').getByText('What is true instead').isVisible()).toBe(true);
 });
 
 test('on paper the claims are open and the filter is gone', async () => {
   const page = await open();
   await page.emulateMedia({ media: 'print' });
-  for (const text of ['It means port 80.', 'Every connection goes to 10.42.0.5:80', 'a client is refused'])
-    expect(await page.locator('article.claim').getByText(text).first().isVisible()).toBe(true);
+  const inClaims = ['It means port 80.', 'Every connection goes to 10.42.0.5:80', 'a client is refused', 'It never came 3 times in a row.'];
+  for (const text of inClaims) expect(await page.locator('article.claim').getByText(text).first().isVisible()).toBe(true);
+  for (const text of ['What is true instead', 'Save as web.yaml', 'No Pod is an endpoint', 'What a person found to be true'])
+    expect(await page.getByText(text).first().isVisible()).toBe(true);
+  expect(await page.locator('button').filter({ visible: true }).count()).toBe(0);
   expect(await page.locator('#part-filter').isVisible()).toBe(false);
 });
 
@@ -154,6 +206,14 @@ test('on a telephone, 360 px wide, with everything open, nothing scrolls sideway
   const page = await open('', { viewport: { width: 360, height: 740 } });
   await page.evaluate(openEverything);
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+});
+
+test('nothing scrolls sideways on a projector either, with the words of the tiles in large letters', async () => {
+  const page = await open('', { viewport: { width: 1280, height: 720 } });
+  await page.evaluate(openEverything);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1280);
+  const sizes = await page.locator('nav.glance b').evaluateAll((words) => words.map((word) => parseFloat(getComputedStyle(word).fontSize)));
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(20);
 });
 
 test.each(

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { exampleCluster, exampleReport as report } from './example.ts';
+import { exampleCluster, exampleEvidence, exampleReport as report } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { renderHtml } from './html.ts';
-import { ticks } from './html-evidence.ts';
+import { ticks, whyNoRules } from './html-evidence.ts';
 import { countsInWords } from './words.ts';
 
 const page = renderHtml(report);
@@ -34,7 +34,7 @@ test('the page loads nothing: no address in it but links, and a policy against t
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-`);
   expect(page).not.toMatch(/ src=|@import|url\(|<iframe|<object|<img/);
   const addresses = [...page.matchAll(/<(\w+)[^>]* href="(?!#)([^"]*)"/g)].map(([, tag, address]) => `${tag} ${address}`);
-  expect(addresses).toEqual(['link data:,', 'a https://example.test/port', 'a https://example.test/refused']);
+  expect(addresses).toEqual(['link data:,', ...['nftables', 'port', 'refused'].map((page) => `a https://example.test/${page}`)]);
 });
 
 test('every string of a report becomes text', () => {
@@ -69,12 +69,12 @@ test('every claim has an anchor, in the order of its document and under its head
 });
 
 test('every claim is marked with verdict and outcome in words', () => {
-  expect(article('port-exposed')).toContain('The port is exposed. = holds ✔ confirmed');
-  expect(article('bare-url')).toContain('≠ refuted ✔ confirmed');
-  expect(article('pod-range')).toContain('= holds ○ unobserved');
-  expect(article('not-asked')).toContain('· not asked for');
-  expect(article('time-out')).toContain('≈ holds with a correction ✘ drifted');
-  expect(article('clean-up')).toContain('! broken');
+  expect(article('port-exposed')).toContain('The port is exposed. = sentence holds ● verdict confirmed here');
+  expect(article('bare-url')).toContain('≠ sentence refuted ● verdict confirmed here');
+  expect(article('pod-range')).toContain('= sentence holds ○ verdict not observed here');
+  expect(article('not-asked')).toContain('· not asked for in this run');
+  expect(article('time-out')).toContain('≈ sentence holds with a correction ✘ verdict contradicted here: drifted');
+  expect(article('clean-up')).toContain('! verdict not judged: broken');
 });
 
 test('a claim opens to its truth, reasons, checks, sources, and the command that reproduces it', () => {
@@ -95,10 +95,81 @@ test('observations are marks where they ended, with the same in words and as a t
     ['answered', '15.35%'],
     ['seen', '25.74%'],
   ]);
-  expect(article('port-exposed')).toContain('0.10 s refused after 1 ms an answer 0.31 s answered after 3 ms: web an answer');
   expect(article('port-exposed')).toContain(
-    '310 ms answers an answer answered after 3 ms clusterip-3ye99-clients/ports-3ye99 → http://10.43.1.2:8080/: web',
+    '310 ms answers an answer answered after 3 ms clusterip-3ye99-clients/ports-3ye99 → http://10.43.1.2:8080/: web ✔ as awaited',
   );
+});
+
+test('what was awaited stands beside what was seen, with whether it matched and the rule that decides', () => {
+  const shown = article('port-exposed');
+  expect(shown).toContain('Awaited an answer (once is enough) Seen 0.10 s refused after 1.03 s About 1 s');
+  expect(shown).toContain('… not yet 0.31 s answered after 3 ms: web ✔ as awaited');
+  expect(shown).toContain('Looked at answers from all three Pods Seen 0.52 s');
+  const never = article('time-out');
+  expect(never).toContain('Awaited a refusal (3 in a row decide) Seen 1.70–3.80 s timed out ×2 after 1.50 s ✘ not as awaited');
+  expect(never).toContain('It never came 3 times in a row.');
+});
+
+test("the time line marks the cluster's own delay", () => {
+  expect(page).toContain('<rect class="delay" x="4.95%" width="10.40%"');
+  expect(article('port-exposed')).toContain("The cluster's own delay: 0.21 s. kube-proxy writes new rules about once a second");
+  expect(page.match(/<rect class="delay"/g)).toHaveLength(1);
+});
+
+test('a report that did not record what was awaited says of no observation that it matched', () => {
+  const claims = report.claims.map((claim): ClaimReport => {
+    if (claim.evidence === undefined) return claim;
+    const observations = claim.evidence.observations.map(({ check, at, what, seen }) => ({ check, at, what, seen }));
+    return { ...claim, evidence: { ...claim.evidence, observations } };
+  });
+  const old = renderHtml({ ...report, claims });
+  expect(old).not.toContain('class="judgement');
+  expect(words(between('<article id="port-exposed"', '</article>', old))).toContain('Looked for an answer Seen 0.10 s refused');
+});
+
+test('a check has the rules of its moment where they changed, and one without an observation says so', () => {
+  expect(article('port-exposed')).toContain(
+    "The kernel's rules when this check ended; they changed afterwards Service web The kernel had no rule",
+  );
+  expect(article('bare-url')).not.toContain('when this check ended');
+  expect(article('bare-url')).toContain('This check recorded no observation.');
+});
+
+test('the truth of a claim says what was shown, what is cited and from where, and why it is so', () => {
+  expect(article('bare-url')).toContain(
+    'What is true instead It means port 80. shown in this run In iptables mode it times out. shown in this run In nftables mode it is refused. cited: example.test/nftables Why curl adds the port of the scheme; DNS has no say in it.',
+  );
+  expect(article('time-out')).toContain('The correction They are refused. cited, not shown in this run');
+});
+
+test("the document's own characters stand beside those that work, and the lines that differ are marked", () => {
+  expect(article('time-out')).toContain(
+    'As printed: the file web.yaml kind: Pod ✘ meta name: web What works: the file web.yaml kind: Pod ✔ metadata: name: web',
+  );
+  expect(page).toContain('<del><span aria-hidden="true">✘ </span>meta</del>\n    name: web</pre>');
+  expect(article('port-exposed')).not.toContain('As printed');
+});
+
+test('one box has every corrected file and command, ready to paste', () => {
+  const box = between('<h2 id="part-paste">', '</section>');
+  expect([...box.matchAll(/<pre[^>]*>([^<]*)<\/pre>/g)].map(([, text]) => text)).toEqual([
+    'kind: Pod\nmetadata:\n  name: web',
+    'curl http://web:8080',
+  ]);
+  expect(words(box)).toContain('1 corrected file and 1 corrected command');
+  expect(words(box)).toContain('1. Save as web.yaml');
+  const claims = report.claims.filter(({ instead }) => instead === undefined);
+  expect(renderHtml({ ...report, claims })).not.toContain('part-paste');
+});
+
+test('symptoms have their meaning in either proxy mode, with links to the claims of the report', () => {
+  const table = between('<h2 id="part-symptoms">', '</section>');
+  expect(words(table)).toContain('In iptables mode, as here: The Service does not list the port');
+  expect(words(table)).toContain('In nftables mode: The Service does not list the port.');
+  const ids = report.claims.map(({ id }) => id);
+  const links = [...table.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id ?? '');
+  expect(links).toContain('port-exposed');
+  expect(links.filter((id) => !ids.includes(id))).toEqual([]);
 });
 
 test('every mark on the page has its shape', () => {
@@ -109,7 +180,7 @@ test('every mark on the page has its shape', () => {
 
 test('counts by Pod are bars with their numbers', () => {
   expect(article('port-exposed')).toContain(
-    'answers from all three Pods: 40 in all; dashed, an equal share one 13 32.5 % two 17 42.5 % three 10 25.0 %',
+    'answers from all three Pods: 40 in all; dashed, an equal share. If each connection draws a Pod at random, chance gives each between 4 and 23 of them in 999 of 1000 samples (the shaded part), and so it is here: the difference between the Pods is chance. one 13 32.5 % two 17 42.5 % three 10 25.0 %',
   );
   expect(page).toContain('<rect class="share" width="42.50%"');
 });
@@ -122,7 +193,22 @@ test('objects have a line each, and all of them are there as JSON', () => {
 test('the rules of both proxy modes are explained, and a Service without rules is named', () => {
   expect(article('port-exposed')).toContain('Every connection goes to 10.42.0.5:80 (Pod <script>). -A KUBE-SVC-A');
   expect(article('bare-url')).toContain('10.42.0.5:80 gets 1 in 2 (50.0 %), 10.42.0.6:80 gets 1 in 2 (50.0 %). meta l4proto tcp dnat');
-  expect(article('bare-url')).toContain('Service ignored The kernel had no rule for its ClusterIP when the claim ended.');
+  expect(article('bare-url')).toContain('Service ignored The kernel had no rule for its ClusterIP at that moment.');
+});
+
+const serviceOf = (metadata: object) => ({ services: [{ metadata: { name: 'web', ...metadata } }] });
+
+test.each([
+  [
+    'another proxy',
+    serviceOf({ creationTimestamp: '2026-11-24T02:13:00Z', labels: { 'service.kubernetes.io/service-proxy-name': 'x' } }),
+    'kube-proxy ignores it',
+  ],
+  ['its age', serviceOf({ creationTimestamp: '2026-11-24T02:13:24Z' }), 'within about two seconds of its creation'],
+  ['nothing that is known', serviceOf({ creationTimestamp: '2026-11-24T02:13:00Z' }), 'does kube-proxy run on this node?'],
+  ['no object', {}, 'does kube-proxy run on this node?'],
+])('that the kernel has no rule is explained by %s', (_, objects, why) => {
+  expect(whyNoRules(exampleEvidence('port-exposed', [], { objects, ms: 1_000 }), 'web')).toContain(why);
 });
 
 test('a rule of an unknown form has no explanation', () => {
@@ -132,15 +218,20 @@ test('a rule of an unknown form has no explanation', () => {
   expect(renderHtml({ ...report, claims: [claim] })).toContain('<li><code>an odd line</code></li>');
 });
 
-test('red comes first, with links, and only where there is any', () => {
+test('red comes first, before the counts, with links, and only where there is any', () => {
   const red = between('<section class="red"', '</section>');
   expect([...red.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['time-out', 'clean-up']);
-  expect(page.indexOf('<section class="red"')).toBeLessThan(page.indexOf('<nav'));
+  expect(page.indexOf('<section class="red"')).toBeLessThan(page.indexOf('id="part-tally"'));
+  expect(words(red)).toContain(
+    '1 claim drifted: this cluster does something different and 1 claim broken: the suite or its surroundings failed.',
+  );
+  expect(words(red)).toContain('Red check: a client is refused Awaited a refusal Seen last timed out: clusterip-3ye99-clients/ports-3ye99');
   const claims = report.claims.filter(({ outcome }) => outcome === 'confirmed');
   expect(renderHtml({ ...report, claims })).not.toContain('<section class="red"');
-  expect(words(renderHtml({ ...report, claims, errors: ['dns.test.ts did not run'] }))).toContain(
-    'Red ! broken belongs to no claim dns.test.ts did not run',
+  const error = words(
+    between('<section class="red"', '</section>', renderHtml({ ...report, claims, errors: ['dns.test.ts did not run'] })),
   );
+  expect(error).toContain('! verdict not judged: broken belongs to no claim dns.test.ts did not run');
 });
 
 test.each([
@@ -187,10 +278,43 @@ test('the stand-in is named as such, at the top', () => {
   expect(standIn).toContain('These results describe upstream Kubernetes. Claims about the choices of k3s itself are unobserved.');
 });
 
-test('the errata list every claim that does not simply hold, with links, and excluded sentences have their reasons', () => {
+test('the errata stand below the counts: first refuted, then corrected, with links; excluded sentences have their reasons', () => {
   const errata = between('<h2 id="part-errata">', '</section>');
   expect([...errata.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['bare-url', 'time-out']);
-  expect(words(errata)).toContain('YAML Breakdown A bare URL is <enough>. ≠ refuted It means port 80. ✔ confirmed');
+  expect(words(errata)).toContain('A bare URL is <enough>. YAML Breakdown It means port 80. ● verdict confirmed here Evidence of bare-url');
+  const corrected = report.claims.map((claim): ClaimReport =>
+    claim.id === 'pod-range' ? { ...claim, verdict: 'corrected', truth: 'Not there.' } : claim,
+  );
+  const order = between('<h2 id="part-errata">', '</section>', renderHtml({ ...report, claims: corrected.toReversed() }));
+  expect([...order.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['bare-url', 'time-out', 'pod-range']);
+  const places = ['part-tally', 'part-errata', 'part-paste', 'part-symptoms', 'part-glance', 'part-claims'].map((id) =>
+    page.indexOf(`id="${id}"`),
+  );
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+});
+
+test('the counts say that they are of the confirmed claims, and the errata that they are of all', () => {
+  expect(words(between('id="part-tally"', '</ul>'))).toContain(
+    'Confirmed in this run: 2 of 6 claims = 1 hold ≈ 0 hold with a correction ≠ 1 refuted',
+  );
+  expect(words(between('<h2 id="part-errata">', '</section>'))).toContain(
+    '≈ Holds with a correction 1 in the ledger, 0 confirmed in this run',
+  );
+});
+
+test('the tiles of the overview carry words: the verdict, and the outcome where it is not confirmed', () => {
+  const glance = words(between('<nav class="glance"', '</nav>').replaceAll(/ title="[^"]*"/g, ''));
+  for (const tile of [
+    '= holds port-exposed',
+    '≠ refuted bare-url',
+    '= holds ○ not observed pod-range',
+    '≈ corrected ✘ drifted time-out',
+    '= holds ! broken clean-up',
+  ])
+    expect(glance).toContain(tile);
+});
+
+test('excluded sentences have their reasons', () => {
   expect(words(between('<h2 id="part-excluded">', '</section>'))).toContain('It is perfect. Service Types; an opinion');
 });
 

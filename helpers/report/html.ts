@@ -1,63 +1,27 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { renderToString } from 'preact-render-to-string';
-import type { ClaimReport, Outcome, Report } from './format.ts';
+import type { ClaimReport, Report } from './format.ts';
+import { anchor, className, outcomeBadge, outcomeWords, pair, type Verdict, verdictBadge, verdicts, webLink } from './html-badges.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
+import { errata, passages, pasteBox, symptomTable, truthOf } from './html-lesson.ts';
 import { duration, type Markup, markup, prose } from './markup.ts';
+import { awaitedAndSeen, redCheckOf, redSummary } from './red.ts';
 import {
   capitalised,
+  counted,
   countsInWords,
   documentsOf,
   isRed,
-  meanings,
   nameOf,
   outcomes,
   rangesLine,
   type Section,
   sectionsOf,
-  signs,
 } from './words.ts';
 
 const css = readFileSync(new URL('html.css', import.meta.url), 'utf8');
 const script = readFileSync(new URL('html-client.js', import.meta.url), 'utf8');
-
-// ---- Verdicts and outcomes: each has a sign and a word, so that no meaning rests on colour alone.
-
-type Verdict = ClaimReport['verdict'];
-
-const verdicts: Readonly<Record<Verdict, { sign: string; words: string; many: string; meaning: string }>> = {
-  holds: { sign: '=', words: 'holds', many: 'hold', meaning: 'the sentence is true as it stands' },
-  corrected: {
-    sign: '≈',
-    words: 'holds with a correction',
-    many: 'hold with a correction',
-    meaning: 'true only with what the correction says',
-  },
-  refuted: { sign: '≠', words: 'refuted', many: 'refuted', meaning: 'not true; the truth is given instead' },
-};
-
-function className(word: string): string {
-  return word.replaceAll(' ', '-');
-}
-
-function verdictBadge(verdict: Verdict): Markup {
-  const { sign, words } = verdicts[verdict];
-  return markup`<span class=${`verdict ${verdict}`}><span class="sign" aria-hidden="true">${sign}</span> ${words}</span>`;
-}
-
-function outcomeBadge(outcome: Outcome): Markup {
-  return markup`<span class=${`outcome ${className(outcome)}`}><span class="sign" aria-hidden="true">${signs[outcome]}</span> ${outcome}</span>`;
-}
-
-function anchor(id: string): string {
-  return `#${encodeURIComponent(id)}`;
-}
-
-/** Returns a link where the address is one of the web, otherwise plain text. */
-function webLink(address: string): Markup {
-  if (!/^https?:\/\//.test(address)) return markup`<span>${address}</span>`;
-  return markup`<a href=${address} rel="noreferrer">${address.replace(/^https?:\/\//, '')}</a>`;
-}
 
 // ---- At the top: what this is, where and when it ran, and the result.
 
@@ -65,42 +29,69 @@ function standInNotice({ cluster }: Report): Markup | null {
   if (!cluster.standIn) return null;
   return markup`
     <aside class="notice" aria-label="This was not k3s">
-      <p><strong>This was the stand-in, not k3s.</strong> The node was upstream Kubernetes ${cluster.version} in an image of this project (${cluster.why}).</p>
+      <p><strong>This was the stand-in, not k3s.</strong> The node was upstream Kubernetes ${cluster.version} in an image of this project.</p>
       <p>These results describe upstream Kubernetes. Claims about the choices of k3s itself are unobserved.</p>
     </aside>
   `;
 }
 
+/** Returns the counts: of the confirmed claims by their verdict, then of the others. Each has its label, because the errata count more than was confirmed. */
 function tally(report: Report): Markup {
   const shown = report.claims.filter(({ outcome }) => outcome === 'confirmed');
-  const red = report.claims.filter(isRed).length;
-  const others = report.claims.length - shown.length - red;
-  const green = red + report.errors.length === 0;
+  const red = report.claims.filter(isRed).length + report.errors.length;
+  const others = report.claims.length - shown.length - report.claims.filter(isRed).length;
   return markup`
-    <ul class="tally" aria-label="Counts">
-      ${Object.entries(verdicts).map(
-        ([name, { sign, many }]) => markup`
-          <li class=${`verdict ${name}`}>
-            <span class="sign" aria-hidden="true">${sign}</span>
-            <b>${shown.filter(({ verdict }) => verdict === name).length}</b> <span>${many}</span>
-          </li>
-        `,
-      )}
-      <li class=${green ? 'outcome confirmed' : 'outcome drifted'}>
-        <span class="sign" aria-hidden="true">${green ? '✔' : '✘'}</span> <b>${red}</b> <span>red</span>
-      </li>
-      <li class="outcome unobserved"><span class="sign" aria-hidden="true">○</span> <b>${others}</b> <span>not observed</span></li>
-    </ul>
+    <div class="tally">
+      <section aria-labelledby="part-tally">
+        <h2 id="part-tally">${`Confirmed in this run: ${shown.length} of ${counted(report.claims.length, 'claim')}`}</h2>
+        <ul>
+          ${Object.entries(verdicts).map(
+            ([name, { sign, many }]) => markup`
+              <li class=${`verdict ${name}`}>
+                <span class="sign" aria-hidden="true">${sign}</span>
+                <b>${shown.filter(({ verdict }) => verdict === name).length}</b> <span>${many}</span>
+              </li>
+            `,
+          )}
+        </ul>
+      </section>
+      <section aria-labelledby="part-tally-others">
+        <h2 id="part-tally-others">Not confirmed</h2>
+        <ul>
+          <li class=${red === 0 ? 'none' : 'outcome drifted'}><span class="sign" aria-hidden="true">${red === 0 ? '' : '✘'}</span> <b>${red}</b> <span>red</span></li>
+          <li class="outcome unobserved"><span class="sign" aria-hidden="true">○</span> <b>${others}</b> <span>not observed</span></li>
+        </ul>
+      </section>
+    </div>
+    <p class="quiet small">A verdict says whether a sentence of the document is true; a person wrote it. Confirmed: on this cluster, every check of this run agreed with the verdict.</p>
+  `;
+}
+
+/** Returns what the words of the page mean, below the place where they first stand. */
+function terms({ claims, cluster }: Report): Markup {
+  return markup`
+    <details class="terms">
+      <summary>What the words on this page mean</summary>
+      <dl class="key">
+        ${pair('Claim', `One sentence of ${documentsOf(claims)} that a cluster can decide.`)}
+        ${pair('Verdict', 'What a person found to be true of the sentence. It is written in the ledger, with its sources.')}
+        ${Object.values(verdicts).map(({ sign, words, meaning }) => pair(`${sign} ${words}`, meaning))}
+        ${pair('Outcome', 'What this run found of the verdict, on this cluster.')}
+        ${outcomes.map((outcome) => pair(`${outcomeWords[outcome].sign} ${outcomeWords[outcome].words}`, outcomeWords[outcome].meaning))}
+        ${pair('ClusterIP', 'The virtual address of a Service. No network interface has it.')}
+        ${pair('kube-proxy', `The Service proxy: a program on each node that writes rules into the node's kernel. They send packets for a ClusterIP to a Pod. Its mode is the kind of these rules, here ${cluster.proxyMode}.`)}
+        ${pair('Endpoint', 'A Pod behind a Service, with its address and port. EndpointSlices are the objects that list them.')}
+        ${pair('Refused, timed out', 'Refused is an answer, and quick: somebody said no. Timed out is silence.')}
+        ${pair('In a row', 'The suite looks again and again until several observations in a row are what it awaits, usually three. One lucky answer proves nothing.')}
+        ${pair('Shown, cited', 'Shown: a check of this run saw it. Cited: it rests on the source that stands beside it.')}
+      </dl>
+    </details>
   `;
 }
 
 function when(iso: string): Markup {
   const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(iso));
   return markup`<time datetime=${iso}>${date} UTC</time>`;
-}
-
-function pair(term: string, description: unknown): Markup {
-  return markup`<div><dt>${term}</dt><dd>${description}</dd></div>`;
 }
 
 function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: Report): Markup {
@@ -153,56 +144,72 @@ function runAndCluster({ cluster, capabilities, phases, startedAt, reproduce }: 
   `;
 }
 
-function redFirst({ claims, errors }: Report): Markup | null {
-  const red = claims.filter(isRed);
-  if (red.length === 0 && errors.length === 0) return null;
+function redClaim(claim: ClaimReport): Markup {
+  const { id, says, outcome, why } = claim;
+  const check = redCheckOf(claim);
+  const last = awaitedAndSeen(claim);
+  const reason = check?.error ?? why;
+  return markup`
+    <li>
+      <p>${outcomeBadge(outcome)} <a href=${anchor(id)}>${prose(says)}</a></p>
+      ${check === undefined ? null : markup`<p>Red check: ${prose(check.title)}</p>`}
+      ${last === undefined ? null : markup`<dl class="awaited-seen">${pair('Awaited', last.awaited)}${pair('Seen last', last.seen)}</dl>`}
+      ${reason === undefined ? null : last === undefined ? markup`<pre>${reason}</pre>` : markup`<details><summary>The whole message<span class="unseen"> of ${id}</span></summary><pre>${reason}</pre></details>`}
+    </li>
+  `;
+}
+
+/** Returns what a red report opens with: what is red, what kind of red, what it asks of the reader, and what the red claims share. */
+function redFirst(report: Report): Markup | null {
+  const summary = redSummary(report);
+  if (summary === undefined) return null;
+  const { headline, steps, shared } = summary;
   return markup`
     <section class="red" aria-labelledby="part-red">
       <h2 id="part-red">Red</h2>
-      <ul>
-        ${red.map(
-          ({ id, says, outcome, why }) => markup`
-            <li>
-              ${outcomeBadge(outcome)} <a href=${anchor(id)}>${prose(says)}</a>
-              ${why === undefined ? null : markup`<pre>${why}</pre>`}
-            </li>
-          `,
-        )}
-        ${errors.map((error) => markup`<li>${outcomeBadge('broken')} belongs to no claim <pre>${error}</pre></li>`)}
+      <p class="lead">${headline}</p>
+      ${shared.length === 0 ? null : markup`<h3>What they share</h3><ul class="bullets">${shared.map((line) => markup`<li>${line}</li>`)}</ul>`}
+      <h3>What to do</h3>
+      <ol class="steps">${steps.map((step) => markup`<li>${prose(step)}</li>`)}</ol>
+      <h3>What is red</h3>
+      <ul class="red-claims">
+        ${report.claims.filter(isRed).map(redClaim)}
+        ${report.errors.map((error) => markup`<li><p>${outcomeBadge('broken')} belongs to no claim</p><pre>${error}</pre></li>`)}
       </ul>
     </section>
   `;
 }
 
-/** Returns every claim as a sign under its heading, each a link to the claim. A confirmed claim has the sign of its verdict, any other that of its outcome. */
+function tile({ id, says, verdict, outcome }: ClaimReport): Markup {
+  const { sign, short } = verdicts[verdict];
+  const other = outcome === 'confirmed' ? undefined : outcomeWords[outcome];
+  return markup`
+    <li>
+      <a class=${`${verdict} ${className(outcome)}`} href=${anchor(id)} title=${says}>
+        <b><span aria-hidden="true">${`${sign} `}</span>${short}</b>${' '}
+        ${other === undefined ? null : markup`<strong><span aria-hidden="true">${`${other.sign} `}</span>${other.short}</strong>`}${' '}
+        <span>${id}</span>
+      </a>
+    </li>
+  `;
+}
+
+/** Returns every claim as a tile under its heading, with its verdict, its outcome where it is not confirmed, and a link to it. */
 function glance(documents: string, sections: readonly PageSection[]): Markup {
   return markup`
     <nav class="glance" aria-labelledby="part-glance">
       <h2 id="part-glance">${capitalised(documents)} at a glance</h2>
+      <p class="quiet intro">Each tile is a claim with its verdict. A second word stands where this run did not confirm it.</p>
       <ol>
         ${sections.map(
           ({ heading, id, rows }) => markup`
             <li>
               <a href=${anchor(id)}>${heading}</a>
-              <ul>
-                ${rows.map(
-                  (claim) => markup`
-                    <li>
-                      <a class=${`${claim.verdict} ${className(claim.outcome)}`} href=${anchor(claim.id)} title=${claim.says}
-                        ><span aria-hidden="true">${claim.outcome === 'confirmed' ? verdicts[claim.verdict].sign : signs[claim.outcome]}</span
-                        ><span class="unseen">${`${claim.id}: ${verdicts[claim.verdict].words}, ${claim.outcome}`}</span></a>
-                    </li>
-                  `,
-                )}
-              </ul>
+              <ul>${rows.map(tile)}</ul>
             </li>
           `,
         )}
       </ol>
-      <dl class="key">
-        ${Object.values(verdicts).map(({ sign, words, meaning }) => pair(`${sign} ${words}`, meaning))}
-        ${outcomes.map((outcome) => pair(`${signs[outcome]} ${outcome}`, meanings[outcome]))}
-      </dl>
     </nav>
   `;
 }
@@ -220,8 +227,8 @@ function whyNot({ outcome, why, allowed }: ClaimReport): Markup | null {
   return markup`<div class=${`why ${className(outcome)}`}><h5>Why it is ${outcome}</h5><pre>${why ?? 'No reason was recorded.'}</pre>${optional === '' ? null : markup`<p>${optional}</p>`}</div>`;
 }
 
-function claimArticle(claim: ClaimReport): Markup {
-  const { id, says, verdict, outcome, truth, sources, reproduce, ms } = claim;
+function claimArticle(claim: ClaimReport, report: Report): Markup {
+  const { id, says, verdict, outcome, sources, reproduce, ms } = claim;
   return markup`
     <article id=${id} class=${`claim ${verdict} ${className(outcome)}`} data-verdict=${verdict} data-outcome=${outcome}>
       <details>
@@ -230,8 +237,7 @@ function claimArticle(claim: ClaimReport): Markup {
           <p class="badges">${verdictBadge(verdict)} ${outcomeBadge(outcome)} <span class="quiet">${ms === undefined ? '' : duration(ms)}</span></p>
         </summary>
         <div class="body">
-          ${truth === undefined ? null : markup`<div class="truth"><h5>${verdict === 'refuted' ? 'What is true instead' : 'The correction'}</h5><p>${prose(truth)}</p></div>`}
-          ${whyNot(claim)} ${evidenceOf(claim)}
+          ${truthOf(claim, report.cluster)} ${passages(claim)} ${whyNot(claim)} ${evidenceOf(claim, recordsJudgements(report))}
           ${
             sources.length === 0
               ? null
@@ -248,6 +254,11 @@ function claimArticle(claim: ClaimReport): Markup {
   `;
 }
 
+/** Returns whether a report recorded which observations were the awaited ones. Older versions of the suite did not. */
+function recordsJudgements({ claims }: Report): boolean {
+  return claims.some(({ evidence }) => evidence?.observations.some(({ accepted }) => accepted !== undefined) === true);
+}
+
 function choice(group: string, value: string, badge: Markup): Markup {
   return markup`<label><input type="checkbox" name=${group} value=${value} /> ${badge}</label>`;
 }
@@ -257,11 +268,11 @@ function filterBar({ claims }: Report): Markup {
   return markup`
     <form id="part-filter" class="filter" role="search" aria-label="Filter the claims" hidden>
       <fieldset>
-        <legend>Verdict</legend>
+        <legend>Sentence</legend>
         ${(Object.keys(verdicts) as Verdict[]).map((verdict) => choice('verdict', verdict, verdictBadge(verdict)))}
       </fieldset>
       <fieldset>
-        <legend>Outcome</legend>
+        <legend>This run</legend>
         ${outcomes
           .filter((outcome) => claims.some((claim) => claim.outcome === outcome))
           .map((outcome) => choice('outcome', outcome, outcomeBadge(outcome)))}
@@ -282,15 +293,16 @@ function claimsPart(report: Report, sections: readonly PageSection[]): Markup {
     <section aria-labelledby="part-claims">
       <h2 id="part-claims">The claims, in the order of ${documentsOf(report.claims)}</h2>
       <p class="quiet intro">
-        Open a claim for its truth, its checks and the evidence. On a time line each mark is an observation, placed where it ended. A bar
-        before a mark shows how long it took.
+        Open a claim for its truth, its checks and the evidence. Each observation stands below what was awaited, with whether it matched. On a time
+        line each mark is an observation, placed where it ended. A bar before a mark shows how long it took. A hatched band shows how long the cluster was
+        not yet as awaited: that is its own delay, usually up to a second until kube-proxy has written its rules.
       </p>
       ${filterBar(report)}
       ${sections.map(
         ({ heading, id, rows }) => markup`
           <section class="document-section" aria-labelledby=${id}>
             <h3 id=${id}>${heading}</h3>
-            ${rows.map(claimArticle)}
+            ${rows.map((claim) => claimArticle(claim, report))}
           </section>
         `,
       )}
@@ -298,35 +310,7 @@ function claimsPart(report: Report, sections: readonly PageSection[]): Markup {
   `;
 }
 
-// ---- Errata, and the sentences that no run can decide.
-
-function errata({ claims }: Report): Markup | null {
-  const wrong = claims.filter(({ verdict }) => verdict !== 'holds');
-  if (wrong.length === 0) return null;
-  return markup`
-    <section aria-labelledby="part-errata">
-      <h2 id="part-errata">Errata of ${documentsOf(wrong)}</h2>
-      <p class="quiet">Every claim that is refuted or holds only with a correction, and its outcome in this run.</p>
-      <table class="stacked errata">
-        <thead>
-          <tr><th scope="col">Section</th><th scope="col">What the document says</th><th scope="col">What is true</th><th scope="col">In this run</th></tr>
-        </thead>
-        <tbody>
-          ${wrong.map(
-            ({ id, origin, says, truth, verdict, outcome }) => markup`
-              <tr>
-                <td>${origin.section}</td>
-                <td><a href=${anchor(id)}>${prose(says)}</a></td>
-                <td>${verdictBadge(verdict)}<p>${prose(truth ?? '')}</p></td>
-                <td>${outcomeBadge(outcome)}</td>
-              </tr>
-            `,
-          )}
-        </tbody>
-      </table>
-    </section>
-  `;
-}
+// ---- The sentences that no run can decide.
 
 function leftOut({ excluded }: Report): Markup | null {
   if (excluded.length === 0) return null;
@@ -370,14 +354,19 @@ function page(report: Report): Markup {
         ${marks()}
         <header>
           <h1>Does a ClusterIP Service really do that?</h1>
-          <p class="quiet">${capitalised(documentsOf(report.claims))}, claim by claim. ${seenOn(report)}, ${when(report.startedAt)}.</p>
-          <p class="lead">${countsInWords(report)}</p>
-          ${tally(report)} ${standInNotice(report)}
+          <p class="quiet">${capitalised(documentsOf(report.claims))}, claim by claim. ${seenOn(report)}, ${when(report.startedAt)}. kube-proxy is the program on each node that writes the kernel's rules for Services; its mode is the kind of rules.</p>
+          ${standInNotice(report)}
         </header>
-        <main>${redFirst(report)} ${glance(documentsOf(report.claims), sections)} ${runAndCluster(report)} ${claimsPart(report, sections)} ${errata(report)} ${leftOut(report)}</main>
+        <main>
+          ${redFirst(report)}
+          <p class="lead">${countsInWords(report)}</p>
+          ${tally(report)} ${terms(report)} ${errata(report)} ${pasteBox(report)} ${symptomTable(report)}
+          ${glance(documentsOf(report.claims), sections)}
+          ${claimsPart(report, sections)} ${runAndCluster(report)} ${leftOut(report)}
+        </main>
         <footer class="quiet">
           <p>
-            ${`${report.suite.name} ${report.suite.version}`}, rendered from report.json. ${when(report.startedAt)}, exit status ${report.exitStatus}.
+            ${`${report.suite.name} ${report.suite.version}`}. ${when(report.startedAt)}, exit status ${report.exitStatus}.
           </p>
         </footer>
         <script dangerouslySetInnerHTML=${{ __html: script }} />

@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { exampleEvidence, passed } from './example.ts';
-import { distributionOf, endingOf, inWords, observationLine, settledObservations, streaksOf } from './observations.ts';
+import {
+  chanceRange,
+  delayNote,
+  distributionOf,
+  endingOf,
+  inWords,
+  observationLine,
+  settledObservations,
+  waitsOf,
+} from './observations.ts';
 
 const observed = (seen: unknown, at = 0, what = 'an answer') => ({ check: 'answers', at, what, seen });
 const attempt = { from: 'ns/pod', to: 'http://10.43.1.2/', ending: 'answered', ms: 3, response: 'web', address: '10.43.1.2' };
@@ -43,7 +52,7 @@ test.each([
   expect(distributionOf(observed(seen))).toEqual(expected);
 });
 
-test('observations that awaited the same and ended alike are one streak, until one differs', () => {
+test('observations that looked at the same and ended alike are one streak, until one differs', () => {
   const refused = { ...attempt, ending: 'refused' };
   const all = [
     observed(refused, 1),
@@ -52,12 +61,77 @@ test('observations that awaited the same and ended alike are one streak, until o
     observed(attempt, 4, 'another answer'),
     observed(attempt, 5),
   ];
-  expect(streaksOf(all).map(({ what, ending, observations: those }) => [what, ending, those.map(({ at }) => at)])).toEqual([
-    ['an answer', 'refused', [1]],
-    ['an answer', 'answered', [2, 3]],
-    ['another answer', 'answered', [4]],
-    ['an answer', 'answered', [5]],
+  const waits = waitsOf(all).map(({ what, streaks }) => [
+    what,
+    ...streaks.map(({ ending, observations }) => [ending, observations.map(({ at }) => at)]),
   ]);
+  expect(waits).toEqual([
+    ['an answer', ['refused', [1]], ['answered', [2, 3]]],
+    ['another answer', ['answered', [4]]],
+    ['an answer', ['answered', [5]]],
+  ]);
+  expect(waitsOf(all)[0]).not.toHaveProperty('settled');
+});
+
+/** Returns observations of one wait for two accepted ones in a row, at 100, 200, 300 ms and so on. */
+const waited = (...accepted: boolean[]) =>
+  accepted.map((it, index) => ({ ...observed(it ? 'yes' : 'no', (index + 1) * 100), accepted: it, inARow: 2 }));
+
+test.each([
+  ['as awaited from the beginning', waited(true, true), [{ settled: true }]],
+  ['late', waited(false, false, true, true), [{ settled: true, delay: { from: 100, to: 300 } }]],
+  ['with a row that broke off', waited(true, false, true, true), [{ settled: true, delay: { from: 100, to: 300 } }]],
+  ['never', waited(false, true, false), [{ settled: false }]],
+  ['with too short a row at the end', waited(false, true), [{ settled: false }]],
+  [
+    'the same again once it was settled',
+    waited(true, true, false, true, true),
+    [{ settled: true }, { settled: true, delay: { from: 300, to: 400 } }],
+  ],
+])('a wait %s', (_, observations, expected) => {
+  const waits = waitsOf(observations).map(({ settled, delay }) => ({ settled, ...(delay === undefined ? {} : { delay }) }));
+  expect(waits).toEqual(expected);
+});
+
+test('accepted observations are a streak of their own, also where they ended alike', () => {
+  const [wait] = waitsOf(waited(false, true, true).map((observation) => ({ ...observation, seen: attempt })));
+  expect(wait?.streaks.map(({ accepted, observations }) => [accepted, observations.length])).toEqual([
+    [false, 1],
+    [true, 2],
+  ]);
+});
+
+// Of the binomial distribution of 60 draws at 1/3: P(X < 8) = 0.0001, P(X > 32) = 0.0005.
+test.each([
+  ['31 of 60, which is 51.7 %, is within chance for three Pods', { one: 31, two: 14, three: 15 }, { least: 8, most: 32 }],
+  ['with many connections the range is narrow', { one: 200, two: 200, three: 200 }, { least: 163, most: 237 }],
+  ['too few connections', { one: 9, two: 10 }, undefined],
+  ['a single Pod', { one: 60 }, undefined],
+])('chance: %s', (_, counts, range) => {
+  expect(chanceRange(counts)).toEqual(range);
+});
+
+const slow = (ending: string, ms: number, to = attempt.to) => observed({ ...attempt, to, ending, ms });
+
+test.each([
+  ['answered', slow('answered', 1_010), /^About 1 s: nothing came back for the first packet.*rules that lead to the Pod\.$/],
+  ['refused', slow('refused', 1_030), /net\.ipv4\.icmp_ratelimit/],
+  ['unreachable', slow('unreachable', 1_005), /Nobody on the last network claimed the address/],
+  ['unreachable after three', slow('unreachable', 3_064), /Nobody on the last network claimed the address/],
+  ['over UDP', slow('refused', 927, 'udp 10.43.1.2:53'), /the start of the client program/],
+])('an attempt of about a second or three has a note on the cause: %s', (_, observation, note) => {
+  expect(delayNote(observation)).toMatch(note);
+});
+
+test.each([
+  ['quick', slow('refused', 1)],
+  ['slow for another reason', slow('answered', 700)],
+  ['at the limit of the client', slow('timed out', 1_010)],
+  ['longer than one repeat explains', slow('answered', 1_499)],
+  ['answered after another time', slow('answered', 3_064)],
+  ['no connection', observed('yes')],
+])('no note on one that is %s', (_, observation) => {
+  expect(delayNote(observation)).toBeUndefined();
 });
 
 test.each([

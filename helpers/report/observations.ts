@@ -83,21 +83,105 @@ export function distributionOf({ seen }: Observation): Readonly<Record<string, n
   return found === undefined || Object.keys(found).length === 0 ? undefined : found;
 }
 
-/** Consecutive observations that awaited the same and ended alike. */
+/** The counts that chance alone gives each of several Pods with equal shares, in 999 of 1000 samples. */
+export interface ChanceRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * Returns which counts are no more than chance when each connection draws one of these Pods with equal probability: the mean and 3.29 standard deviations of
+ * the binomial distribution to either side. Returns undefined for one Pod, and for fewer than 20 connections, where that approximation does not hold.
+ */
+export function chanceRange(counts: Readonly<Record<string, number>>): ChanceRange | undefined {
+  const pods = Object.keys(counts).length;
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (pods < 2 || total < 20) return undefined;
+  const [mean, deviation] = [total / pods, Math.sqrt((total / pods) * (1 - 1 / pods))];
+  return { least: Math.max(0, Math.ceil(mean - 3.29 * deviation)), most: Math.min(total, Math.floor(mean + 3.29 * deviation)) };
+}
+
+/**
+ * Returns why an attempt took about a second, or three; undefined where it did not. TCP sends the first packet of a connection again when nothing has come
+ * back for 1 s (RFC 6298, section 2). Linux asks once a second, up to three times, which machine of a network has an address (mcast_solicit in arp(7)).
+ */
+export function delayNote({ seen }: Observation): string | undefined {
+  const attempt = connection.safeParse(seen).data;
+  if (attempt === undefined) return undefined;
+  const { to, ending, ms } = attempt;
+  const about = (whole: number) => ms >= whole - 10 && ms < whole + 300;
+  if (to.startsWith('udp '))
+    return ms > 900 && ms < 1_300 && ending !== 'timed out'
+      ? 'This time includes the start of the client program, which a busy machine delays.'
+      : undefined;
+  if (ending === 'unreachable' && (about(1_000) || about(3_000)))
+    return 'Nobody on the last network claimed the address. The look-up asks once a second and gives up after 1 s or 3 s, depending on the client.';
+  if (!about(1_000)) return undefined;
+  const again = 'About 1 s: nothing came back for the first packet, and TCP sends it again after 1 s.';
+  if (ending === 'answered') return `${again} Meanwhile kube-proxy had written the rules that lead to the Pod.`;
+  if (ending !== 'refused') return undefined;
+  return `${again} Either kube-proxy had not yet written the rule that refuses, or the kernel had reached its limit of refusals to one client (net.ipv4.icmp_ratelimit).`;
+}
+
+/** Consecutive observations of one wait that ended alike, and were accepted or not alike. */
 export interface Streak {
-  readonly what: string;
   readonly ending: string;
+  /** Whether they were what was awaited; undefined where the check looked once and judged afterwards, and in older reports. */
+  readonly accepted?: boolean;
   readonly observations: readonly Observation[];
 }
 
-/** Returns observations joined into streaks, in their order. */
-export function streaksOf(observations: readonly Observation[]): Streak[] {
-  const streaks: { what: string; ending: string; observations: Observation[] }[] = [];
+/** Consecutive observations that awaited the same, or looked at the same. */
+export interface Wait {
+  readonly what: string;
+  /** How many accepted ones in a row are awaited; undefined where the check looked once, and in older reports. */
+  readonly inARow?: number;
+  readonly streaks: readonly Streak[];
+  /** Whether as many accepted ones in a row came as were awaited; undefined as inARow. */
+  readonly settled?: boolean;
+  /** When the cluster was seen to be not yet there, and when it was for the first time of the last row, both in ms. Undefined without such a delay. */
+  readonly delay?: { readonly from: number; readonly to: number };
+}
+
+/** Returns observations joined into waits, in their order. A wait that has settled is over: the same again is another one. */
+export function waitsOf(observations: readonly Observation[]): Wait[] {
+  const waits: Observation[][] = [];
+  let row = 0;
+  for (const observation of observations) {
+    const { what, accepted, inARow } = observation;
+    const last = waits.at(-1);
+    const before = last?.at(-1);
+    const over = inARow !== undefined && row >= inARow;
+    if (last !== undefined && before?.what === what && before.inARow === inARow && !over) last.push(observation);
+    else {
+      waits.push([observation]);
+      row = 0;
+    }
+    row = accepted === true ? row + 1 : 0;
+  }
+  return waits.map(waitOf);
+}
+
+function waitOf(observations: readonly Observation[]): Wait {
+  const [first] = observations;
+  const { what = '', inARow } = first ?? {};
+  const streaks = streaksOf(observations);
+  if (inARow === undefined) return { what, streaks };
+  const lastRefused = observations.findLastIndex(({ accepted }) => accepted !== true);
+  const row = observations.slice(lastRefused + 1);
+  const settled = row.length >= inARow;
+  const [from, to] = [first?.at ?? 0, row[0]?.at ?? 0];
+  return { what, inARow, streaks, settled, ...(settled && lastRefused >= 0 ? { delay: { from, to } } : {}) };
+}
+
+function streaksOf(observations: readonly Observation[]): Streak[] {
+  const streaks: { ending: string; accepted?: boolean; observations: Observation[] }[] = [];
   for (const observation of observations) {
     const { ending } = inWords(observation);
+    const { accepted } = observation;
     const last = streaks.at(-1);
-    if (last?.what === observation.what && last.ending === ending) last.observations.push(observation);
-    else streaks.push({ what: observation.what, ending, observations: [observation] });
+    if (last?.ending === ending && last.accepted === accepted) last.observations.push(observation);
+    else streaks.push({ ending, ...(accepted === undefined ? {} : { accepted }), observations: [observation] });
   }
   return streaks;
 }

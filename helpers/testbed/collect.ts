@@ -28,12 +28,13 @@ export async function keepRules(context: RunContext, { namespace, checks, observ
   if (rules !== undefined) check.rules = rules;
 }
 
-/** Deletes the rules of checks that are the same as the next ones, down to those at the end of the claim. */
+/** Deletes the rules of checks that are the same as the next ones, down to those at the end of the claim. kube-proxy may write the same in another order. */
 function dropRepeatedRules({ checks, rules }: Evidence): void {
-  let next = JSON.stringify(rules);
+  const sorted = (all: Evidence['rules']) => JSON.stringify(Object.entries(all).map(([service, lines]) => [service, lines.toSorted()]));
+  let next = sorted(rules);
   for (const check of checks.toReversed()) {
     if (check.rules === undefined) continue;
-    const own = JSON.stringify(check.rules);
+    const own = sorted(check.rules);
     if (own === next) delete check.rules;
     next = own;
   }

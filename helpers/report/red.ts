@@ -1,0 +1,192 @@
+import type { CheckResult, Observation } from '../evidence/format.ts';
+import type { ClaimReport, Report } from './format.ts';
+import { endingOf, inWords } from './observations.ts';
+import { counted, isRed, joined } from './words.ts';
+
+// What a red report says first: what kind of red, what it asks of the reader, and what the red claims share.
+
+/** The opening of a red report. */
+export interface RedSummary {
+  /** How many claims are red, and of which kind. */
+  readonly headline: string;
+  /** What to do, the first step first. */
+  readonly steps: readonly string[];
+  /** What all red claims share, the most telling first. Empty for a single one. */
+  readonly shared: readonly string[];
+}
+
+/** Something that a claim uses or ends in. */
+interface Trait {
+  /** Completes "All 5 red claims …". */
+  readonly says: string;
+  /** Where to look when it is what red claims share. */
+  readonly look: string;
+}
+
+const ofEndings: Readonly<Record<string, string>> = {
+  answered: 'An answer came where none was awaited. Look which Pod answered, and which rule leads there.',
+  refused:
+    'A refusal is an answer, and quick. Either the Service has no ready endpoint, which its EndpointSlices show, or the Pod has no process on the targetPort.',
+  'timed out':
+    'A time-out is silence. Compare the rules of the Service with its EndpointSlices: a rule may be missing or stale, or something drops packets, such as a NetworkPolicy.',
+  unresolved: 'Look at DNS: are the DNS Pods Ready, and does the Service kube-dns have endpoints?',
+  unreachable: 'Look at the network between client and address: a route is missing, or no machine has the address.',
+};
+
+const dns: Trait = { says: 'ask DNS for a name', look: ofEndings.unresolved ?? '' };
+const connects: Trait = {
+  says: 'connect to a Service',
+  look: 'Look at the Service proxy: does kube-proxy run on the node, and do its rules agree with the EndpointSlices?',
+};
+const types: Trait = { says: 'type kubectl', look: 'Look at the API server, and at what kubectl printed.' };
+const udp: Trait = { says: 'use UDP', look: 'Look at what treats UDP in its own way: the rules for UDP ports, and connection tracking.' };
+
+function clientOf(from: string): Trait | undefined {
+  if (from === 'a machine outside')
+    return { says: 'send from a machine outside the cluster', look: 'Look at routes and filters between that machine and the node.' };
+  if (from.endsWith('/node'))
+    return { says: "send from the node's own network", look: 'Look at the node: its routes, and its rules for local packets.' };
+  return undefined;
+}
+
+/** Returns what an observation shows that its claim uses. */
+function traitsOfObservation({ what, seen }: Observation): Trait[] {
+  if (typeof seen !== 'object' || seen === null) return [];
+  const { to = '', from = '', name } = seen as { to?: unknown; from?: unknown; name?: unknown };
+  const client = typeof from === 'string' ? clientOf(from) : undefined;
+  const host = typeof to === 'string' ? /^(?:https?:\/\/|udp )([^:/]+)/.exec(to)?.[1] : undefined;
+  return [
+    ...(typeof name === 'string' || (host !== undefined && /[a-z]/i.test(host)) ? [dns] : []),
+    ...(host === undefined ? [] : [connects]),
+    ...(typeof to === 'string' && to.startsWith('udp ') ? [udp] : []),
+    ...(client === undefined ? [] : [client]),
+    ...(/^kubectl\b/.test(what) ? [types] : []),
+  ];
+}
+
+/** Returns everything that a claim uses, by its words. */
+function traitsOf({ evidence }: ClaimReport): Map<string, Trait> {
+  const traits = (evidence?.observations ?? []).flatMap(traitsOfObservation);
+  return new Map(traits.map((trait) => [trait.says, trait]));
+}
+
+/** Returns the check of a claim that turned red first; undefined where none did. */
+export function redCheckOf({ evidence }: ClaimReport): CheckResult | undefined {
+  return evidence?.checks.find(({ outcome }) => outcome !== 'passed');
+}
+
+/** Returns the last observation of a claim's red check; undefined where it has none. */
+export function lastOfRedCheck(claim: ClaimReport): Observation | undefined {
+  const check = redCheckOf(claim);
+  return claim.evidence?.observations.findLast((observation) => observation.check === check?.id);
+}
+
+/** Returns the first line of why a claim is red, without its full stop. */
+function reasonOf(claim: ClaimReport): string {
+  const [line = ''] = (redCheckOf(claim)?.error ?? claim.why ?? '').split('\n', 1);
+  return line.replace(/\.$/, '');
+}
+
+/** Returns the traits that all red claims have, the rarest among the others first, each with how many confirmed claims have it too. */
+function sharedTraits(red: readonly ClaimReport[], green: readonly ClaimReport[]): { trait: Trait; green: number }[] {
+  const [first, ...rest] = red.map(traitsOf);
+  const ofGreen = green.map(traitsOf);
+  return [...(first?.values() ?? [])]
+    .filter(({ says }) => rest.every((traits) => traits.has(says)))
+    .map((trait) => ({ trait, green: ofGreen.filter((traits) => traits.has(trait.says)).length }))
+    .sort((one, other) => one.green - other.green);
+}
+
+function alike(values: readonly (string | undefined)[]): string | undefined {
+  const [first] = values;
+  return first !== undefined && first !== '' && values.every((value) => value === first) ? first : undefined;
+}
+
+/** Returns the opening of a red report; undefined when nothing is red. */
+export function redSummary({ claims, errors }: Report): RedSummary | undefined {
+  const red = claims.filter(isRed);
+  if (red.length + errors.length === 0) return undefined;
+  const broken = red.filter(({ outcome }) => outcome === 'broken');
+  const drifted = red.filter(({ outcome }) => outcome === 'drifted');
+  const green = claims.filter(({ outcome }) => outcome === 'confirmed');
+  const kinds = [
+    ...(drifted.length === 0 ? [] : [`${counted(drifted.length, 'claim')} drifted: this cluster does something different`]),
+    ...(broken.length === 0 ? [] : [`${counted(broken.length, 'claim')} broken: the suite or its surroundings failed`]),
+    ...(errors.length === 0 ? [] : [`${counted(errors.length, 'error belongs', 'errors belong')} to no claim: a suite file did not run`]),
+  ];
+  const traits = sharedTraits(red, green);
+  const ending = alike(drifted.map((claim) => endingOf(lastOfRedCheck(claim) ?? { check: '', at: 0, what: '', seen: undefined })));
+  return {
+    headline: `${joined(kinds)}. ${counted(green.length, 'claim was', 'claims were')} confirmed.`,
+    steps: [
+      ...brokenStep(broken, drifted.length, errors),
+      ...(drifted.length === 0 ? [] : [driftedStep(drifted, traits[0], ending)]),
+      ...(red.length === 0
+        ? []
+        : [
+            'Run the red claims alone: `npm test -- --failed`. If they are green then, the load of the whole run was the cause. If they stay red, keep the cluster and look into it: `CONFORMANCE_KEEP=1 npm test -- --failed`.',
+          ]),
+    ],
+    shared: red.length < 2 ? [] : sharedLines(red, traits, ending, drifted.length === red.length),
+  };
+}
+
+function brokenStep(broken: readonly ClaimReport[], drifted: number, errors: readonly string[]): string[] {
+  const [first] = broken;
+  if (errors.length > 0) return ['Look first at the errors that belong to no claim: no claim of that suite file was judged.'];
+  if (first === undefined) return [];
+  const reason = alike(broken.map(reasonOf));
+  const which =
+    broken.length === 1
+      ? `the broken claim, ${first.id}`
+      : reason === undefined
+        ? `the first broken claim, ${first.id}`
+        : 'their one reason';
+  const others = drifted === 0 ? '' : ' Judge the drifted claims after that, since the same fault may have caused them.';
+  return [`Look first at ${which}: ${reasonOf(first)}. Broken says nothing about Services; repair what failed, and run again.${others}`];
+}
+
+function driftedStep(
+  drifted: readonly ClaimReport[],
+  rarest: { trait: Trait; green: number } | undefined,
+  ending: string | undefined,
+): string {
+  const byEnding = ending === undefined ? undefined : ofEndings[ending];
+  // What no confirmed claim uses says more than how the connections ended.
+  if (rarest?.green === 0 && drifted.length > 1) return rarest.trait.look;
+  if (byEnding !== undefined)
+    return `${drifted.length === 1 ? 'Its connection' : 'Their connections'} last ended as "${ending ?? ''}". ${byEnding}`;
+  if (rarest !== undefined) return rarest.trait.look;
+  return 'Open each drifted claim: its first red check shows what was awaited beside what was seen, and its diagnostics show the objects and events.';
+}
+
+function sharedLines(
+  red: readonly ClaimReport[],
+  traits: readonly { trait: Trait; green: number }[],
+  ending: string | undefined,
+  allDrifted: boolean,
+): string[] {
+  const all = `All ${red.length} red claims`;
+  const topic = alike(red.map(({ evidence }) => evidence?.suite?.file.replace(/^.*\/|\.test\.ts$/g, '')));
+  const reason = alike(red.map(reasonOf));
+  const lines = [
+    ...(reason === undefined ? [] : [`${all} give one reason: ${reason}`]),
+    ...(topic === undefined ? [] : [`${all} belong to one topic: ${topic}.`]),
+    ...(ending === undefined || !allDrifted ? [] : [`${all} last ended as "${ending}".`]),
+    ...traits.map(
+      ({ trait, green }) =>
+        `${all} ${trait.says}; ${green === 0 ? 'no confirmed claim does' : `${counted(green, 'confirmed claim does', 'confirmed claims do')} so too`}.`,
+    ),
+  ];
+  return lines.length > 0
+    ? lines
+    : [`The ${red.length} red claims share no topic, client, ending or reason. Suspect the node and its load first.`];
+}
+
+/** Returns what a red claim awaited and what was seen last, in words; undefined where its red check has no observation. */
+export function awaitedAndSeen(claim: ClaimReport): { awaited: string; seen: string } | undefined {
+  const last = lastOfRedCheck(claim);
+  if (last === undefined) return undefined;
+  const { ending, text } = inWords(last);
+  return { awaited: last.what, seen: ending === 'seen' ? text : `${ending}: ${text}` };
+}
