@@ -17,7 +17,10 @@ export function iptablesRules(saved: string, clusterIP: string): string[] {
   return picked;
 }
 
-/** Returns the same from `nft list table ip kube-proxy`: map elements that name the ClusterIP, and the chains that they lead to. */
+/**
+ * Returns the same from `nft list table ip kube-proxy`: map elements that name the ClusterIP, the chains that they lead to, and the chain that refuses every
+ * other port of a ClusterIP.
+ */
 export function nftablesRules(listed: string, clusterIP: string): string[] {
   const chains = new Map<string, string[]>();
   let open: string[] | undefined;
@@ -40,7 +43,9 @@ export function nftablesRules(listed: string, clusterIP: string): string[] {
       picked.push(...(chains.get(chain) ?? []));
     }
   }
-  return picked;
+  const clusterIPs = /^\s*set cluster-ips \{$(.*?)^\s*\}$/ms.exec(listed)?.[1] ?? '';
+  const known = clusterIPs.split(/[\s,]+/).includes(clusterIP);
+  return known ? [...picked, ...(chains.get('cluster-ips-check') ?? [])] : picked;
 }
 
 /** Returns the command that prints every rule of the Service proxy on the node, or undefined for a mode whose rules the suite cannot read. */

@@ -82,9 +82,16 @@ export const exampleClaims: readonly ClaimReport[] = [
     evidence: exampleEvidence('port-exposed', [{ ...passed, rules: { web: [] } }], {
       ms: 2_020,
       observations: [
-        { check: 'answers', at: 100, what: 'an answer', seen: attempt('refused', 1_030, 'Connection refused'), accepted: false, inARow: 1 },
-        { check: 'answers', at: 310, what: 'an answer', seen: attempt('answered', 3, 'web'), accepted: true, inARow: 1 },
-        { check: 'answers', at: 520, what: 'answers from all three Pods', seen: { one: 13, two: 17, three: 10 } },
+        {
+          check: 'answers',
+          at: 1_100,
+          what: 'an answer',
+          seen: attempt('refused', 1_030, 'Connection refused'),
+          accepted: false,
+          inARow: 1,
+        },
+        { check: 'answers', at: 1_310, what: 'an answer', seen: attempt('answered', 3, 'web'), accepted: true, inARow: 1 },
+        { check: 'answers', at: 1_520, what: 'answers from all three Pods', seen: { one: 13, two: 17, three: 10 } },
       ],
       objects: { services: [service], endpointSlices: [], pods: [{ metadata: { name: '<script>' }, status: { podIP: '10.42.0.5' } }] },
       rules: {

@@ -98,6 +98,15 @@ test.each([
   ['chain reject-chain {', 'The chain that refuses packets.'],
   ['comment "helper for @no-endpoint-services / @no-endpoint-nodeports"', 'A comment of kube-proxy on this chain. It has no effect.'],
   ['reject', 'Packets that reach this rule are refused at once.'],
+  ['chain cluster-ips-check {', 'The chain for packets to a ClusterIP that no Service has matched: to a port that it does not list.'],
+  [
+    'ip daddr @cluster-ips reject with icmp port-unreachable comment "Reject traffic to invalid ports of ClusterIPs"',
+    'Packets to a ClusterIP that reach this rule are refused at once.',
+  ],
+  [
+    'ip daddr { 10.43.0.0/16 } drop comment "Drop traffic to unallocated ClusterIPs"',
+    'Packets to any other address of 10.43.0.0/16 are dropped without an answer.',
+  ],
   [
     `ip saddr @affinity-ZXWCLGTV-ns/web/tcp/__10.42.0.5/80 goto ${endpoint}`,
     'A client that was recently sent to 10.42.0.5:80 (Pod web) goes there again (session affinity).',

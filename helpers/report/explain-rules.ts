@@ -171,6 +171,12 @@ function drawn(mod: number, elements: string, context: RuleContext): string | un
   return [...numbers].map(([there, count]) => `${destination(there, context)} gets ${shareText(count / mod)}`).join(', ');
 }
 
+/** Chains of kube-proxy itself, which belong to no Service. */
+const ownChains: Readonly<Record<string, string>> = {
+  'reject-chain': 'The chain that refuses packets.',
+  'cluster-ips-check': 'The chain for packets to a ClusterIP that no Service has matched: to a port that it does not list.',
+};
+
 type Form = readonly [RegExp, (match: readonly string[], context: RuleContext) => string | undefined];
 
 const draws = 'For each new connection a number is drawn at random';
@@ -185,9 +191,17 @@ const nftablesForms: readonly Form[] = [
     /^(tcp|udp|sctp) \. (\d+)(?: comment ".*")? : (.+)$/,
     ([, protocol, port, verdict]) => verdictOf(`a node's address, ${protocol?.toUpperCase()} port ${port}`, verdict),
   ],
-  [/^chain (\S+) \{$/, ([, chain = '']) => (chain === 'reject-chain' ? 'The chain that refuses packets.' : begins(chain))],
+  [/^chain (\S+) \{$/, ([, chain = '']) => ownChains[chain] ?? begins(chain)],
   [/^comment ".*"$/, () => 'A comment of kube-proxy on this chain. It has no effect.'],
   [/^reject(?: with icmp port-unreachable)?$/, () => 'Packets that reach this rule are refused at once.'],
+  [
+    /^ip daddr @cluster-ips reject(?: with icmp port-unreachable)?(?: comment ".*")?$/,
+    () => 'Packets to a ClusterIP that reach this rule are refused at once.',
+  ],
+  [
+    /^ip daddr (?:\{ )?(\d[\d./, ]*\d)(?: \})? drop(?: comment ".*")?$/,
+    ([, ranges]) => `Packets to any other address of ${ranges} are dropped without an answer.`,
+  ],
   [/^drop$/, () => 'Packets that reach this rule are dropped without an answer.'],
   [/^ip saddr != \{ (.+) \} drop$/, ([, sources]) => `Packets from anywhere but ${sources} are dropped without an answer.`],
   [

@@ -91,11 +91,12 @@
   }
   for (const button of document.querySelectorAll('button.copy')) {
     const label = button.firstChild;
-    const text = button.closest('li').querySelector('pre');
+    const text = button.closest('figure, .box').querySelector('pre');
     button.hidden = false;
     button.addEventListener('click', async () => {
       try {
-        await navigator.clipboard.writeText(text.textContent);
+        // The lines of a comparison begin with a mark or two blanks.
+        await navigator.clipboard.writeText(text.dataset.plain ?? text.textContent);
         label.data = 'Copied';
       } catch {
         select(text);

@@ -137,12 +137,16 @@ function ruleOf(inARow: number): string {
   return inARow === 1 ? 'once is enough' : `${inARow} in a row decide`;
 }
 
-/** Returns how late the cluster was, and whose delay that usually is. */
+/** Returns how late the cluster was, and what that usually is. */
 function delayInWords({ delay, streaks }: Wait): Markup | null {
   if (delay === undefined) return null;
-  const connects = streaks.some(({ ending }) => ['answered', 'refused', 'timed out'].includes(ending));
-  const whose = connects ? ' kube-proxy writes new rules about once a second, so the first attempts may still meet the old ones.' : '';
-  return markup`<p class="delay-words"><span class="swatch" aria-hidden="true"></span> ${`The cluster's own delay: ${duration(delay.to - delay.from)}.${whose}`}</p>`;
+  const endings = streaks.flatMap(({ ending, accepted }) => (accepted === true ? [] : [ending]));
+  const why = endings.includes('timed out')
+    ? ' Much of it is the client, which waits until its limit where nothing comes back.'
+    : endings.some((ending) => ['answered', 'refused'].includes(ending))
+      ? ' kube-proxy writes new rules about once a second, so the first attempts may still meet the old ones.'
+      : '';
+  return markup`<p class="delay-words"><span class="swatch" aria-hidden="true"></span> ${`The cluster's own delay: at most ${duration(delay.to - delay.from)}.${why}`}</p>`;
 }
 
 /** Returns one wait: what was awaited, what was seen, and whether that matched. `judged` says whether the report recorded the last. */
@@ -386,6 +390,7 @@ function rulesOf(service: string, lines: readonly string[], pods: Readonly<Recor
     <div class="rules">
       <h6>Service ${service}</h6>
       <ol>${explainRules(lines, pods).map(rule)}</ol>
+      ${lines[0]?.startsWith('-A ') === true ? markup`<p class="quiet">These are all rules that name the address. A packet to another port of it matches none: nothing rewrites or refuses it, and it leaves the node by the default route, where this suite drops it.</p>` : null}
     </div>
   `;
 }

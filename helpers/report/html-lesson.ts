@@ -2,7 +2,8 @@ import { type Symptom, symptoms } from '../ledger/symptoms.ts';
 import type { ClaimReport, PassageReport, Report } from './format.ts';
 import { anchor, outcomeBadge, type Verdict, verdicts, webLink } from './html-badges.ts';
 import { type Markup, markup, prose } from './markup.ts';
-import { capitalised, counted, documentsOf, joined, markedLines, places, shownAndCited } from './words.ts';
+import { pasteInstead } from './paste.ts';
+import { documentsOf, errataLine, markedLines, places, shownAndCited } from './words.ts';
 
 // What a reader takes away from a report: what is wrong in the document, what is true and why, and what to paste instead of what is printed.
 
@@ -18,7 +19,7 @@ function erratum({ id, origin, says, truth, outcome }: ClaimReport): Markup {
   `;
 }
 
-function errataOf(verdict: Verdict, claims: readonly ClaimReport[]): Markup | null {
+function errataTable(verdict: Verdict, claims: readonly ClaimReport[]): Markup | null {
   const wrong = claims.filter((claim) => claim.verdict === verdict);
   if (wrong.length === 0) return null;
   return markup`
@@ -40,12 +41,11 @@ function errataOf(verdict: Verdict, claims: readonly ClaimReport[]): Markup | nu
 export function errata({ claims }: Report): Markup | null {
   const wrong = claims.filter(({ verdict }) => verdict !== 'holds');
   if (wrong.length === 0) return null;
-  const confirmed = wrong.filter(({ outcome }) => outcome === 'confirmed').length;
   return markup`
     <section aria-labelledby="part-errata">
       <h2 id="part-errata">Errata of ${documentsOf(wrong)}</h2>
-      <p class="quiet">${`All that the ledger has, ${counted(wrong.length, 'sentence')}. The counts above have only the ${confirmed} that this run confirmed.`}</p>
-      ${errataOf('refuted', claims)} ${errataOf('corrected', claims)}
+      <p class="quiet">${errataLine({ claims })}</p>
+      ${errataTable('refuted', claims)} ${errataTable('corrected', claims)}
     </section>
   `;
 }
@@ -60,7 +60,7 @@ function passageTitle({ kind, file, where }: PassageReport): string {
 
 function marked(text: string, other: string | undefined, wrong: boolean): Markup {
   return markup`
-    <pre class=${`passage ${wrong ? 'wrong' : 'right'}`} tabindex="0">${markedLines(text, other ?? text).map(
+    <pre class=${`passage ${wrong ? 'wrong' : 'right'}`} tabindex="0" data-plain=${text}>${markedLines(text, other ?? text).map(
       ({ text: line, differs }, index) => {
         const end = index === 0 ? '' : '\n';
         if (!differs) return `${end}  ${line}`;
@@ -70,60 +70,44 @@ function marked(text: string, other: string | undefined, wrong: boolean): Markup
   `;
 }
 
-/** Returns the characters that the document prints beside those that work, with the lines marked in which they differ. */
-export function passages({ printed, instead }: ClaimReport): Markup | null {
-  if (printed === undefined && instead === undefined) return null;
-  return markup`
-    <section>
-      <h5>The document's own characters</h5>
-      <div class="beside">
-        ${printed === undefined ? null : markup`<figure><figcaption>As printed: ${passageTitle(printed)}</figcaption>${marked(printed.text, instead?.text, true)}</figure>`}
-        ${instead === undefined ? null : markup`<figure><figcaption>What works: ${passageTitle(instead)}</figcaption>${marked(instead.text, printed?.text, false)}</figure>`}
-      </div>
-    </section>
-  `;
-}
-
-interface Pasted {
-  readonly id: string;
-  readonly passage: PassageReport;
-}
-
-/** Returns what can be pasted, in the documents' order: each file and each command once. */
-function pasted(claims: readonly ClaimReport[]): Pasted[] {
-  const all = claims.flatMap(({ id, instead }): Pasted[] =>
-    instead === undefined || instead.kind === 'output' ? [] : [{ id, passage: instead }],
-  );
-  const key = ({ passage: { kind, text, where } }: Pasted) => JSON.stringify([kind, text, where]);
-  return all.filter((one, index) => all.findIndex((other) => key(other) === key(one)) === index);
-}
-
 function copyButton(what: string): Markup {
   return markup`<button type="button" class="copy" hidden>Copy<span class="unseen"> ${what}</span></button>`;
 }
 
-/** Returns one box with every corrected file and command, ready to be copied. */
+/** Returns what a document prints, and what works in its place where that differs, beside each other. */
+function besideEachOther({ printed, instead }: ClaimReport): Markup {
+  const works = instead === undefined ? undefined : passageTitle(instead);
+  return markup`
+    <div class="beside">
+      ${printed === undefined ? null : markup`<figure><figcaption><span>${instead === undefined ? 'As printed, and it works' : 'As printed'}: ${passageTitle(printed)}</span></figcaption>${marked(printed.text, instead?.text, instead !== undefined)}</figure>`}
+      ${instead === undefined ? null : markup`<figure><figcaption><span>Instead: ${works}</span> ${instead.kind === 'output' ? null : copyButton(`what works: ${works ?? ''}`)}</figcaption>${marked(instead.text, printed?.text, false)}</figure>`}
+    </div>
+  `;
+}
+
+/** Returns the characters that the document prints beside those that work, with the lines marked in which they differ. */
+export function passages(claim: ClaimReport): Markup | null {
+  if (claim.printed === undefined && claim.instead === undefined) return null;
+  return markup`<section><h5>The document's own characters</h5>${besideEachOther(claim)}</section>`;
+}
+
+/** Returns one box with every corrected file and command, ready to be copied, and each of them beside what is printed. */
 export function pasteBox({ claims }: Report): Markup | null {
-  const all = pasted(claims);
-  if (all.length === 0) return null;
-  const [files, commands] = [all.filter(({ passage }) => passage.kind === 'yaml'), all.filter(({ passage }) => passage.kind === 'shell')];
-  const item = ({ id, passage }: Pasted, index: number) => {
-    const title = capitalised(passage.kind === 'yaml' ? `save as ${passage.file ?? 'a file'}` : passageTitle(passage));
-    return markup`
-      <li>
-        <p class="paste-title"><span>${`${index + 1}. ${title}`} <a class="small" href=${anchor(id)}>why<span class="unseen">: ${id}</span></a></span> ${copyButton(`${title}, ${index + 1}`)}</p>
-        <pre class="passage" tabindex="0">${passage.text}</pre>
-      </li>
-    `;
-  };
+  const wrong = claims.filter(({ instead }) => instead !== undefined);
+  const script = pasteInstead(wrong.flatMap(({ instead }) => (instead === undefined ? [] : [instead])));
+  if (script === '') return null;
   return markup`
     <section class="paste" aria-labelledby="part-paste">
       <h2 id="part-paste">Paste this instead</h2>
-      <p class="quiet">${`Of ${documentsOf(claims)}: ${joined([
-        ...(files.length === 0 ? [] : [counted(files.length, 'corrected file')]),
-        ...(commands.length === 0 ? [] : [counted(commands.length, 'corrected command')]),
-      ])}. What is printed there does not work as it stands.`}</p>
-      <ol>${[...files, ...commands].map(item)}</ol>
+      <p class="quiet">Every corrected file and command as one script, for a terminal with kubectl. What is printed does not do what the document says.</p>
+      <div class="box">
+        <p class="copy-row">${copyButton('the whole script')}</p>
+        <pre class="passage" tabindex="0">${script}</pre>
+      </div>
+      <h3>One by one, beside what is printed</h3>
+      <ul class="pairs-of-passages">
+        ${wrong.map((claim) => markup`<li><p><a href=${anchor(claim.id)}>${prose(claim.truth ?? claim.says)}</a></p>${besideEachOther(claim)}</li>`)}
+      </ul>
     </section>
   `;
 }
@@ -151,7 +135,7 @@ export function symptomTable({ claims, cluster }: Report): Markup {
                 <th scope="row">
                   <p><b>${prose(name)}</b></p>
                   <p>${prose(seen)}</p>
-                  <p class="small">Shown in: ${ids.filter((id) => claims.some((claim) => claim.id === id)).map((id) => markup`<a href=${anchor(id)}>${id}</a> `)}</p>
+                  <p class="small">Shown in: ${ids.filter((id) => claims.some((claim) => claim.id === id)).map((id, index) => markup`${index === 0 ? '' : ', '}<a href=${anchor(id)}>${id}</a>`)}</p>
                 </th>
                 <td><ol class="bullets">${means.map(meaning)}</ol></td>
                 <td><ol class="steps">${next.map(({ question, command }) => markup`<li>${prose(question)}<pre class="passage" tabindex="0">${command}</pre></li>`)}</ol></td>

@@ -133,19 +133,25 @@ async function openWithClipboard(gives: boolean): Promise<{ page: Page; copied: 
   return { page, copied: () => page.evaluate('window.copied') };
 }
 
-test('a corrected file is copied by keyboard, and the button says so', async () => {
-  const { page, copied } = await openWithClipboard(true);
-  await page.getByRole('button', { name: 'Copy Save as web.yaml, 1' }).focus();
-  await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Copied' }).waitFor({ state: 'visible' });
-  expect(await copied()).toBe('kind: Pod\nmetadata:\n  name: web');
+test('the whole script and a single file are copied by keyboard, without the marks, and the button says so', async () => {
+  for (const [name, text] of [
+    ['Copy the whole script', /^# The files\.[^]*metadata:[^]*curl http:\/\/web:8080/],
+    ['Copy what works: the file web.yaml', /^kind: Pod\nmetadata:\n {2}name: web$/],
+  ] as const) {
+    const { page, copied } = await openWithClipboard(true);
+    await page.locator('section.paste').getByRole('button', { name }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Copied' }).waitFor({ state: 'visible' });
+    expect(await copied()).toMatch(text);
+    await page.close();
+  }
 });
 
 test('where the clipboard is closed to the page, the text is selected and the button says what to press', async () => {
   const { page } = await openWithClipboard(false);
-  await page.getByRole('button', { name: /^Copy In a Pod/ }).click();
+  await page.getByRole('button', { name: 'Copy the whole script' }).click();
   await page.getByRole('button', { name: 'Selected: press Ctrl+C' }).waitFor({ state: 'visible' });
-  expect(await page.evaluate('String(getSelection())')).toBe('curl http://web:8080');
+  expect(await page.evaluate('String(getSelection())')).toContain('curl http://web:8080');
 });
 
 test('errata, red claims, symptoms and tiles each lead to a claim, which opens', async () => {
@@ -194,7 +200,12 @@ test('on paper the claims are open and the filter is gone', async () => {
   await page.emulateMedia({ media: 'print' });
   const inClaims = ['It means port 80.', 'Every connection goes to 10.42.0.5:80', 'a client is refused', 'It never came 3 times in a row.'];
   for (const text of inClaims) expect(await page.locator('article.claim').getByText(text).first().isVisible()).toBe(true);
-  for (const text of ['What is true instead', 'Save as web.yaml', 'No Pod is an endpoint', 'What a person found to be true'])
+  for (const text of [
+    'What is true instead',
+    'Every corrected file and command',
+    'No Pod is an endpoint',
+    'What a person found to be true',
+  ])
     expect(await page.getByText(text).first().isVisible()).toBe(true);
   expect(await page.locator('button').filter({ visible: true }).count()).toBe(0);
   expect(await page.locator('#part-filter').isVisible()).toBe(false);

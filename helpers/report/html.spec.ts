@@ -3,6 +3,7 @@ import { exampleCluster, exampleEvidence, exampleReport as report } from './exam
 import type { ClaimReport, Report } from './format.ts';
 import { renderHtml } from './html.ts';
 import { ticks, whyNoRules } from './html-evidence.ts';
+import { pasteInstead } from './paste.ts';
 import { countsInWords } from './words.ts';
 
 const page = renderHtml(report);
@@ -10,7 +11,7 @@ const page = renderHtml(report);
 /** Returns the words of a part of the page, without its tags. */
 function words(part: string): string {
   return part
-    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/<(?:[^>"]|"[^"]*")*>/g, ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&quot;', '"')
     .replaceAll('&amp;', '&')
@@ -91,28 +92,28 @@ test('a claim opens to its truth, reasons, checks, sources, and the command that
 test('observations are marks where they ended, with the same in words and as a table', () => {
   const lane = between('<svg class="lane"', '</svg>');
   expect([...lane.matchAll(/<use href="#mark-([^"]+)" x="([^"]+)"/g)].map(([, mark, x]) => [mark, x])).toEqual([
-    ['refused', '4.95%'],
-    ['answered', '15.35%'],
-    ['seen', '25.74%'],
+    ['refused', '54.46%'],
+    ['answered', '64.85%'],
+    ['seen', '75.25%'],
   ]);
   expect(article('port-exposed')).toContain(
-    '310 ms answers an answer answered after 3 ms clusterip-3ye99-clients/ports-3ye99 → http://10.43.1.2:8080/: web ✔ as awaited',
+    '1310 ms answers an answer answered after 3 ms clusterip-3ye99-clients/ports-3ye99 → http://10.43.1.2:8080/: web ✔ as awaited',
   );
 });
 
 test('what was awaited stands beside what was seen, with whether it matched and the rule that decides', () => {
   const shown = article('port-exposed');
-  expect(shown).toContain('Awaited an answer (once is enough) Seen 0.10 s refused after 1.03 s About 1 s');
-  expect(shown).toContain('… not yet 0.31 s answered after 3 ms: web ✔ as awaited');
-  expect(shown).toContain('Looked at answers from all three Pods Seen 0.52 s');
+  expect(shown).toContain('Awaited an answer (once is enough) Seen 1.10 s refused after 1.03 s About 1 s');
+  expect(shown).toContain('… not yet 1.31 s answered after 3 ms: web ✔ as awaited');
+  expect(shown).toContain('Looked at answers from all three Pods Seen 1.52 s');
   const never = article('time-out');
   expect(never).toContain('Awaited a refusal (3 in a row decide) Seen 1.70–3.80 s timed out ×2 after 1.50 s ✘ not as awaited');
   expect(never).toContain('It never came 3 times in a row.');
 });
 
 test("the time line marks the cluster's own delay", () => {
-  expect(page).toContain('<rect class="delay" x="4.95%" width="10.40%"');
-  expect(article('port-exposed')).toContain("The cluster's own delay: 0.21 s. kube-proxy writes new rules about once a second");
+  expect(page).toContain('<rect class="delay" x="3.47%" width="61.39%"');
+  expect(article('port-exposed')).toContain("The cluster's own delay: at most 1.24 s. kube-proxy writes new rules about once a second");
   expect(page.match(/<rect class="delay"/g)).toHaveLength(1);
 });
 
@@ -124,7 +125,7 @@ test('a report that did not record what was awaited says of no observation that 
   });
   const old = renderHtml({ ...report, claims });
   expect(old).not.toContain('class="judgement');
-  expect(words(between('<article id="port-exposed"', '</article>', old))).toContain('Looked for an answer Seen 0.10 s refused');
+  expect(words(between('<article id="port-exposed"', '</article>', old))).toContain('Looked for an answer Seen 1.10 s refused');
 });
 
 test('a check has the rules of its moment where they changed, and one without an observation says so', () => {
@@ -144,20 +145,20 @@ test('the truth of a claim says what was shown, what is cited and from where, an
 
 test("the document's own characters stand beside those that work, and the lines that differ are marked", () => {
   expect(article('time-out')).toContain(
-    'As printed: the file web.yaml kind: Pod ✘ meta name: web What works: the file web.yaml kind: Pod ✔ metadata: name: web',
+    'As printed: the file web.yaml kind: Pod ✘ meta name: web Instead: the file web.yaml Copy what works: the file web.yaml kind: Pod ✔ metadata: name: web',
   );
   expect(page).toContain('<del><span aria-hidden="true">✘ </span>meta</del>\n    name: web</pre>');
   expect(article('port-exposed')).not.toContain('As printed');
 });
 
 test('one box has every corrected file and command, ready to paste', () => {
-  const box = between('<h2 id="part-paste">', '</section>');
-  expect([...box.matchAll(/<pre[^>]*>([^<]*)<\/pre>/g)].map(([, text]) => text)).toEqual([
-    'kind: Pod\nmetadata:\n  name: web',
-    'curl http://web:8080',
-  ]);
-  expect(words(box)).toContain('1 corrected file and 1 corrected command');
-  expect(words(box)).toContain('1. Save as web.yaml');
+  const section = between('<h2 id="part-paste">', '</section>');
+  const box = between('<div class="box">', '</div>', section);
+  const passages = report.claims.flatMap(({ instead }) => (instead === undefined ? [] : [instead]));
+  expect(words(box).replaceAll(/\s/g, '')).toContain(pasteInstead(passages).replaceAll(/\s/g, ''));
+  expect(words(box)).toContain('curl http://web:8080');
+  expect(words(section)).toContain("As printed: in a Pod of the Service's namespace ✘ curl <http://web>");
+  expect(section).toContain('data-plain="kind: Pod\nmetadata:\n  name: web"');
   const claims = report.claims.filter(({ instead }) => instead === undefined);
   expect(renderHtml({ ...report, claims })).not.toContain('part-paste');
 });
@@ -303,7 +304,7 @@ test('the counts say that they are of the confirmed claims, and the errata that 
 });
 
 test('the tiles of the overview carry words: the verdict, and the outcome where it is not confirmed', () => {
-  const glance = words(between('<nav class="glance"', '</nav>').replaceAll(/ title="[^"]*"/g, ''));
+  const glance = words(between('<nav class="glance"', '</nav>'));
   for (const tile of [
     '= holds port-exposed',
     '≠ refuted bare-url',

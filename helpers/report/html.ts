@@ -203,7 +203,7 @@ function glance(documents: string, sections: readonly PageSection[]): Markup {
       <ol>
         ${sections.map(
           ({ heading, id, rows }) => markup`
-            <li>
+            <li style=${`--tiles: ${rows.length}`}>
               <a href=${anchor(id)}>${heading}</a>
               <ul>${rows.map(tile)}</ul>
             </li>

@@ -33,6 +33,19 @@ test.each([
   ],
   ['a command', { exitCode: 2, output: 'sh: syntax error\n' }, { ending: 'exit 2', text: 'sh: syntax error', gist: 'sh: syntax error\n' }],
   ['names', ['one', 'two'], { ending: 'seen', text: 'one, two', gist: 'one, two' }],
+  ['no names', [], { ending: 'seen', text: 'none', gist: 'none' }],
+  [
+    'endpoints',
+    [
+      { address: '10.42.0.5', pod: 'one', ready: true, ports: [80] },
+      { address: '10.42.0.6', ready: false, ports: [] },
+    ],
+    {
+      ending: 'seen',
+      text: 'one 10.42.0.5:80, 10.42.0.6 without a port not ready',
+      gist: 'one 10.42.0.5:80, 10.42.0.6 without a port not ready',
+    },
+  ],
   ['words', 'iptables', { ending: 'seen', text: 'iptables', gist: 'iptables' }],
   ['anything else', { port: 80 }, { ending: 'seen', text: '{"port":80}', gist: '{"port":80}' }],
   ['a number', 99, { ending: 'seen', text: '99', gist: '99' }],
@@ -80,7 +93,12 @@ const waited = (...accepted: boolean[]) =>
 test.each([
   ['as awaited from the beginning', waited(true, true), [{ settled: true }]],
   ['late', waited(false, false, true, true), [{ settled: true, delay: { from: 100, to: 300 } }]],
-  ['with a row that broke off', waited(true, false, true, true), [{ settled: true, delay: { from: 100, to: 300 } }]],
+  ['with a row that broke off', waited(true, false, true, true), [{ settled: true, delay: { from: 200, to: 300 } }]],
+  [
+    'with an attempt that timed out',
+    waited(false, true, true).map((it, index) => (index === 0 ? { ...it, seen: { ...attempt, ending: 'timed out', ms: 60 } } : it)),
+    [{ settled: true, delay: { from: 40, to: 200 } }],
+  ],
   ['never', waited(false, true, false), [{ settled: false }]],
   ['with too short a row at the end', waited(false, true), [{ settled: false }]],
   [

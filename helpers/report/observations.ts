@@ -21,6 +21,9 @@ const resolution = z.object({
   response: z.string().optional(),
 });
 const command = z.object({ exitCode: z.number(), output: z.string() });
+const endpoints = z
+  .array(z.object({ address: z.string(), pod: z.string().optional(), ready: z.boolean(), ports: z.array(z.number()) }))
+  .nonempty();
 const counts = z.record(z.string(), z.number().int().nonnegative());
 
 /** An observation as a rendering prints it. */
@@ -53,9 +56,18 @@ export function inWords({ seen }: Observation): ObservationInWords {
   }
   const run = command.safeParse(seen).data;
   if (run !== undefined) return { ending: `exit ${run.exitCode}`, text: run.output.trimEnd(), gist: run.output };
-  const names = z.array(z.string()).safeParse(seen).data;
-  const text = typeof seen === 'string' ? seen : seen === undefined ? 'nothing' : (names?.join(', ') ?? JSON.stringify(seen));
+  const text = typeof seen === 'string' ? seen : (listInWords(seen) ?? (seen === undefined ? 'nothing' : JSON.stringify(seen)));
   return { ending: 'seen', text, gist: text };
+}
+
+/** Returns a list of names or of endpoints in words; undefined for anything else. */
+function listInWords(seen: unknown): string | undefined {
+  const listed = endpoints.safeParse(seen).data?.map(({ address, pod, ready, ports }) => {
+    const port = ports.length === 0 ? ' without a port' : `:${ports.join(',')}`;
+    return `${pod === undefined ? '' : `${pod} `}${address}${port}${ready ? '' : ' not ready'}`;
+  });
+  const names = listed ?? z.array(z.string()).safeParse(seen).data;
+  return names?.length === 0 ? 'none' : names?.join(', ');
 }
 
 /** Returns how a connection ended; undefined for an observation of anything else. */
@@ -139,7 +151,7 @@ export interface Wait {
   readonly streaks: readonly Streak[];
   /** Whether as many accepted ones in a row came as were awaited; undefined as inARow. */
   readonly settled?: boolean;
-  /** When the cluster was seen to be not yet there, and when it was for the first time of the last row, both in ms. Undefined without such a delay. */
+  /** When the first attempt began that was not yet as awaited, and when the first of the last row ended, both in ms. Undefined without such a delay. */
   readonly delay?: { readonly from: number; readonly to: number };
 }
 
@@ -170,7 +182,9 @@ function waitOf(observations: readonly Observation[]): Wait {
   const lastRefused = observations.findLastIndex(({ accepted }) => accepted !== true);
   const row = observations.slice(lastRefused + 1);
   const settled = row.length >= inARow;
-  const [from, to] = [first?.at ?? 0, row[0]?.at ?? 0];
+  const late = observations.find(({ accepted }) => accepted !== true);
+  const from = late === undefined ? 0 : Math.max(0, late.at - (inWords(late).ms ?? 0));
+  const to = row[0]?.at ?? 0;
   return { what, inARow, streaks, settled, ...(settled && lastRefused >= 0 ? { delay: { from, to } } : {}) };
 }
 
