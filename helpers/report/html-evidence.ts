@@ -87,7 +87,7 @@ function range(numbers: readonly number[]): string {
 
 /** Returns what the observations of a streak found, each finding once and at most 90 characters in all. */
 function gistOf(observations: readonly Observation[]): string {
-  if (observations.some((observation) => distributionOf(observation) !== undefined)) return '';
+  if (observations.some((observation) => distributionOf(observation) !== undefined)) return 'the counts below';
   const all = new Set(observations.map((observation) => (inWords(observation).gist ?? '').replaceAll(/\s+/g, ' ').trim()));
   const line = [...all].filter((gist) => gist !== '').join(', then ');
   return line.length > 90 ? `${line.slice(0, 89)}…` : line;
@@ -96,28 +96,31 @@ function gistOf(observations: readonly Observation[]): string {
 /** Whether what was seen was the awaited, as a sign with words. Undefined where nothing recorded it. */
 type Judgement = { readonly name: 'matched' | 'not-yet' | 'never'; readonly sign: string; readonly words: string };
 
-/** Returns whether a streak was what its wait awaited. */
-function judgementOf({ accepted, observations }: Streak, wait: Wait): Judgement | undefined {
-  if (accepted === undefined) return undefined;
+/**
+ * Returns whether a streak was what its wait awaited. Where a check looked once, its own assertions judged what it saw: `outcome` is that of the check, and
+ * undefined for the setup and where the report does not record what was awaited.
+ */
+function judgementOf({ accepted, observations }: Streak, wait: Wait, outcome: CheckResult['outcome'] | undefined): Judgement | undefined {
   const last = observations === wait.streaks.at(-1)?.observations;
-  if (accepted)
-    return {
-      name: 'matched',
-      sign: '✔',
-      words: last && wait.settled === true && observations.length === 1 ? 'as awaited' : `as awaited ×${observations.length}`,
-    };
-  return wait.settled === true ? { name: 'not-yet', sign: '…', words: 'not yet' } : { name: 'never', sign: '✘', words: 'not as awaited' };
+  if (accepted === undefined) {
+    if (outcome === 'passed') return { name: 'matched', sign: '✔', words: 'as the check says' };
+    return undefined;
+  }
+  if (!accepted)
+    return wait.settled === true ? { name: 'not-yet', sign: '…', words: 'not yet' } : { name: 'never', sign: '✘', words: 'not as awaited' };
+  const alone = last && wait.settled === true && observations.length === 1;
+  return { name: 'matched', sign: '✔', words: alone ? 'as awaited' : `as awaited ×${observations.length}` };
 }
 
 function judgement({ name, sign, words }: Judgement): Markup {
   return markup`<span class=${`judgement ${name}`}><span aria-hidden="true">${sign}</span> ${words}</span>`;
 }
 
-function streakInWords(streak: Streak, wait: Wait): Markup {
+function streakInWords(streak: Streak, wait: Wait, outcome: CheckResult['outcome'] | undefined): Markup {
   const { ending, observations } = streak;
   const took = observations.map((observation) => inWords(observation).ms).filter((ms) => ms !== undefined);
   const gist = gistOf(observations);
-  const judged = judgementOf(streak, wait);
+  const judged = judgementOf(streak, wait, outcome);
   const notes = new Set(observations.map(delayNote).filter((note) => note !== undefined));
   return markup`
     <li>
@@ -149,8 +152,8 @@ function delayInWords({ delay, streaks }: Wait): Markup | null {
   return markup`<p class="delay-words"><span class="swatch" aria-hidden="true"></span> ${`The cluster's own delay: at most ${duration(delay.to - delay.from)}.${why}`}</p>`;
 }
 
-/** Returns one wait: what was awaited, what was seen, and whether that matched. `judged` says whether the report recorded the last. */
-function waitInWords(wait: Wait, judged: boolean): Markup {
+/** Returns one wait: what was awaited, what was seen, and whether that matched. `judged` says whether the report recorded the last, `outcome` is that of the check. */
+function waitInWords(wait: Wait, judged: boolean, outcome: CheckResult['outcome'] | undefined): Markup {
   const { what, inARow, streaks, settled } = wait;
   const label = inARow !== undefined ? 'Awaited' : judged ? 'Looked at' : 'Looked for';
   const state = settled === undefined ? '' : settled ? 'settled' : 'unsettled';
@@ -160,7 +163,7 @@ function waitInWords(wait: Wait, judged: boolean): Markup {
       <div class="saw">
         <span class="label">Seen</span>
         <div>
-          <ul class="streaks">${streaks.map((streak) => streakInWords(streak, wait))}</ul>
+          <ul class="streaks">${streaks.map((streak) => streakInWords(streak, wait, judged ? outcome : undefined))}</ul>
           ${delayInWords(wait)}
           ${settled === false ? markup`<p class="delay-words bad">${`It never came ${inARow === 1 ? 'as awaited' : `${inARow ?? 0} times in a row`}.`}</p>` : null}
         </div>
@@ -238,7 +241,7 @@ function checkItem(check: CheckResult, observations: readonly Observation[], con
         <span class="quiet ms">${duration(ms)}</span>
       </p>
       ${error === undefined ? null : markup`<pre class="error">${error}</pre>`}
-      ${observations.length === 0 ? markup`<p class="quiet small">This check recorded no observation.</p>` : observationsOf(observations, context)}
+      ${observations.length === 0 ? markup`<p class="quiet small">This check recorded no observation.</p>` : observationsOf(observations, context, outcome)}
       ${check.rules === undefined ? null : rulesOfCheck(check.rules, context.evidence)}
     </li>
   `;
@@ -254,11 +257,11 @@ function rulesOfCheck(rules: Evidence['rules'], evidence: Evidence): Markup {
   `;
 }
 
-function observationsOf(observations: readonly Observation[], { whole, judged }: Context): Markup {
+function observationsOf(observations: readonly Observation[], { whole, judged }: Context, outcome?: CheckResult['outcome']): Markup {
   const waits = waitsOf(observations);
   return markup`
     <div class="observations">
-      ${lane(observations, waits, whole)} ${waits.map((wait) => waitInWords(wait, judged))}
+      ${lane(observations, waits, whole)} ${waits.map((wait) => waitInWords(wait, judged, outcome))}
       ${distributions(observations)}
     </div>
   `;

@@ -58,15 +58,17 @@ function passageTitle({ kind, file, where }: PassageReport): string {
   return where === undefined ? 'a command' : places[where];
 }
 
-function marked(text: string, other: string | undefined, wrong: boolean): Markup {
+/** Returns a passage whose lines are marked where `other`, a passage of the same kind, does not have them. */
+function marked({ kind, text }: PassageReport, other: PassageReport | undefined, wrong: boolean): Markup {
   return markup`
-    <pre class=${`passage ${wrong ? 'wrong' : 'right'}`} tabindex="0" data-plain=${text}>${markedLines(text, other ?? text).map(
-      ({ text: line, differs }, index) => {
-        const end = index === 0 ? '' : '\n';
-        if (!differs) return `${end}  ${line}`;
-        return markup`${end}${wrong ? markup`<del><span aria-hidden="true">✘ </span>${line}</del>` : markup`<ins><span aria-hidden="true">✔ </span>${line}</ins>`}`;
-      },
-    )}</pre>
+    <pre class=${`passage ${kind} ${wrong ? 'wrong' : 'right'}`} tabindex="0" data-plain=${text}>${markedLines(
+      text,
+      other?.kind === kind ? other.text : wrong ? '' : text,
+    ).map(({ text: line, differs }, index) => {
+      const end = index === 0 ? '' : '\n';
+      if (!differs) return `${end}  ${line}`;
+      return markup`${end}${wrong ? markup`<del><span aria-hidden="true">✘ </span>${line}</del>` : markup`<ins><span aria-hidden="true">✔ </span>${line}</ins>`}`;
+    })}</pre>
   `;
 }
 
@@ -79,8 +81,8 @@ function besideEachOther({ printed, instead }: ClaimReport): Markup {
   const works = instead === undefined ? undefined : passageTitle(instead);
   return markup`
     <div class="beside">
-      ${printed === undefined ? null : markup`<figure><figcaption><span>${instead === undefined ? 'As printed, and it works' : 'As printed'}: ${passageTitle(printed)}</span></figcaption>${marked(printed.text, instead?.text, instead !== undefined)}</figure>`}
-      ${instead === undefined ? null : markup`<figure><figcaption><span>Instead: ${works}</span> ${instead.kind === 'output' ? null : copyButton(`what works: ${works ?? ''}`)}</figcaption>${marked(instead.text, printed?.text, false)}</figure>`}
+      ${printed === undefined ? null : markup`<figure><figcaption><span>${instead === undefined ? 'As printed, and it works' : 'As printed'}: ${passageTitle(printed)}</span></figcaption>${marked(printed, instead, instead !== undefined)}</figure>`}
+      ${instead === undefined ? null : markup`<figure><figcaption><span>Instead: ${works}</span> ${instead.kind === 'output' ? null : copyButton(`what works: ${works ?? ''}`)}</figcaption>${marked(instead, printed, false)}</figure>`}
     </div>
   `;
 }
@@ -102,7 +104,7 @@ export function pasteBox({ claims }: Report): Markup | null {
       <p class="quiet">Every corrected file and command as one script, for a terminal with kubectl. What is printed does not do what the document says.</p>
       <div class="box">
         <p class="copy-row">${copyButton('the whole script')}</p>
-        <pre class="passage" tabindex="0">${script}</pre>
+        <pre class="passage shell" tabindex="0">${script}</pre>
       </div>
       <h3>One by one, beside what is printed</h3>
       <ul class="pairs-of-passages">
@@ -138,7 +140,7 @@ export function symptomTable({ claims, cluster }: Report): Markup {
                   <p class="small">Shown in: ${ids.filter((id) => claims.some((claim) => claim.id === id)).map((id, index) => markup`${index === 0 ? '' : ', '}<a href=${anchor(id)}>${id}</a>`)}</p>
                 </th>
                 <td><ol class="bullets">${means.map(meaning)}</ol></td>
-                <td><ol class="steps">${next.map(({ question, command }) => markup`<li>${prose(question)}<pre class="passage" tabindex="0">${command}</pre></li>`)}</ol></td>
+                <td><ol class="steps">${next.map(({ question, command }) => markup`<li>${prose(question)}<pre class="passage shell" tabindex="0">${command}</pre></li>`)}</ol></td>
               </tr>
             `,
           )}
@@ -146,6 +148,12 @@ export function symptomTable({ claims, cluster }: Report): Markup {
       </table>
     </section>
   `;
+}
+
+/** Returns the address of the symptom that a connection with this ending is; undefined where the table has none. */
+export function symptomOf(ending: string): { name: string; address: string } | undefined {
+  const found = symptoms.find((symptom) => symptom.ending === ending);
+  return found === undefined ? undefined : { name: found.name, address: `#${symptomId(found.name)}` };
 }
 
 function symptomId(name: string): string {

@@ -105,7 +105,7 @@ test('what was awaited stands beside what was seen, with whether it matched and 
   const shown = article('port-exposed');
   expect(shown).toContain('Awaited an answer (once is enough) Seen 1.10 s refused after 1.03 s About 1 s');
   expect(shown).toContain('… not yet 1.31 s answered after 3 ms: web ✔ as awaited');
-  expect(shown).toContain('Looked at answers from all three Pods Seen 1.52 s');
+  expect(shown).toContain('Looked at answers from all three Pods Seen 1.52 s seen : the counts below ✔ as the check says');
   const never = article('time-out');
   expect(never).toContain('Awaited a refusal (3 in a row decide) Seen 1.70–3.80 s timed out ×2 after 1.50 s ✘ not as awaited');
   expect(never).toContain('It never came 3 times in a row.');
@@ -221,7 +221,8 @@ test('a rule of an unknown form has no explanation', () => {
 
 test('red comes first, before the counts, with links, and only where there is any', () => {
   const red = between('<section class="red"', '</section>');
-  expect([...red.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['time-out', 'clean-up']);
+  expect([...red.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(['symptom-times-out', 'time-out', 'clean-up']);
+  expect(page).toContain('<tr id="symptom-times-out">');
   expect(page.indexOf('<section class="red"')).toBeLessThan(page.indexOf('id="part-tally"'));
   expect(words(red)).toContain(
     '1 claim drifted: this cluster does something different and 1 claim broken: the suite or its surroundings failed.',

@@ -4,7 +4,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { ClaimReport, Report } from './format.ts';
 import { anchor, className, outcomeBadge, outcomeWords, pair, type Verdict, verdictBadge, verdicts, webLink } from './html-badges.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
-import { errata, passages, pasteBox, symptomTable, truthOf } from './html-lesson.ts';
+import { errata, passages, pasteBox, symptomOf, symptomTable, truthOf } from './html-lesson.ts';
 import { duration, type Markup, markup, prose } from './markup.ts';
 import { awaitedAndSeen, redCheckOf, redSummary } from './red.ts';
 import {
@@ -163,7 +163,8 @@ function redClaim(claim: ClaimReport): Markup {
 function redFirst(report: Report): Markup | null {
   const summary = redSummary(report);
   if (summary === undefined) return null;
-  const { headline, steps, shared } = summary;
+  const { headline, steps, shared, ending = '' } = summary;
+  const symptom = symptomOf(ending);
   return markup`
     <section class="red" aria-labelledby="part-red">
       <h2 id="part-red">Red</h2>
@@ -171,6 +172,7 @@ function redFirst(report: Report): Markup | null {
       ${shared.length === 0 ? null : markup`<h3>What they share</h3><ul class="bullets">${shared.map((line) => markup`<li>${line}</li>`)}</ul>`}
       <h3>What to do</h3>
       <ol class="steps">${steps.map((step) => markup`<li>${prose(step)}</li>`)}</ol>
+      ${symptom === undefined ? null : markup`<p>All causes of this ending, and the commands to look with: <a href=${symptom.address}>${symptom.name}</a>.</p>`}
       <h3>What is red</h3>
       <ul class="red-claims">
         ${report.claims.filter(isRed).map(redClaim)}

@@ -13,6 +13,8 @@ export interface RedSummary {
   readonly steps: readonly string[];
   /** What all red claims share, the most telling first. Empty for a single one. */
   readonly shared: readonly string[];
+  /** How the last connections of all drifted claims ended; undefined where they differ, or were none. */
+  readonly ending?: string;
 }
 
 /** Something that a claim uses or ends in. */
@@ -127,6 +129,7 @@ export function redSummary({ claims, errors }: Report): RedSummary | undefined {
             'Run the red claims alone: `npm test -- --failed`. If they are green then, the load of the whole run was the cause. If they stay red, keep the cluster and look into it: `CONFORMANCE_KEEP=1 npm test -- --failed`.',
           ]),
     ],
+    ...(ending === undefined ? {} : { ending }),
     shared: red.length < 2 ? [] : sharedLines(red, traits, ending, drifted.length === red.length),
   };
 }
@@ -168,7 +171,8 @@ function sharedLines(
 ): string[] {
   const all = `All ${red.length} red claims`;
   const topic = alike(red.map(({ evidence }) => evidence?.suite?.file.replace(/^.*\/|\.test\.ts$/g, '')));
-  const reason = alike(red.map(reasonOf));
+  // The message of a drifted claim only repeats what was awaited.
+  const reason = allDrifted ? undefined : alike(red.map(reasonOf));
   const lines = [
     ...(reason === undefined ? [] : [`${all} give one reason: ${reason}`]),
     ...(topic === undefined ? [] : [`${all} belong to one topic: ${topic}.`]),
