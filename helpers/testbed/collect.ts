@@ -61,7 +61,7 @@ export async function collect(context: RunContext, evidence: Evidence, red: bool
   dropRepeatedRules(evidence);
   if (!red) return;
   const events = await kube.core.listNamespacedEvent({ namespace });
-  const loadBalancers = cluster.node === undefined ? [] : await serviceLB(kube, services.items);
+  const loadBalancers = context.cluster.node === undefined ? [] : await serviceLB(kube, services.items);
   const lines = Object.entries(evidence.objects).flatMap(([kind, objects]) =>
     // As the report has them: without the client's classes.
     objectLines(kind, JSON.parse(JSON.stringify(objects)) as unknown[]).map((line) => `${kindNames[kind] ?? kind} ${line}`),
