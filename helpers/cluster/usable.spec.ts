@@ -105,6 +105,18 @@ test.each<[string, V1Pod, CoreV1Event[], ReturnType<typeof failedPull>]>([
   ],
   ['a sandbox that fails for another reason', pod(creating), events(['FailedCreatePodSandBox', subnet, 4]), undefined],
   ['a Pod that got past it', pod({ running: {} }), events(['Failed', coredns, 3]), undefined],
+  [
+    'an event that has an eventTime, as text, and a series',
+    pod(creating),
+    [
+      {
+        ...{ involvedObject: { name: 'coredns-1' }, reason: 'FailedCreatePodSandBox', message: pause },
+        ...{ eventTime: '2026-11-26T02:00:00.000000Z', series: { count: 2 } },
+      },
+      ...events(['Scheduled']),
+    ] as unknown as CoreV1Event[],
+    expect.objectContaining({ times: 2 }) as never,
+  ],
   ['another Pod', { metadata: { name: 'coredns-2' } }, events(['Failed', coredns, 3]), undefined],
 ])('failed images: %s', (_, dns, given, failed) => {
   expect(failedPull({ pods: [dns], events: given })).toEqual(failed);

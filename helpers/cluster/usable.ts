@@ -21,7 +21,8 @@ function condition(object: { status?: { conditions?: { type: string; status: str
 }
 
 function timeOf({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event): number {
-  return (lastTimestamp ?? eventTime ?? firstTimestamp)?.getTime() ?? 0;
+  // eventTime may be a string, whatever its type says.
+  return new Date(lastTimestamp ?? eventTime ?? firstTimestamp ?? 0).getTime();
 }
 
 /** Returns the events of a Pod, the oldest first. */
