@@ -60,8 +60,8 @@ async function admitted(kube: Kube, namespace: string, pod: Pod): Promise<boolea
 }
 
 /**
- * Returns whether the cluster refuses a fixed user ID and assigns one itself. OpenShift's annotation of the namespace would not do: an administrator's Pods
- * get no ID there, and need theirs (https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/authentication_and_authorization/managing-pod-security-policies).
+ * Returns whether the cluster refuses a fixed user ID and assigns one itself, as OpenShift does. The annotation of its namespaces, openshift.io/sa.scc.uid-range,
+ * does not show that: Pods of an administrator get no ID there (SCC anyuid), and would run as root.
  */
 async function userAssigned(kube: Kube, namespace: string, image: string, demands: Demands): Promise<boolean> {
   const client = (assignsUser: boolean) => workloadsWith(image, { ...demands, assignsUser }).clientPod('client');

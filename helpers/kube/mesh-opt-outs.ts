@@ -1,7 +1,8 @@
 /**
  * Labels and annotations by which Pods and namespaces stay out of the usual service meshes. A mesh would answer connections itself, so that endings say
  * nothing of the Service proxy. Sources:
- * - Istio: https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/, and for ambient mode
+ * - Istio: https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/,
+ *   https://istio.io/latest/docs/reference/config/analysis/ist0148/, and for ambient mode
  *   https://istio.io/latest/docs/ambient/usage/add-workloads/
  * - Kuma: https://kuma.io/docs/latest/production/dp-config/dpp-on-kubernetes/
  * - Linkerd: https://linkerd.io/2/features/proxy-injection/

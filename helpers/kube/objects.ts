@@ -84,7 +84,8 @@ export async function startPod(kube: Kube, namespace: string, pod: Pod, { dryRun
     try {
       return { done: await kube.core.createNamespacedPod(request) };
     } catch (error) {
-      // A quota that the cluster puts into new namespaces refuses every Pod until its controller has counted for the first time.
+      // A quota that the cluster puts into new namespaces refuses every Pod until its controller has counted for the first time
+      // (https://github.com/kubernetes/kubernetes/pull/136695).
       if (!messageOf(error).includes('status unknown for quota')) throw error;
       return { seen: messageOf(error) };
     }
