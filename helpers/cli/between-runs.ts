@@ -1,25 +1,20 @@
 import type { ClusterDescription } from '../cluster/description.ts';
 import { deleteNamespacesOf } from '../cluster/namespaces.ts';
-import { type EngineAddress, connect, execInContainer } from '../engine/engine.ts';
+import { type EngineAddress, connect, scriptInContainer } from '../engine/engine.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { openKube } from '../kube/api.ts';
 import { deletePods } from '../kube/objects.ts';
 
 // For commands that run the claims several times on one cluster.
 
-/** Runs an sh script on the node. Throws when its exit code is not 0, with its output. */
+/** Runs an sh script on the node. Throws as scriptInContainer does. */
 export type OnNode = (script: string) => Promise<void>;
 
 /** Returns a function that runs sh scripts on the node of this suite, each after `prelude`. A script ends within 2 × timeouts.podsReady. */
 export function scriptsOn({ container, engine }: { container: string; engine: EngineAddress }, prelude: string): OnNode {
   const docker = connect(engine);
   return async (script) => {
-    const { exitCode, output } = await execInContainer(docker, container, ['sh', '-c', `${prelude}\n${script}`], {
-      limit: 2 * timeouts.podsReady,
-    });
-    if (exitCode === 0) return;
-    const [first = '', ...more] = script.split('\n');
-    throw new Error(`\`${first}${more.length > 0 ? ' …' : ''}\` on the node exits ${exitCode}: ${output.trim()}`);
+    await scriptInContainer(docker, container, script, { prelude, limit: 2 * timeouts.podsReady });
   };
 }
 

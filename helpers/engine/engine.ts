@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { PassThrough } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { addAbortSignal, PassThrough } from 'node:stream';
 import Docker from 'dockerode';
 import { messageOf } from '../base/message-of.ts';
+import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { waitFor } from '../base/wait-for.ts';
-import { type Shell, shellOver, type ShellResult } from '../kube/shell.ts';
+import { cutOff, type Shell, shellOver, type ShellResult } from '../kube/shell.ts';
+import { checkDockerConfig } from './credentials.ts';
 import { ownerGone } from './ownership.ts';
 
 /** Labels of the containers that the suite creates. */
@@ -26,9 +28,10 @@ export type EngineAddress = Pick<Docker.DockerOptions, 'socketPath' | 'host' | '
 
 /**
  * Finds the container engine the way testcontainers does, and returns its address and the name by which published ports are reached.
- * Throws a UsageError when none answers.
+ * Throws a UsageError when none answers, and when the user's Docker configuration cannot be read.
  */
 export async function findEngine(): Promise<{ address: EngineAddress; host: string }> {
+  checkDockerConfig();
   const { getContainerRuntimeClient } = await import('testcontainers');
   const client = await getContainerRuntimeClient().catch((error: unknown) => {
     throw new UsageError(
@@ -56,45 +59,84 @@ export function connect(address: EngineAddress): Docker {
 }
 
 /**
- * Runs a command in a container and returns its exit code and its output: stdout and stderr, in the order of writing.
- * `stdin` is the command's input. With `tty` it is typed at a terminal instead, and the command must end by it.
- * With `stdout` the command's stdout goes to that stream, byte by byte, and is left out of the output.
- * Throws when the container does not exist, or when the command has not ended after `limit` ms.
+ * Runs a command in a container and returns its exit code and its output: stdout and stderr, in the order of writing. `stdin` is the command's input.
+ * The container needs sh. Its shell is closed only when the end mark of the command has arrived: when a process ends, the engine may lose the end of
+ * its output. Throws when the container does not exist, when the command has not ended after `limit` ms, and when the end mark did not come.
  */
 export async function execInContainer(
   docker: Docker,
   container: string,
   command: readonly string[],
-  { stdin = '', tty = false, stdout, limit }: { stdin?: string; tty?: boolean; stdout?: NodeJS.WritableStream; limit: number },
+  { stdin = '', limit }: { stdin?: string | undefined; limit: number },
 ): Promise<ShellResult> {
-  const exec = await docker.getContainer(container).exec({
-    Cmd: [...command],
-    AttachStdin: stdin !== '',
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: tty,
-  });
-  const stream = await exec.start({ hijack: true, stdin: stdin !== '', Tty: tty });
-  const chunks: Buffer[] = [];
-  const collect = { write: (chunk: Buffer) => chunks.push(chunk) > 0 } as unknown as NodeJS.WritableStream;
-  if (tty) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  else docker.modem.demuxStream(stream, stdout ?? collect, collect);
-  if (tty) stream.write(stdin);
-  else if (stdin !== '') stream.end(stdin);
-  await finished(stream, { writable: false, signal: AbortSignal.timeout(limit) }).catch((error: unknown) => {
-    stream.destroy();
-    if ((error as Error).name !== 'AbortError') throw error;
-    throw new Error(`\`${command.join(' ')}\` in ${container.slice(0, 12)} has not ended after ${limit} ms`);
-  });
-  const { ExitCode } = await exec.inspect();
-  return { exitCode: ExitCode ?? -1, output: Buffer.concat(chunks).toString() };
+  const shell = await openShellInContainer(docker, container, container.slice(0, 12));
+  const input = stdin === '' ? '' : `printf %s ${quote(stdin)} | `;
+  try {
+    return await shell.run(`${input}${command.map(quote).join(' ')} 2>&1`, limit);
+  } finally {
+    shell.close();
+  }
+}
+
+interface ScriptOptions {
+  /** Runs before the script, and is left out of error messages. */
+  readonly prelude?: string;
+  readonly stdin?: string | undefined;
+  /** ms. */
+  readonly limit: number;
 }
 
 /** Runs an sh script in a container and returns its output. Throws when its exit code is not 0, and as execInContainer does. */
-export async function scriptInContainer(docker: Docker, container: string, script: string, limit: number, stdin = ''): Promise<string> {
-  const { exitCode, output } = await execInContainer(docker, container, ['sh', '-c', script], { stdin, limit });
-  if (exitCode !== 0) throw new Error(`\`${script}\` in ${container.slice(0, 12)} exits ${exitCode}: ${output}`);
-  return output;
+export async function scriptInContainer(
+  docker: Docker,
+  container: string,
+  script: string,
+  { prelude = '', stdin, limit }: ScriptOptions,
+): Promise<string> {
+  const { exitCode, output } = await execInContainer(docker, container, ['sh', '-c', `${prelude}\n${script}`], { stdin, limit });
+  if (exitCode === 0) return output;
+  const [first = '', ...more] = script.trim().split('\n');
+  throw new Error(`\`${first}${more.length > 0 ? ' …' : ''}\` in ${container.slice(0, 12)} exits ${exitCode}: ${output.trim()}`);
+}
+
+/**
+ * Runs a line of sh at a terminal in a container and types `typed` at it; the program that the line opens must end by that. Returns everything that the
+ * terminal shows. Throws as execInContainer does.
+ */
+export async function runAtTerminal(
+  docker: Docker,
+  container: string,
+  line: string,
+  { typed, limit }: { typed: string; limit: number },
+): Promise<ShellResult> {
+  const id = randomUUID();
+  // The process stays until it reads its id, so that the engine has copied the mark and everything before it.
+  const script = `sh -c ${quote(line)}; printf '\\036${id}:%d\\036' $?; while read -r said && [ "$said" != ${id} ]; do :; done`;
+  const options = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true };
+  const exec = await docker.getContainer(container).exec({ Cmd: ['sh', '-c', script], ...options });
+  const stream = await exec.start({ hijack: true, stdin: true, Tty: true });
+  stream.setEncoding('utf8');
+  stream.on('error', () => undefined);
+  addAbortSignal(AbortSignal.timeout(limit), stream);
+  const failed = (why: string, shown: string) => cutOff(`\`${line}\` at a terminal in ${container.slice(0, 12)} ${why}`, shown);
+  let shown = '';
+  try {
+    stream.write(typed);
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<string>) {
+      shown += chunk;
+      const [output = '', code] = shown.split(`\x1e${id}:`);
+      if (code?.includes('\x1e') !== true) continue;
+      stream.end(`${id}\n`);
+      stream.resume();
+      return { output, exitCode: Number.parseInt(code) };
+    }
+  } catch (error) {
+    stream.destroy();
+    if ((error as Error).name === 'AbortError') throw failed(`has not ended after ${limit} ms`, shown);
+    throw failed(`lost its connection (${messageOf(error)})`, shown);
+  }
+  stream.destroy();
+  throw failed('ended without its end mark', shown);
 }
 
 /** Returns the core-seconds that a container has used so far, as its cgroup counts them. Throws when the container does not exist. */

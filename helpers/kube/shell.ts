@@ -20,11 +20,21 @@ export interface ShellResult {
 export interface Shell {
   /** Where the commands run, for people, such as namespace/pod. */
   readonly name: string;
-  /** Runs a line of sh. Throws when the shell is lost or the command has not ended in time. */
-  run(command: string): Promise<ShellResult>;
+  /**
+   * Runs a line of sh within `limit` ms, timeouts.command by default. Throws when the shell is lost, when the command has not ended in time, and when
+   * the output ended before its end mark came.
+   */
+  run(command: string, limit?: number): Promise<ShellResult>;
   /** True if it has ended, or was closed after a command that did not end in time. */
   lost(): boolean;
   close(): void;
+}
+
+/** Returns the error of a command whose output may have been cut. Its message ends with the last characters that were received. */
+export function cutOff(why: string, received: string): Error {
+  return new Error(
+    `${why}, so its output may be cut. ${received === '' ? 'Nothing was received' : `Received last: ${received.slice(-200)}`}`,
+  );
 }
 
 /**
@@ -59,12 +69,12 @@ export function shellOver(
   const throwIfLost = () => {
     if (lost !== undefined) throw new Error(lost);
   };
-  const runOne = async (command: string): Promise<ShellResult> => {
+  const runOne = async (command: string, limit: number): Promise<ShellResult> => {
     throwIfLost();
     const id = randomUUID();
     const [begin, end] = [`\x1e${id}\x1e`, `\x1e${id}:`];
     received = '';
-    const deadline = Date.now() + timeouts.command;
+    const deadline = Date.now() + limit;
     // The group does not end with the command itself: dash 0.5.12 then drops the redirections of a subshell.
     const group = `{ ${command}\nexit_code=$?; } </dev/null`;
     stdin.write(`printf '\\036${id}\\036'; ${group}; printf '\\036${id}:%d\\036' $exit_code\n`);
@@ -72,12 +82,12 @@ export function shellOver(
       const [, printed] = received.split(begin);
       const [output = '', code] = printed?.split(end) ?? [];
       if (code?.includes('\x1e') === true) return { output, exitCode: Number.parseInt(code) };
-      throwIfLost();
+      if (lost !== undefined) throw cutOff(`${lost} before it printed the end mark of \`${command}\``, printed ?? '');
       const left = deadline - Date.now();
       if (left <= 0) {
         lost = `the shell in ${name} was closed, because a command did not end`;
         close();
-        throw new Error(`\`${command}\` in ${name} has not ended after ${timeouts.command} ms`);
+        throw new Error(`\`${command}\` in ${name} has not ended after ${limit} ms`);
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
@@ -92,8 +102,8 @@ export function shellOver(
   let last: Promise<unknown> = Promise.resolve();
   return {
     name,
-    run: (command) => {
-      const result = last.then(() => runOne(command));
+    run: (command, limit = timeouts.command) => {
+      const result = last.then(() => runOne(command, limit));
       last = result.catch(() => undefined);
       return result;
     },

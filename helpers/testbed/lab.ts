@@ -8,7 +8,7 @@ import { parseDocument, stringify } from 'yaml';
 import { root } from '../base/paths.ts';
 import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
-import { connect, execInContainer } from '../engine/engine.ts';
+import { connect, runAtTerminal } from '../engine/engine.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
 import { withDemands } from '../kube/pods.ts';
@@ -147,5 +147,5 @@ export async function openLab(
 /** Runs a command at a terminal on the node. Throws when the node is not a container of this suite, or the command has not ended in time. */
 async function atTerminal({ node }: ClusterDescription, line: string, then: string): Promise<ShellResult> {
   if (node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not name');
-  return execInContainer(connect(node.engine), node.container, ['sh', '-c', line], { limit: timeouts.podsReady, stdin: then, tty: true });
+  return runAtTerminal(connect(node.engine), node.container, line, { typed: then, limit: timeouts.podsReady });
 }

@@ -48,7 +48,7 @@ export async function startAdopted(): Promise<AdoptedCluster> {
   const started = await start('cluster', ['start'], { CONFORMANCE_ARTIFACTS: folder }).ended;
   if (!started.output.includes('is running in container')) throw new Error(`no kept cluster was started:\n${started.output}`);
   const node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
-  const onNode = (script: string, stdin?: string) => scriptInContainer(docker, node, script, 120_000, stdin);
+  const onNode = (script: string, stdin?: string) => scriptInContainer(docker, node, script, { limit: 120_000, stdin });
   await onNode('kubectl apply -f -', readFileSync(join(root, 'manifests/rbac.yaml'), 'utf8'));
   const token = (await onNode('kubectl -n clusterip-conformance create token clusterip-conformance')).trim();
   await copyKubectl(docker, node, folder);

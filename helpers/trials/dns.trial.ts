@@ -10,7 +10,7 @@ import { reportOf, start } from './suite.ts';
 let docker: Docker;
 let node: string;
 
-const onNode = (script: string) => scriptInContainer(docker, node, script, 60_000);
+const onNode = (script: string) => scriptInContainer(docker, node, script, { limit: 60_000 });
 const claims = ['short-name', 'from-any-pod', 'fqdn-elsewhere', 'clean-up'];
 const run = async () => {
   const ended = await start('test', ['-t', `^(${claims.join('|')}):`]).ended;
