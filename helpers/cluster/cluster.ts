@@ -56,7 +56,7 @@ async function keepImagesOf(node: Answering['node'], settings: Settings, say: Sa
   if (node === undefined) return;
   const [nodeImage, ...given] = imagesOf(settings);
   try {
-    const kept = await keepImages(node.engine.docker, node.container, nodeImage, given);
+    const kept = await keepImages(node.engine.docker, node.container, { nodeImage, given, say });
     if (kept.length > 0) say(`kept for runs without a network: ${kept.join(', ')}`);
   } catch (error) {
     say(`the images that the node pulled could not be kept, so the next run needs the network again: ${messageOf(error)}`);

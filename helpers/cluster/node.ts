@@ -109,7 +109,7 @@ const unknownArgument = /flag provided but not defined: -*(\S+)|does not know th
 export async function startNode(docker: Docker, options: NodeOptions): Promise<{ started: StartedK3sContainer; loadMs: number }> {
   // The next run overwrites the archive of a killed one.
   const archive = join(artifacts, 'workloads.tar');
-  const kept = keptImages(options.image);
+  const kept = await keptImages(options.image, options.say);
   const archives = new Map([['workloads.tar', archive], ...(kept === undefined ? [] : [['kept.tar', kept.archive] as const])]);
   const node = nodeContainer(docker, options, archives);
   try {
