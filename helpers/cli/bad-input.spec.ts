@@ -70,6 +70,8 @@ write('green.json', { ...exampleReport, claims: [] });
 mkdirSync(at('green'));
 write('green/report.json', { ...exampleReport, claims: [] });
 mkdirSync(at('foreign'));
+mkdirSync(at('docker'));
+write('docker/config.json', '{"auths": ');
 for (const name of ['foreign.json', 'foreign/report.json']) write(name, { name: 'jest', testResults: [] });
 write('cut.json', JSON.stringify(exampleReport).slice(0, 500));
 write('newer.json', { ...exampleReport, format: 3 });
@@ -108,6 +110,7 @@ const report = (what: string, file: string, message: string): Wrong[] =>
   ['report', 'lesson', 'compare same.json'].map((command) => argument(`${command} of ${what}`, `${command} ${file}`, message));
 
 const table: Wrong[] = [
+  argument('a Docker configuration that is cut', 'test', "Docker's configuration in", { DOCKER_CONFIG: at('docker') }),
   setting('K3S_VERSION', '', 'is a k3s release'),
   setting('K3S_VERSION', 'latest', 'is a k3s release'),
   setting('K3S_VERSION', 'v1.36', 'is a k3s release'),

@@ -1,12 +1,15 @@
-import { statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { UsageError } from '../base/usage-error.ts';
 import { connect } from './engine.ts';
-import { ensureImage, loadImages } from './images.ts';
+import { startFakeEngine } from './fake-engine.ts';
+import { ensureImage, loadImages, saveImages } from './images.ts';
 
 // An engine that accepts every request and answers with the lines of `answer`.
 let answer: object[] = [];
@@ -42,6 +45,53 @@ test('a missing file is named', async () => {
   const loading = loadImages(docker, '/nowhere/images.tar');
   await expect(loading).rejects.toBeInstanceOf(UsageError);
   await expect(loading).rejects.toThrow('/nowhere/images.tar cannot be read');
+});
+
+/** Saves images of these platforms from an engine, and returns the query of its export, and the file's content. */
+async function saved(platforms: Readonly<Record<string, object>>) {
+  const exported = Buffer.from('an archive');
+  const fake = await startFakeEngine({
+    answer: ({ url }) => {
+      if (url.pathname === '/images/get') return { body: exported };
+      const image = platforms[url.pathname.slice('/images/'.length, -'/json'.length)];
+      return image === undefined ? undefined : { body: image };
+    },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'images-'));
+  const file = join(folder, 'images.tar');
+  try {
+    await saveImages(fake.docker, Object.keys(platforms), file);
+    expect(readFileSync(file)).toEqual(exported);
+  } finally {
+    fake.close();
+    rmSync(folder, { recursive: true });
+  }
+  const query = fake.received.find(({ url }) => url.pathname === '/images/get')?.url.searchParams;
+  return { names: query?.getAll('names'), platforms: query?.getAll('platform') };
+}
+
+test('an export has one platform, that of the images in the store', async () => {
+  const image = { Os: 'linux', Architecture: 'arm64', Variant: 'v8' };
+  expect(await saved({ 'nginx:1': image, 'registry.example:5000/a/b:2': image })).toEqual({
+    names: ['nginx:1', 'registry.example:5000/a/b:2'],
+    platforms: ['{"os":"linux","architecture":"arm64","variant":"v8"}'],
+  });
+});
+
+test('images of several platforms are exported with each, and an empty variant is left out', async () => {
+  const platforms = {
+    'a:1': { Os: 'linux', Architecture: 'amd64', Variant: '' },
+    'b:1': { Os: 'linux', Architecture: 'arm', Variant: 'v7' },
+  };
+  expect((await saved(platforms)).platforms).toEqual([
+    '{"os":"linux","architecture":"amd64"}',
+    '{"os":"linux","architecture":"arm","variant":"v7"}',
+  ]);
+});
+
+test('an image that the engine lacks is an error', async () => {
+  const fake = await startFakeEngine();
+  await expect(saveImages(fake.docker, ['none:1'], '/nowhere/images.tar').finally(fake.close)).rejects.toThrow('there is none');
 });
 
 afterEach(() => {
@@ -84,7 +134,7 @@ test('a pull prints a line at its start and then the megabytes of all layers, at
   const { docker: fake, pull } = fakeDocker({ events: [layer('a', 10), layer('b', 20), { id: 'b' }, layer('b', 50), layer('a', 50)] });
   const lines: string[] = [];
   await ensureImage(fake, 'nginx:1', (line) => lines.push(line));
-  expect(pull).toHaveBeenCalledWith('nginx:1');
+  expect(pull.mock.calls[0]?.[0]).toBe('nginx:1');
   expect(lines).toEqual(['pulling nginx:1 …', 'pulling nginx:1: 30 of 100 MB', 'pulling nginx:1: 60 of 100 MB']);
 });
 

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type Docker from 'dockerode';
 import { messageOf } from '../base/message-of.ts';
 import { UsageError } from '../base/usage-error.ts';
+import { credentialsFor } from './credentials.ts';
 
 async function inStore(docker: Docker, image: string): Promise<boolean> {
   return docker
@@ -46,14 +47,22 @@ export async function follow(
 /** ms between two lines of progress. */
 const betweenReports = 2_000;
 
-/** Pulls an image unless the engine has it, and prints the progress with `say`. Throws a UsageError when it cannot be pulled. */
+/**
+ * Pulls an image unless the engine has it, with the credentials of the user's Docker configuration, and prints the progress with `say`.
+ * Throws a UsageError when it cannot be pulled.
+ */
 export async function ensureImage(docker: Docker, image: string, say: (line: string) => void): Promise<void> {
   if (await inStore(docker, image)) return;
   const layers = new Map<string, { current: number; total: number }>();
-  let reported = Date.now();
   try {
     say(`pulling ${image} …`);
-    const stream = await docker.pull(image);
+    const authconfig = await credentialsFor(image).catch((error: unknown) => {
+      // As for an image that anybody may pull.
+      say(`the credentials for ${image} cannot be read (${messageOf(error)}); pulling without`);
+      return undefined;
+    });
+    const stream = await docker.pull(image, { authconfig });
+    let reported = Date.now();
     await follow(docker, stream, ({ id, progressDetail }) => {
       if (id === undefined || progressDetail?.total === undefined) return;
       layers.set(id, { current: progressDetail.current ?? 0, total: progressDetail.total });
@@ -65,15 +74,39 @@ export async function ensureImage(docker: Docker, image: string, say: (line: str
   } catch (error) {
     throw new UsageError(
       `The image ${image} is not in the engine's store and cannot be pulled: ${messageOf(error)}. ` +
-        'Is this machine online, and is the name right? Behind a mirror, name replacements with CONFORMANCE_IMAGES and ' +
+        'Is this machine online, is the name right, and does the registry need `docker login`? Behind a mirror, name replacements with CONFORMANCE_IMAGES and ' +
         'CONFORMANCE_K3S_IMAGE. On a Debian machine that reaches no registry, .ci/setup builds what it needs.',
     );
   }
 }
 
-/** Writes images from the engine's store into one archive that a container runtime can import. Throws when the engine lacks one of them. */
+/** Returns the platforms of images in the engine's store, each once, as the engine's API names them: JSON with os, architecture and perhaps variant. */
+async function platformsOf(docker: Docker, images: readonly string[]): Promise<string[]> {
+  const platforms = await Promise.all(
+    images.map(async (image) => {
+      const { Os, Architecture, Variant } = (await docker.getImage(image).inspect()) as Docker.ImageInspectInfo & { Variant?: string };
+      return JSON.stringify({
+        os: Os,
+        architecture: Architecture,
+        ...(Variant === undefined || Variant === '' ? {} : { variant: Variant }),
+      });
+    }),
+  );
+  return [...new Set(platforms)];
+}
+
+/**
+ * Writes images from the engine's store into one archive that a container runtime can import. The archive has one platform of each image: with Docker's
+ * containerd image store it would otherwise list platforms that were never pulled, and a runtime that imports all of them fails. Engines before API 1.48
+ * ignore the request. Throws when the engine lacks one of the images.
+ * https://docs.docker.com/reference/api/engine/version-history/#v148-api-changes
+ */
 export async function saveImages(docker: Docker, images: readonly string[], file: string): Promise<void> {
-  const query = new URLSearchParams(images.map((image): [string, string] => ['names', image]));
+  const parameters = [
+    ...images.map((image): [string, string] => ['names', image]),
+    ...(await platformsOf(docker, images)).map((platform): [string, string] => ['platform', platform]),
+  ];
+  const query = new URLSearchParams(parameters);
   const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
     docker.modem.dial(
       // docker-modem removes the last character of a path with a query.
