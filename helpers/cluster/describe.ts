@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { V1Node } from '@kubernetes/client-node';
+import { whyNoOutside } from '../engine/engine-preflight.ts';
 import type { Kube, KubeAccess } from '../kube/api.ts';
 import { isReady } from '../kube/pod-state.ts';
 import { ownContainer } from '../kube/pods.ts';
@@ -133,12 +134,14 @@ export async function describeCluster(
   const { run, owner, demands, clientNamespace, deleteGreen, refusedPods } = prepared;
   const { gitVersion: version } = await kube.version.getCode();
   const kubectlVersion = node === undefined ? await localKubectl() : await kubectlOnNode(node);
+  const noOutside = node === undefined ? undefined : await whyNoOutside(node.engine.docker);
   return {
     ...{ run, owner, demands, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
     ...originOf(cluster, settings, version),
     ...(await seenOf(cluster, prepared)),
     ...(await networkOf(cluster, settings, prepared)),
     kubectlVersion: kubectlVersion ?? 'none',
+    ...(noOutside === undefined ? {} : { noOutside }),
     why: settings.why,
     k3sArgs: settings.k3sArgs,
     images: settings.images,

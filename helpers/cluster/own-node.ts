@@ -6,7 +6,8 @@ import { timeouts } from '../base/timeouts.ts';
 import { onUndo } from '../base/undo.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { waitFor } from '../base/wait-for.ts';
-import { connect, type EngineAddress, execInContainer, findEngine, labels, sweep } from '../engine/engine.ts';
+import { connect, type EngineAddress, execInContainer, findEngine, labels, scriptInContainer, sweep } from '../engine/engine.ts';
+import { refuseUnfitEngine } from '../engine/engine-preflight.ts';
 import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
 import { checkMachine, type EngineInfo } from './preflight.ts';
@@ -86,10 +87,11 @@ export async function removeStarted(docker: Docker, starter: string, creating: (
 }
 
 /**
- * Starts a node and returns it when its API answers. Its removal is on the undo list. Throws a UsageError when this machine is not
+ * Starts a node and returns it when its API answers. Its removal is on the undo list. Throws a UsageError when engine or machine is not
  * ready for a cluster or cannot pull an image, and as startNode does.
  */
 export async function startedNode(engine: Engine, settings: Settings, { keep, say, starting }: StartOptions): Promise<Node> {
+  await refuseUnfitEngine(engine.docker);
   for (const line of proxyLines(process.env)) say(line);
   const info = (await engine.docker.info()) as EngineInfo;
   await checkMachine(engine.docker, info, settings.k3sArgs, say);
@@ -153,10 +155,9 @@ export async function keptNode(engine: Engine, container: Docker.ContainerInfo, 
   return { container: container.Id, kubeconfig, startedHere: false, leaveRunning: () => undefined, phases: {} };
 }
 
-/** Returns the version of the kubectl on the node. Throws as execInContainer does. */
+/** Returns the version of the kubectl on the node. Throws as scriptInContainer does. */
 export async function kubectlOnNode({ engine, container }: { engine: Engine; container: string }): Promise<string> {
-  const { output } = await execInContainer(engine.docker, container, ['kubectl', 'version', '--client', '--output=json'], {
-    limit: timeouts.command,
-  });
+  const script = 'kubectl version --client --output=json 2>/dev/null';
+  const output = await scriptInContainer(engine.docker, container, script, { limit: timeouts.command });
   return (JSON.parse(output) as { clientVersion: { gitVersion: string } }).clientVersion.gitVersion;
 }

@@ -66,6 +66,7 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ['ServiceLB', 'when it is disabled', { disabled: ['traefik', 'servicelb'] }, 'ServiceLB is not running'],
   ['ServiceLB', 'on an adopted cluster', { adopted: true }, 'not known'],
   ['node shell', 'on an adopted cluster', { adopted: true }, 'does not enter nodes'],
+  ['outside', 'where containers are kept apart', { noOutside: 'icc is false' }, 'icc is false'],
   ['outside', 'on an adopted cluster', { adopted: true }, 'network of this cluster'],
   ['contained packets', 'on an adopted cluster', { adopted: true }, 'network of this cluster'],
   ['host network', 'where such Pods are refused', { refusedPods: { hostNetwork: 'violates PodSecurity' } }, 'violates PodSecurity'],

@@ -21,6 +21,8 @@ export interface Findings {
   readonly kubectlVersion: string;
   /** Why the cluster does not run Pods of this kind; absent where it does. */
   readonly refusedPods: { readonly hostNetwork?: string; readonly lab?: string };
+  /** Why a machine beside the node cannot reach it; absent where it can, and on an adopted cluster. */
+  readonly noOutside?: string;
   /** Rights of manifests/rbac.yaml that the account lacks and the suite can do without, such as `list servicecidrs.networking.k8s.io`. */
   readonly missingRights: readonly string[];
   /** Empty where the cluster does not publish them. */
@@ -85,8 +87,8 @@ export const capabilities = {
   },
   outside: {
     means: "a machine of this project on the node's network",
-    missing: ({ adopted }) =>
-      adopted ? 'a machine outside would send packets for the Service range into the network of this cluster' : undefined,
+    missing: ({ adopted, noOutside }) =>
+      adopted ? 'a machine outside would send packets for the Service range into the network of this cluster' : noOutside,
   },
   'contained packets': {
     means: 'packets for the Service and Pod ranges that nothing answers end in the node',
