@@ -17,6 +17,10 @@ export const timeouts = {
    * slow machines too.
    */
   knownCause: Math.min(20_000 * multiplier, 25_000),
+  /** For the two Pods with which the cluster's network is tried at the start of a run, unless an image is pulled: a busy node takes some 10 s. */
+  basicPods: 30_000 * multiplier,
+  /** For the cluster's network to work between them. A Service takes a second or two; a run on a dead cluster is to stop within a minute. */
+  basics: 15_000 * multiplier,
   /** For the node's container to report that it has started: the default of testcontainers for k3s. */
   nodeStarted: 120_000 * multiplier,
   /** For the node to be Ready and DNS to answer; a cold machine may pull CoreDNS first. */

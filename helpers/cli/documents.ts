@@ -1,4 +1,5 @@
 import { claims, excluded } from '../ledger/claims.ts';
+import { renderExistingClusters } from '../report/existing-clusters.ts';
 import { renderHandout } from '../report/handout.ts';
 import { renderSymptoms } from '../report/symptoms.ts';
 import { renderVerdicts } from '../report/verdicts.ts';
@@ -7,6 +8,7 @@ import { reportSchema } from '../report/format.ts';
 /** What `npm run docs` writes: documents that are drawn from the code alone, by their path in the repository. */
 export const documents: Readonly<Record<string, () => string>> = {
   'docs/lesson.md': () => renderHandout(claims, excluded),
+  'docs/existing-clusters.md': () => renderExistingClusters(claims),
   'docs/report.schema.json': reportSchema,
   'docs/symptoms.md': renderSymptoms,
   'docs/verdicts.md': () => renderVerdicts(claims, excluded),

@@ -22,10 +22,12 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Prints nothing. */
   readonly quiet?: boolean;
+  /** Whether the run stops where the cluster's network does not work at all. Default true. */
+  readonly stopEarly?: boolean;
 }
 
 /** Runs claims with Jest on the cluster that is open, or is being opened. Their results are in the report. */
-export function runClaims(request: Request, { signal, environment = {}, quiet = false }: RunOptions): Promise<void> {
+export function runClaims(request: Request, { signal, environment = {}, quiet = false, stopEarly = true }: RunOptions): Promise<void> {
   deleteLastReport();
   const jest = spawn(
     process.execPath,
@@ -40,7 +42,7 @@ export function runClaims(request: Request, { signal, environment = {}, quiet = 
     {
       cwd: root,
       stdio: quiet ? 'ignore' : 'inherit',
-      env: { ...process.env, ...environment, ...environmentOf({ ...request, owner: ownerOf(process.pid) }) },
+      env: { ...process.env, ...environment, ...environmentOf({ ...request, stopEarly, owner: ownerOf(process.pid) }) },
       // A process group of its own, to be killed as one: a process that outlived its Jest would go on creating namespaces.
       detached: true,
     },
@@ -59,7 +61,7 @@ export function runClaims(request: Request, { signal, environment = {}, quiet = 
 
 export type RunPart = 'start' | 'claims' | 'clean-up';
 
-export interface ShowOptions extends Pick<RunOptions, 'signal' | 'quiet'> {
+export interface ShowOptions extends Pick<RunOptions, 'signal' | 'quiet' | 'stopEarly'> {
   /** Receives lines of progress. */
   readonly say?: (line: string) => void;
   /** Called at the end of each part of the run, with the node's container where it is this suite's and still exists. */
@@ -73,12 +75,12 @@ export interface ShowOptions extends Pick<RunOptions, 'signal' | 'quiet'> {
 export async function showClaims(
   settings: Settings,
   request: Request,
-  { signal, say = () => {}, quiet = false, phase = () => Promise.resolve() }: ShowOptions,
+  { signal, say = () => {}, quiet = false, stopEarly = true, phase = () => Promise.resolve() }: ShowOptions,
 ): Promise<Report | undefined> {
   const failed = new AbortController();
   let running: Promise<void> = Promise.resolve();
   const starting = () => {
-    running = runClaims(request, { signal: AbortSignal.any([signal, failed.signal]), quiet });
+    running = runClaims(request, { signal: AbortSignal.any([signal, failed.signal]), quiet, stopEarly });
   };
   const cluster = await openCluster(settings, { keep: settings.keep, say, starting }).catch((error: unknown) => {
     failed.abort();

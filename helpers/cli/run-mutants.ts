@@ -67,7 +67,10 @@ export async function runMutants(
       // Written once the node is settled: a node that was not Ready after this moment makes claims broken.
       writeDescription(forAnotherRun(description, suffix));
       // With less patience: what is broken here stays broken, however long a check waits.
-      await runClaims({ typed: [], claims }, { signal, environment: { CONFORMANCE_TIMEOUT_MULTIPLIER: '0.4' }, quiet: true });
+      await runClaims(
+        { typed: [], claims },
+        { signal, environment: { CONFORMANCE_TIMEOUT_MULTIPLIER: '0.4' }, quiet: true, stopEarly: false },
+      );
     });
     // The results of an interrupted run are discarded.
     if (signal.aborted) break;

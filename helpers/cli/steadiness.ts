@@ -113,7 +113,7 @@ async function runUnder(
   const description = describe();
   writeDescription(description);
   await onNode(apply);
-  await runClaims(request, { signal, quiet: true });
+  await runClaims(request, { signal, quiet: true, stopEarly: false });
   if (signal.aborted) return undefined;
   const report = lastReport();
   await onNode(mend);
@@ -133,7 +133,7 @@ export async function repeat(settings: Settings, { times, names, signal, say }: 
     say(runLine(run));
   };
   for (let time = 0; names.includes('fresh') && time < times && !stopped(); time++)
-    keep({ condition: 'fresh', report: await showClaims(settings, request, { signal, quiet: true }) });
+    keep({ condition: 'fresh', report: await showClaims(settings, request, { signal, quiet: true, stopEarly: false }) });
 
   const shared = Object.entries(conditions).filter(([name]) => names.includes(name));
   if (shared.length === 0 || stopped()) return runs;

@@ -9,7 +9,12 @@ const usage = 'npm test -- [TOPIC …] [-t PATTERN] [--failed] shows all claims,
 
 /** Returns the claims that were red last time, as a pattern. Throws a UsageError when there are none. */
 function redLastTime(): string {
-  const red = lastReport()?.claims.filter(isRed) ?? [];
+  const { claims = [], fault } = lastReport() ?? {};
+  const red = claims.filter(isRed);
+  if (red.length === 0 && fault !== undefined)
+    throw new UsageError(
+      `The last run did not show all claims, because the network of its cluster did not work (${fault.layer}), and none turned red. Run npm test.`,
+    );
   if (red.length === 0) throw new UsageError('The last run left no red claim, so --failed has nothing to run.');
   return `^(${red.map(({ id }) => id).join('|')}):`;
 }

@@ -9,7 +9,7 @@ import { UsageError } from '../base/usage-error.ts';
 import { labels, sweep } from '../engine/engine.ts';
 import { keepImages } from '../engine/node-images.ts';
 import { ownerOf } from '../engine/ownership.ts';
-import { openKube } from '../kube/api.ts';
+import { type Kube, openKube } from '../kube/api.ts';
 import { createPods } from '../kube/objects.ts';
 import { workloadsWith } from '../kube/pods.ts';
 import { type Adopt, openAdopted } from './adopted.ts';
@@ -148,7 +148,7 @@ async function openOwnCluster(settings: Settings, options: OpenOptions): Promise
   const access = { kubeconfig: join(artifacts, 'kubeconfig') };
   writeFileSync(access.kubeconfig, node.kubeconfig, { mode: 0o600 });
   const kube = openKube(access);
-  await usable(kube, { k3sArgs: settings.k3sArgs, say });
+  await usable(kube, { dns: node.startedHere, k3sArgs: settings.k3sArgs, say });
   const phases = { ...node.phases, 'wait until usable': Date.now() - began };
   return prepare({ kube, access, node: { ...node, engine }, missingRights: [], phases }, settings, options);
 }

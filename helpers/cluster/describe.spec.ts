@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
 import { noDemands } from '../kube/pods.ts';
-import { type Answering, describeCluster, describeNode, type Prepared } from './describe.ts';
+import { type Answering, describeCluster, describeNode, nodePortRangeOf, type Prepared } from './describe.ts';
 import type { Settings } from './settings.ts';
 
 const node: V1Node = {
@@ -29,11 +29,47 @@ test('a node without a status is not Ready and has no address', () => {
 
 const refusal = Object.assign(new Error('forbidden'), { code: 403, body: '{"message":"forbidden"}' });
 
+/** Returns a function of the API that refuses with a message, as the API server does. */
+const rejects = (message: string) => () =>
+  Promise.reject(Object.assign(new Error(message), { code: 422, body: JSON.stringify({ message }) }));
+
+test.each<[string, (request: { body: { spec: { ports: { nodePort: number }[] } } }) => Promise<unknown>, string]>([
+  [
+    'names it',
+    rejects('spec.ports[0].nodePort: Invalid value: 1: provided port is not in the valid range. The range of valid ports is 30000-32767'),
+    '30000-32767',
+  ],
+  [
+    'has the first port in it',
+    ({ body }) => (body.spec.ports[0]?.nodePort === 1 ? Promise.resolve({}) : rejects('The range of valid ports is 1-60000')()),
+    '1-60000',
+  ],
+  ['refuses the Service for another reason', rejects('quota exceeded'), 'unknown'],
+  ['accepts every port', () => Promise.resolve({}), 'unknown'],
+])('the range of node ports is that of an API server that %s', async (_, create, range) => {
+  let left = 0;
+  const createNamespacedService = async (request: Parameters<typeof create>[0]) => {
+    await create(request);
+    left += 1;
+  };
+  const deleteNamespacedService = () => {
+    left -= 1;
+    return Promise.resolve();
+  };
+  expect(await nodePortRangeOf({ core: { createNamespacedService, deleteNamespacedService } } as unknown as Kube, 'n')).toBe(range);
+  expect(left).toBe(0);
+});
+
 /** An adopted cluster that runs no hostNetwork Pod. It publishes these Service ranges, or refuses to. */
 function adopted(serviceRanges?: readonly string[]): Answering {
   const kube = {
     version: { getCode: () => Promise.resolve({ gitVersion: 'v1.34.2' }) },
-    core: { listNode: () => Promise.resolve({ items: [node] }) },
+    core: {
+      // The first one is not Ready.
+      listNode: () => Promise.resolve({ items: [{ status: { addresses: [{ type: 'InternalIP', address: '172.17.0.2' }] } }, node] }),
+      listPodForAllNamespaces: () => Promise.resolve({ items: [{}] }),
+      createNamespacedService: rejects('The range of valid ports is 31000-31999'),
+    },
     networking: {
       // A further ServiceCIDR, which the API server may list first.
       listServiceCIDR: () =>
@@ -58,6 +94,8 @@ const settings: Settings = {
   images: {},
   demands: noDemands,
   keep: false,
+  allowed: ['unanswered-packets'],
+  statedDefaults: ['ranges'],
 };
 const prepared: Prepared = {
   run: 'abcde',
@@ -68,7 +106,7 @@ const prepared: Prepared = {
   refusedPods: { hostNetwork: 'no' },
 };
 
-test('an adopted cluster is described by what it publishes, and nothing else is assumed but the domain', async () => {
+test('an adopted cluster is described by what it publishes, by its first node that is Ready, and nothing else is assumed but the domain', async () => {
   const description = await describeCluster(adopted(['10.96.0.0/12', 'fd00:96::/112']), settings, prepared);
   expect(description).toMatchObject({
     adopted: true,
@@ -79,7 +117,10 @@ test('an adopted cluster is described by what it publishes, and nothing else is 
     serviceRanges: ['10.96.0.0/12', 'fd00:96::/112', '10.112.0.0/24'],
     podRanges: [],
     domain: 'cluster.local',
-    nodePortRange: 'unknown',
+    nodePortRange: '31000-31999',
+    serviceLBSeen: true,
+    allowed: ['unanswered-packets'],
+    statedDefaults: ['ranges'],
     proxyMode: 'unknown',
     nodeAddress: '172.17.0.3',
     chosen: { ranges: false, proxyMode: false },

@@ -9,7 +9,7 @@ import { openShell } from '../kube/shell.ts';
 import type { Findings } from '../ledger/capabilities.ts';
 import { localKubectl } from './adopted.ts';
 import type { ClusterDescription, NodeDescription } from './description.ts';
-import { argumentsOfEveryNode, chosenBy, disabledBy, domainSetBy, nodePortRangeSetBy, rangesSetBy } from './k3s-arguments.ts';
+import { argumentsOfEveryNode, chosenBy, disabledBy, domainSetBy, rangesSetBy } from './k3s-arguments.ts';
 import { type Engine, kubectlOnNode, type Node } from './own-node.ts';
 import type { Settings } from './settings.ts';
 
@@ -76,22 +76,68 @@ async function reportedProxyMode(kube: Kube, clientNamespace: string): Promise<s
   return /^[a-z]+$/.test(output.trim()) ? output.trim() : 'unknown';
 }
 
-type Network = Pick<ClusterDescription, 'serviceRanges' | 'podRanges' | 'domain' | 'nodePortRange' | 'chosen' | 'disabled'>;
+/**
+ * Returns the range of node ports that the API server names when it rejects a port outside of it; `unknown` where it does not. A dry run would not do: it does
+ * not compare the port with the range. A Service that is created nevertheless has no Pods, and is deleted.
+ */
+export async function nodePortRangeOf(kube: Kube, namespace: string): Promise<string> {
+  const name = 'no-such-port';
+  // A range may have one of the two ports. It hardly has both, since a node has ports of its own.
+  for (const nodePort of [1, 65_535]) {
+    const body = { metadata: { name }, spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] } };
+    try {
+      await kube.core.createNamespacedService({ namespace, body });
+    } catch (error) {
+      const [, range] = /range of valid ports is (\d+-\d+)/.exec(refusal(error).message) ?? [];
+      if (range !== undefined) return range;
+      continue;
+    }
+    await kube.core.deleteNamespacedService({ namespace, name });
+  }
+  return 'unknown';
+}
+
+/** Returns the DNS domain that the kubelet of this suite's own node gives to Pods; undefined where it does not report it. */
+async function domainOfKubelet(kube: Kube): Promise<string | undefined> {
+  const { items } = await kube.core.listNode();
+  try {
+    // Its type is text, but the client parses JSON.
+    const answer: unknown = await kube.core.connectGetNodeProxyWithPath({ name: items[0]?.metadata?.name ?? '', path: 'configz' });
+    return (answer as { kubeletconfig?: { clusterDomain?: string } }).kubeletconfig?.clusterDomain;
+  } catch (error) {
+    refusal(error);
+    return undefined;
+  }
+}
+
+/** Returns whether a Pod of k3s' ServiceLB runs in any namespace. k3s labels them with the Service that they serve. */
+async function seesServiceLB(kube: Kube): Promise<boolean> {
+  // https://github.com/k3s-io/k3s/blob/master/pkg/cloudprovider/servicelb.go
+  const { items } = await kube.core.listPodForAllNamespaces({ labelSelector: 'svccontroller.k3s.cattle.io/svcname', limit: 1 });
+  return items.length > 0;
+}
+
+type Network = Pick<
+  ClusterDescription,
+  'serviceRanges' | 'podRanges' | 'domain' | 'nodePortRange' | 'chosen' | 'disabled' | 'serviceLBSeen'
+>;
 
 /** Returns the parts that the arguments of a node set, or that an adopted cluster publishes. */
-async function networkOf({ kube, node }: Answering, { k3sArgs }: Settings, { domain }: Prepared): Promise<Network> {
-  const serviceRanges = await publishedServiceRanges(kube);
+async function networkOf({ kube, node }: Answering, { k3sArgs }: Settings, { domain, clientNamespace }: Prepared): Promise<Network> {
+  const [serviceRanges, nodePortRange] = await Promise.all([publishedServiceRanges(kube), nodePortRangeOf(kube, clientNamespace)]);
   if (node === undefined) {
     const chosen = { ranges: false, proxyMode: false };
     // The spec.podCIDRs of nodes are only their parts of the Pod range, and some network plugins ignore them.
-    return { serviceRanges, podRanges: [], domain: domain ?? 'cluster.local', nodePortRange: 'unknown', chosen, disabled: [] };
+    const serviceLBSeen = await seesServiceLB(kube);
+    return { serviceRanges, podRanges: [], domain: domain ?? 'cluster.local', nodePortRange, chosen, disabled: [], serviceLBSeen };
   }
   const { services, pods } = rangesSetBy(k3sArgs);
   return {
     serviceRanges: serviceRanges.length === 0 ? services : serviceRanges,
     podRanges: pods,
-    domain: domainSetBy(k3sArgs),
-    nodePortRange: nodePortRangeSetBy(k3sArgs),
+    domain: (await domainOfKubelet(kube)) ?? domainSetBy(k3sArgs),
+    nodePortRange,
+    serviceLBSeen: false,
     chosen: chosenBy(k3sArgs),
     disabled: disabledBy([...argumentsOfEveryNode, ...k3sArgs]),
   };
@@ -102,7 +148,8 @@ type Seen = Pick<ClusterDescription, 'proxyMode' | 'nodeAddress' | 'nodes'>;
 /** Returns the nodes, and what the client in the node's network sees of its own where it runs. */
 async function seenOf({ kube }: Answering, { refusedPods, clientNamespace }: Prepared): Promise<Seen> {
   const nodes = (await kube.core.listNode()).items.map(describeNode);
-  if (refusedPods.hostNetwork !== undefined) return { nodes, proxyMode: 'unknown', nodeAddress: nodes[0]?.addresses[0] ?? '' };
+  if (refusedPods.hostNetwork !== undefined)
+    return { nodes, proxyMode: 'unknown', nodeAddress: (nodes.find(({ ready }) => ready) ?? nodes[0])?.addresses[0] ?? '' };
   const { status } = await kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' });
   return { nodes, proxyMode: await reportedProxyMode(kube, clientNamespace), nodeAddress: status?.hostIP ?? '' };
 }
@@ -143,6 +190,8 @@ export async function describeCluster(
     kubectlVersion: kubectlVersion ?? 'none',
     ...(noOutside === undefined ? {} : { noOutside }),
     why: settings.why,
+    allowed: settings.allowed,
+    statedDefaults: settings.statedDefaults,
     k3sArgs: settings.k3sArgs,
     images: settings.images,
     keepRed: settings.keep,

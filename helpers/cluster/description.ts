@@ -23,6 +23,28 @@ export interface NodeDescription {
   readonly ready: boolean;
 }
 
+/** One layer of the cluster's network, as it was seen when a layer did not work. */
+export interface Layer {
+  /** Such as `Pod to Service`. */
+  readonly name: string;
+  readonly works: boolean;
+  /** What a client saw there, in a few words. */
+  readonly seen: string;
+}
+
+/** A layer of the cluster's network that does not work at all, so that claims above it can show nothing. */
+export interface Fault {
+  /** The name of the lowest layer that does not work. */
+  readonly layer: string;
+  readonly seen: string;
+  /** What a person looks at first, in a sentence each. */
+  readonly lookAt: readonly string[];
+  /** Every layer that was tried, the lowest first. */
+  readonly layers: readonly Layer[];
+  /** Whether the run was stopped. Otherwise only claims that need this layer were skipped. */
+  readonly stopped: boolean;
+}
+
 /** The cluster under test as the run found it: what Jest, the evidence and the report need to know of it. */
 export interface ClusterDescription extends Findings {
   /** Unique among runs; part of every namespace's name. */
@@ -43,8 +65,6 @@ export interface ClusterDescription extends Findings {
   readonly podRanges: readonly string[];
   /** The DNS domain of the cluster, such as cluster.local. */
   readonly domain: string;
-  /** Such as 30000-32767; `unknown` where nothing reports it. */
-  readonly nodePortRange: string;
   readonly nodes: readonly NodeDescription[];
   /** The address of the node that the shared hostNetwork client runs on. */
   readonly nodeAddress: string;
@@ -60,6 +80,8 @@ export interface ClusterDescription extends Findings {
   readonly deleteGreen: boolean;
   /** Whether the namespaces of red claims stay. */
   readonly keepRed: boolean;
+  /** Found while the claims run; absent where every layer works, and where that was not checked. */
+  readonly fault?: Fault;
   /** When the cluster became usable. */
   readonly usableAt: string;
   /** ms of each phase before the claims. */

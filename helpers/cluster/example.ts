@@ -19,6 +19,9 @@ const common = {
   podRanges: ['10.42.0.0/16'],
   domain: 'cluster.local',
   nodePortRange: '30000-32767',
+  allowed: [],
+  statedDefaults: [],
+  serviceLBSeen: false,
   nodes: [
     {
       name: 'node',

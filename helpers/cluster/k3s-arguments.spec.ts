@@ -6,7 +6,6 @@ import {
   everyRangeOf,
   impossibleArguments,
   namesSetByBoth,
-  nodePortRangeSetBy,
   parseK3sArguments,
   rangesSetBy,
   readK3sArguments,
@@ -150,12 +149,10 @@ test.each([
   expect(chosenBy(args)).toEqual(chosen);
 });
 
-test('domain and node ports are the defaults of k3s, or the last values set', () => {
-  expect([domainSetBy([]), nodePortRangeSetBy([])]).toEqual(['cluster.local', '30000-32767']);
+test('the domain is the default of k3s, or the last value set', () => {
+  expect(domainSetBy([])).toBe('cluster.local');
   expect(domainSetBy(['--cluster-domain=a.test', '--cluster-domain=b.test'])).toBe('b.test');
   expect(domainSetBy(['--kubelet-arg=cluster-domain=c.test'])).toBe('c.test');
-  expect(nodePortRangeSetBy(['--service-node-port-range=31000-31999'])).toBe('31000-31999');
-  expect(nodePortRangeSetBy(['--kube-apiserver-arg=service-node-port-range=31000-31999'])).toBe('31000-31999');
 });
 
 test('a name is set by both lists if its inner name is the same too', () => {

@@ -159,12 +159,6 @@ export function domainSetBy(args: readonly string[]): string {
   return lastOf(parseK3sArguments(args), ['--kubelet-arg=cluster-domain', '--cluster-domain'], 'cluster.local');
 }
 
-/** Returns the range of node ports, such as 30000-32767. */
-export function nodePortRangeSetBy(args: readonly string[]): string {
-  const names = ['--kube-apiserver-arg=service-node-port-range', '--service-node-port-range'];
-  return lastOf(parseK3sArguments(args), names, '30000-32767');
-}
-
 /** Returns the names that both lists of arguments set. */
 export function namesSetByBoth(one: readonly string[], other: readonly string[]): string[] {
   const others = parseK3sArguments(other);

@@ -90,6 +90,8 @@ test('a kept cluster that was started with other settings is refused, with both 
     images: {},
     demands: noDemands,
     keep: false,
+    allowed: [],
+    statedDefaults: [],
   };
   const opening = keptNode(engine, container, settings);
   await expect(opening).rejects.toBeInstanceOf(UsageError);
@@ -103,7 +105,17 @@ test('a kept cluster that was started with another registries.yaml is refused, w
   const { docker } = fakeDocker(() => ({ kept: { [labels.settings]: 'rancher/k3s:v1' } }));
   const container = await keptContainer(docker);
   if (container === undefined) throw new Error('the fake engine has a kept node');
-  const settings: Settings = { nodeImage: 'rancher/k3s:v1', why: '', k3sArgs: [], images: {}, demands: noDemands, keep: false, registries };
+  const settings: Settings = {
+    nodeImage: 'rancher/k3s:v1',
+    why: '',
+    k3sArgs: [],
+    images: {},
+    demands: noDemands,
+    keep: false,
+    allowed: [],
+    statedDefaults: [],
+    registries,
+  };
   const opening = keptNode({ docker, address: {}, host: 'localhost' }, container, settings);
   await expect(opening).rejects.toThrow(/asked now: rancher\/k3s:v1 registries.yaml:[0-9a-f]{12}\n/);
   await expect(opening).rejects.not.toThrow('secret');

@@ -8,10 +8,12 @@ export interface RunRequest {
   readonly typed: readonly string[];
   /** The ids of the claims to show. */
   readonly claims: readonly string[];
+  /** Whether the run stops where the cluster's network does not work at all. Off where the cluster is broken on purpose. */
+  readonly stopEarly: boolean;
 }
 
 const variable = 'CONFORMANCE_RUN';
-const schema = z.object({ owner: z.string(), typed: z.array(z.string()), claims: z.array(z.string()) });
+const schema = z.object({ owner: z.string(), typed: z.array(z.string()), claims: z.array(z.string()), stopEarly: z.boolean() });
 
 /** Returns the environment by which Jest gets a request. */
 export function environmentOf(request: RunRequest): Record<string, string> {

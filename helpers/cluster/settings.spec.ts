@@ -45,6 +45,8 @@ test('without variables the settings are the record of the machine', () => {
     k3sArgs: [],
     demands: noDemands,
     keep: false,
+    allowed: [],
+    statedDefaults: [],
   });
 });
 
@@ -57,6 +59,8 @@ test('without variables and record the node image is the pinned one', () => {
     k3sArgs: [],
     demands: noDemands,
     keep: false,
+    allowed: [],
+    statedDefaults: [],
   });
 });
 
@@ -127,6 +131,24 @@ test('a context names an existing cluster, in the kubeconfig of kubectl or in th
     context: 'prod',
     kubeconfig: '/etc/prod.yaml',
   });
+});
+
+test('what the user allows and states of an existing cluster are lists of known words', () => {
+  const settings = read({
+    CONFORMANCE_CONTEXT: 'prod',
+    CONFORMANCE_ALLOW: 'unanswered-packets,load-balancer',
+    CONFORMANCE_DEFAULTS: 'ranges',
+  });
+  expect(settings).toMatchObject({ allowed: ['unanswered-packets', 'load-balancer'], statedDefaults: ['ranges'] });
+  const reading = () => read({ CONFORMANCE_CONTEXT: 'prod', CONFORMANCE_ALLOW: 'everything' });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow('CONFORMANCE_ALLOW=everything: is a list of unanswered-packets, load-balancer, separated by commas');
+});
+
+test.each(['CONFORMANCE_ALLOW', 'CONFORMANCE_DEFAULTS'])('%s is refused without an existing cluster', (name) => {
+  const reading = () => read({ [name]: name === 'CONFORMANCE_ALLOW' ? 'load-balancer' : 'ranges' });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow('CONFORMANCE_CONTEXT names none');
 });
 
 test('an existing cluster has no profile and no arguments, and gets none of the images that the machine records', () => {

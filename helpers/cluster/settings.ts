@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { messageOf } from '../base/message-of.ts';
 import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
+import { type Permission, permissions, type StatedDefault, statedDefaults } from '../ledger/capabilities.ts';
 import type { Adopt } from './adopted.ts';
 import { impossibleArguments, namesSetByBoth, readK3sArguments } from './k3s-arguments.ts';
 import { type Demands, noDemands } from '../kube/pods.ts';
@@ -21,6 +22,15 @@ export interface PinnedImages {
   readonly nginx: string;
   readonly curl: string;
   readonly agnhost: string;
+}
+
+/** Returns the schema of a list of some words, separated by commas. */
+function listOf<Word extends string>(words: readonly [Word, ...Word[]]) {
+  return z
+    .string()
+    .transform((text) => text.split(',').filter((word) => word !== ''))
+    .pipe(z.array(z.enum(words, `is a list of ${words.join(', ')}, separated by commas`)))
+    .default([]);
 }
 
 const variables = z.strictObject({
@@ -70,6 +80,8 @@ const variables = z.strictObject({
   CONFORMANCE_CONTEXT: z.string().min(1, 'is the name of a context of your kubeconfig').optional(),
   CONFORMANCE_KUBECONFIG: z.string().min(1, 'is a kubeconfig file').optional(),
   CONFORMANCE_PODS: z.string().min(1, 'is a YAML file such as manifests/pods.example.yaml').optional(),
+  CONFORMANCE_ALLOW: listOf(permissions),
+  CONFORMANCE_DEFAULTS: listOf(statedDefaults),
   CONFORMANCE_ARTIFACTS: z.string().min(1, 'is a folder').optional(),
   CONFORMANCE_KEEP: z.enum(['0', '1'], 'is 0 or 1').default('0'),
   CONFORMANCE_TIMEOUT_MULTIPLIER: z.coerce.number('is a number such as 2').min(0.2, 'is at least 0.2').max(20, 'is at most 20').default(1),
@@ -99,6 +111,10 @@ export interface Settings {
   readonly images: Readonly<Record<string, string>>;
   /** What the cluster demands of Pods and namespaces. */
   readonly demands: Demands;
+  /** What the user allows on an existing cluster. */
+  readonly allowed: readonly Permission[];
+  /** What the user says was left as k3s sets it on an existing cluster. */
+  readonly statedDefaults: readonly StatedDefault[];
   /** Whether a cluster that the run starts outlives it, and on any cluster the namespaces of red claims. */
   readonly keep: boolean;
 }
@@ -149,6 +165,13 @@ function checkTogether(read: Variables, names: readonly string[]): void {
     throw new UsageError(
       'CONFORMANCE_KUBECONFIG names an existing cluster; name its context too, with CONFORMANCE_CONTEXT, so that the suite ' +
         `never runs on a cluster by accident. kubectl --kubeconfig=${kubeconfig} config get-contexts lists them.`,
+    );
+  }
+  const forExisting = names.filter((name) => name === 'CONFORMANCE_ALLOW' || name === 'CONFORMANCE_DEFAULTS');
+  if (context === undefined && forExisting.length > 0) {
+    throw new UsageError(
+      `${forExisting.join(' and ')} speak of an existing cluster, and CONFORMANCE_CONTEXT names none. A cluster that the run starts needs neither: ` +
+        'its packets stay in it, and its defaults are known.',
     );
   }
   const forNewClusters = names.filter((name) => /^CONFORMANCE_(K3S_.*|PROFILE|REGISTRIES)$/.test(name));
@@ -213,11 +236,21 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
   checkTogether(read, Object.keys(given));
   const keep = read.CONFORMANCE_KEEP === '1';
   const demands = read.CONFORMANCE_PODS === undefined ? noDemands : readDemands(read.CONFORMANCE_PODS);
+  const stated = { allowed: read.CONFORMANCE_ALLOW, statedDefaults: read.CONFORMANCE_DEFAULTS };
   const { [pinnedImages().k3s]: k3sReplacement, ...replaced } = replacedImages(read);
   const { CONFORMANCE_CONTEXT: context, CONFORMANCE_KUBECONFIG: kubeconfig } = read;
   if (context !== undefined) {
     const adopt = { context, ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(kubeconfig) }) };
-    return { adopt, nodeImage: pinnedImages().k3s, why: 'CONFORMANCE_CONTEXT names it', k3sArgs: [], images: replaced, demands, keep };
+    return {
+      adopt,
+      nodeImage: pinnedImages().k3s,
+      why: 'CONFORMANCE_CONTEXT names it',
+      k3sArgs: [],
+      images: replaced,
+      demands,
+      keep,
+      ...stated,
+    };
   }
   const { CONFORMANCE_REGISTRIES: registries } = read;
   const profile = profileOf(read);
@@ -230,5 +263,6 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
     images: { ...machine?.images, ...replaced },
     demands,
     keep,
+    ...stated,
   };
 }

@@ -191,7 +191,7 @@ test('what is awaited is said whenever it changes', async () => {
   const said: string[] = [];
   const ready = seen({ slices: [{ endpoints: [{ conditions: { ready: true } }] }] as unknown as Seen['slices'] });
   const states = [new Error('connect ECONNREFUSED'), seen({ nodes: [] }), seen({ nodes: [] }), failing(['Pulling']), ready];
-  await usable(clusterOf(...states), { k3sArgs: [], say: (line) => said.push(line) });
+  await usable(clusterOf(...states), { k3sArgs: [], dns: true, say: (line) => said.push(line) });
   expect(said).toEqual([
     'waiting for an answer of the API server: connect ECONNREFUSED',
     'waiting for the node to be Ready: it is not registered yet',
@@ -200,6 +200,10 @@ test('what is awaited is said whenever it changes', async () => {
 });
 
 test('what is hopeless ends the wait', async () => {
-  const waitingForIt = usable(clusterOf(seen({}), failing(['FailedCreatePodSandBox', pause, 2])), { k3sArgs: [], say: () => undefined });
+  const waitingForIt = usable(clusterOf(seen({}), failing(['FailedCreatePodSandBox', pause, 2])), {
+    k3sArgs: [],
+    dns: true,
+    say: () => undefined,
+  });
   await expect(waitingForIt).rejects.toBeInstanceOf(UsageError);
 });

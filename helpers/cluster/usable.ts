@@ -52,14 +52,18 @@ function reasonOf(pod: V1Pod, events: readonly CoreV1Event[]): string {
   return `${reason}${message === undefined ? '' : ` (${causeOf(message)})`}`;
 }
 
-/** Returns what a run has to wait for, after `waiting for `; undefined where every node is Ready and DNS has an endpoint. */
-export function awaitedIn({ nodes, slices, pods, events }: Seen): string | undefined {
+/**
+ * Returns what a run has to wait for, after `waiting for `; undefined where every node is Ready and DNS has an endpoint. Without `dns`, the nodes are
+ * enough.
+ */
+export function awaitedIn({ nodes, slices, pods, events }: Seen, { dns = true } = {}): string | undefined {
   if (nodes.length === 0) return 'the node to be Ready: it is not registered yet';
   const [unready] = nodes.filter((node) => condition(node, 'Ready')?.status !== 'True');
   if (unready !== undefined) {
     const name = nodes.length === 1 ? 'the node' : `node ${unready.metadata?.name}`;
     return `${name} to be Ready: ${condition(unready, 'Ready')?.message ?? 'it has not reported yet'}`;
   }
+  if (!dns) return undefined;
   if (slices.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready === true))) return undefined;
   const [pod] = pods;
   if (pod === undefined) return 'CoreDNS to be ready: its Pod does not exist yet';
@@ -158,18 +162,26 @@ async function look(kube: Kube): Promise<Seen> {
   return { nodes: nodes.items, slices: slices.items, pods: pods.items, events: events.items };
 }
 
+interface UsableOptions {
+  readonly k3sArgs: readonly string[];
+  /** Whether DNS is waited for. On a node that has run before it is not: claims show it when DNS is dead. */
+  readonly dns: boolean;
+  /** Receives lines of progress. */
+  readonly say: (line: string) => void;
+}
+
 /**
- * Waits until every node is Ready, DNS has an endpoint, and Pods can be created. Says what it waits for, whenever that changes. Throws a UsageError as
+ * Waits until every node is Ready, DNS has an endpoint, and Pods can be created. Prints what it waits for, whenever that changes. Throws a UsageError as
  * refuseHopeless does, and after timeouts.clusterUsable an error that names what is missing.
  */
-export async function usable(kube: Kube, { k3sArgs, say }: { k3sArgs: readonly string[]; say: (line: string) => void }): Promise<void> {
+export async function usable(kube: Kube, { k3sArgs, dns, say }: UsableOptions): Promise<void> {
   let last = { awaited: '', since: 0 };
   let failingSince: number | undefined;
   await waitFor('the cluster to be usable', timeouts.clusterUsable, async () => {
     let awaited: string | undefined;
     try {
       const seen = await look(kube);
-      awaited = awaitedIn(seen);
+      awaited = awaitedIn(seen, { dns });
       if (awaited === undefined) {
         await kube.core.readNamespacedServiceAccount({ namespace: 'default', name: 'default' });
         return { done: undefined };

@@ -62,10 +62,10 @@ export async function createService(kube: Kube, namespace: string, service: Serv
   return kube.core.createNamespacedService({ namespace, body: service as unknown as V1Service });
 }
 
-/** Creates Pods and waits until each is Ready. Throws as podsReady does. */
-export async function createPods(kube: Kube, namespace: string, ...pods: readonly Pod[]): Promise<void> {
+/** Creates Pods, waits until each is Ready, and returns them. Throws as podsReady does. */
+export async function createPods(kube: Kube, namespace: string, ...pods: readonly Pod[]): Promise<V1Pod[]> {
   await startPods(kube, namespace, ...pods);
-  await podsReady(
+  return podsReady(
     kube,
     namespace,
     pods.map((pod) => pod.metadata?.name ?? ''),

@@ -14,6 +14,10 @@ const k3s: Findings = {
   refusedPods: {},
   missingRights: [],
   serviceRanges: ['10.43.0.0/16'],
+  nodePortRange: '30000-32767',
+  allowed: [],
+  statedDefaults: [],
+  serviceLBSeen: false,
 };
 
 /** A cluster that lacks every capability. */
@@ -29,6 +33,11 @@ const poorest: Findings = {
   refusedPods: { hostNetwork: 'violates PodSecurity "baseline"', lab: 'violates PodSecurity "restricted"' },
   missingRights: ['list servicecidrs.networking.k8s.io'],
   serviceRanges: [],
+  nodePortRange: 'unknown',
+  allowed: [],
+  statedDefaults: [],
+  serviceLBSeen: false,
+  fault: { layer: 'DNS', seen: 'no name resolves' },
 };
 
 const all = Object.keys(capabilities) as Capability[];
@@ -49,7 +58,9 @@ test('a claim without needs can be observed anywhere', () => {
 });
 
 test('a cluster that lacks everything lacks each capability for a reason', () => {
-  expect(capabilitiesOf(poorest)).toEqual(all.map((name) => ({ name, there: false, why: expect.stringMatching(/\S/) })));
+  expect(capabilitiesOf(poorest)).toEqual(
+    all.map((name) => ({ name, there: false, why: expect.stringMatching(/\S/), remedy: expect.stringMatching(/\S/) })),
+  );
 });
 
 test.each<[Capability, string, Partial<Findings>, reason: string]>([
@@ -64,7 +75,8 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ['known proxy', 'in an unknown mode', { proxyMode: 'unknown' }, 'unknown'],
   ['ServiceLB', 'on the stand-in', { standIn: true }, 'ServiceLB is not running'],
   ['ServiceLB', 'when it is disabled', { disabled: ['traefik', 'servicelb'] }, 'ServiceLB is not running'],
-  ['ServiceLB', 'on an adopted cluster', { adopted: true }, 'not known'],
+  ['ServiceLB', 'on an adopted cluster', { adopted: true, serviceLBSeen: true }, 'would open a port'],
+  ['ServiceLB', 'on an adopted cluster where none was seen', { adopted: true, allowed: ['load-balancer'] }, 'no Pod of ServiceLB'],
   ['node shell', 'on an adopted cluster', { adopted: true }, 'does not enter nodes'],
   ['outside', 'where containers are kept apart', { noOutside: 'icc is false' }, 'icc is false'],
   ['outside', 'on an adopted cluster', { adopted: true }, 'network of this cluster'],
@@ -73,11 +85,29 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ['kubectl', 'where there is none', { kubectlVersion: 'none' }, 'kubectl'],
   ['lab Pods', 'where they are refused', { refusedPods: { lab: 'violates PodSecurity' } }, 'violates PodSecurity'],
   ['Service range', 'without the right', { missingRights: ['list ipaddresses'] }, 'the account may not list ipaddresses'],
+  ['default ranges', 'on an adopted cluster with the default proxy', { adopted: true, statedDefaults: ['proxy-mode'] }, 'its ranges'],
+  ['default proxy', 'on an adopted cluster with default ranges', { adopted: true, statedDefaults: ['ranges'] }, 'its proxy mode'],
+  ['contained packets', 'on an adopted cluster that allows another thing', { adopted: true, allowed: ['load-balancer'] }, 'would leave'],
+  ['outside', 'on an adopted cluster that allows all', { adopted: true, allowed: ['unanswered-packets', 'load-balancer'] }, 'outside'],
+  [
+    'neighbour look-up',
+    'on an adopted cluster that allows packets',
+    { adopted: true, allowed: ['unanswered-packets'] },
+    'unused addresses',
+  ],
+  ['default node ports', 'with another range', { nodePortRange: '31000-31999' }, 'from 31000-31999'],
+  ['default node ports', 'where none is reported', { nodePortRange: 'unknown' }, 'does not report'],
+  ['DNS', 'where it is dead', { fault: { layer: 'DNS', seen: 'no name resolves' } }, 'DNS of the cluster is dead: no name resolves'],
   ['Service range', 'where it is not published', { serviceRanges: [] }, 'does not publish'],
 ])('%s is not there %s', (need, _, difference, reason) => {
   const found = { ...k3s, ...difference };
   expect(unmet(claim([need]), found)?.reason).toContain(reason);
-  expect(capabilitiesOf(found)).toContainEqual({ name: need, there: false, why: expect.stringContaining(reason) });
+  expect(capabilitiesOf(found)).toContainEqual({
+    name: need,
+    there: false,
+    why: expect.stringContaining(reason),
+    remedy: expect.stringMatching(/\S/),
+  });
 });
 
 test.each<[string, Partial<Findings>, Capability]>([
@@ -89,14 +119,23 @@ test.each<[string, Partial<Findings>, Capability]>([
   ['hostNetwork Pods are refused', { refusedPods: { hostNetwork: 'violates PodSecurity' } }, 'lab Pods'],
   ['the cluster is an adopted k3s', { adopted: true }, 'k3s'],
   ['the cluster is adopted', { adopted: true }, 'known proxy'],
+  [
+    'the cluster is adopted, with ranges that the user states to be defaults,',
+    { adopted: true, statedDefaults: ['ranges'] },
+    'default ranges',
+  ],
+  ['the cluster is adopted, with a stated proxy mode,', { adopted: true, statedDefaults: ['proxy-mode'] }, 'default proxy'],
+  ['the cluster is adopted, and the user allows it,', { adopted: true, allowed: ['unanswered-packets'] }, 'contained packets'],
+  ['the cluster is adopted, with ServiceLB,', { adopted: true, allowed: ['load-balancer'], serviceLBSeen: true }, 'ServiceLB'],
+  ['Services do not work', { fault: { layer: 'Pod to Service', seen: 'timed out' } }, 'DNS'],
 ])('although %s, there is %s', (_, difference, need) => {
   expect(unmet(claim([need]), { ...k3s, ...difference })).toBeUndefined();
 });
 
-test('a run may be green without any capability, except that its own cluster must report a known proxy mode', () => {
+test('a run may be green without any capability but DNS, and its own cluster must report a known proxy mode', () => {
   const optional = (name: Capability, found: Findings) => unmet(claim([name]), found)?.optional;
-  expect(all.filter((name) => optional(name, poorest) !== true)).toEqual([]);
-  expect(all.filter((name) => optional(name, { ...poorest, adopted: false }) === false)).toEqual(['known proxy']);
+  expect(all.filter((name) => optional(name, poorest) !== true)).toEqual(['DNS']);
+  expect(all.filter((name) => optional(name, { ...poorest, adopted: false }) === false)).toEqual(['known proxy', 'DNS']);
 });
 
 test.each([
@@ -106,7 +145,7 @@ test.each([
 ])('a verdict for Kubernetes 1.33 and later, on %s: %s', (version, met) => {
   const gap = unmet(claim([], '>=1.33'), { ...k3s, version });
   const reason = `the ledger's verdict is for Kubernetes >=1.33, and this is ${version}`;
-  expect(gap).toEqual(met ? undefined : { reason, optional: true });
+  expect(gap).toEqual(met ? undefined : { reason, remedy: 'a cluster of Kubernetes >=1.33', optional: true });
 });
 
 test('the first need that is not met is the reason', () => {

@@ -1,6 +1,17 @@
 import semver from 'semver';
 import type { Claim } from './row.ts';
 
+/** What a user may allow on an existing cluster, each because it is more than creating Pods and Services in namespaces of the run. */
+export const permissions = ['unanswered-packets', 'load-balancer'] as const;
+export type Permission = (typeof permissions)[number];
+
+/** What a user may say of an existing cluster, because no API tells it: it was left as k3s sets it by default. */
+export const statedDefaults = ['ranges', 'proxy-mode'] as const;
+export type StatedDefault = (typeof statedDefaults)[number];
+
+/** The range of node ports that Kubernetes has by default. */
+export const defaultNodePortRange = '30000-32767';
+
 /** What a run found out about its cluster, as far as capabilities depend on it. */
 export interface Findings {
   /** The node is upstream Kubernetes in an image of this project, not k3s. */
@@ -27,6 +38,16 @@ export interface Findings {
   readonly missingRights: readonly string[];
   /** Empty where the cluster does not publish them. */
   readonly serviceRanges: readonly string[];
+  /** As the API server reports it, such as 30000-32767; `unknown` where it does not. */
+  readonly nodePortRange: string;
+  /** What the user allows on an existing cluster. */
+  readonly allowed: readonly Permission[];
+  /** What the user says was left as k3s sets it on an existing cluster. */
+  readonly statedDefaults: readonly StatedDefault[];
+  /** Whether Pods of k3s' ServiceLB were seen on an existing cluster. */
+  readonly serviceLBSeen: boolean;
+  /** The part of the cluster's network that does not work at all; absent where all of it does, and where that was not checked. */
+  readonly fault?: { readonly layer: string; readonly seen: string };
 }
 
 interface Entry {
@@ -34,9 +55,13 @@ interface Entry {
   readonly means: string;
   /** Returns the reason why a cluster lacks it, or undefined when it has it. */
   readonly missing: (found: Findings) => string | undefined;
+  /** Returns what would give a cluster this capability: a right, an image, a setting, or another kind of cluster. */
+  readonly remedy: (found: Findings) => string;
   /** True if a run without it may still be green; a function where that depends on the cluster. Default true. */
   readonly optional?: (found: Findings) => boolean;
 }
+
+const disposable = 'a disposable cluster: run without CONFORMANCE_CONTEXT';
 
 /** What claims may need of a cluster: the one place that says what it is, how its absence is detected, and what a report prints then. */
 export const capabilities = {
@@ -46,24 +71,32 @@ export const capabilities = {
       if (standIn) return "the node is not k3s, and what this project's own image supplies is no observation";
       return version.includes('+k3s') ? undefined : `the cluster is not k3s (${version})`;
     },
+    remedy: () => 'a k3s cluster',
   },
   'original images': {
     means: 'the images that the chapter names, not local builds in their place',
     missing: ({ images }) => (Object.keys(images).length > 0 ? 'other images replace those that the chapter names' : undefined),
+    remedy: () => 'the original images: unset CONFORMANCE_IMAGES, where a registry can be reached',
   },
   'default ranges': {
     means: 'Service and Pod ranges that the run did not choose itself',
-    missing: ({ adopted, chosen }) => {
-      if (adopted) return 'whoever created this cluster may have chosen its ranges';
+    missing: ({ adopted, chosen, statedDefaults: stated }) => {
+      if (adopted) return stated.includes('ranges') ? undefined : 'whoever created this cluster may have chosen its ranges';
       return chosen.ranges ? 'this run chose the ranges itself' : undefined;
     },
+    remedy: ({ adopted }) =>
+      adopted
+        ? 'CONFORMANCE_DEFAULTS=ranges, if k3s was installed without --service-cidr and --cluster-cidr'
+        : 'a run that does not set the ranges',
   },
   'default proxy': {
     means: 'a proxy mode that the run did not choose itself',
-    missing: ({ adopted, chosen }) => {
-      if (adopted) return 'whoever created this cluster may have chosen its proxy mode';
+    missing: ({ adopted, chosen, statedDefaults: stated }) => {
+      if (adopted) return stated.includes('proxy-mode') ? undefined : 'whoever created this cluster may have chosen its proxy mode';
       return chosen.proxyMode ? 'this run chose the proxy mode itself' : undefined;
     },
+    remedy: ({ adopted }) =>
+      adopted ? 'CONFORMANCE_DEFAULTS=proxy-mode, if k3s was installed without a proxy mode' : 'a run that does not set the proxy mode',
   },
   'known proxy': {
     means: 'kube-proxy in iptables or nftables mode, whose rules the suite knows',
@@ -73,40 +106,59 @@ export const capabilities = {
         : `the truth depends on the Service proxy, and its mode is ${proxyMode}`,
     // A disposable cluster whose mode cannot be read is a fault.
     optional: ({ adopted }) => adopted,
+    remedy: () =>
+      'a cluster whose nodes report at localhost:10249/proxyMode that kube-proxy is in one of these modes, to Pods with hostNetwork',
   },
   ServiceLB: {
     means: "k3s' own load balancer",
-    missing: ({ adopted, standIn, disabled }) => {
-      if (adopted) return 'whether this cluster runs ServiceLB or another load balancer is not known';
+    missing: ({ adopted, standIn, disabled, allowed, serviceLBSeen }) => {
+      if (adopted && !allowed.includes('load-balancer'))
+        return 'a Service of type LoadBalancer would open a port on nodes of this cluster, or order a load balancer elsewhere';
+      if (adopted) return serviceLBSeen ? undefined : 'no Pod of ServiceLB was found, so another load balancer may serve this cluster';
       return standIn || disabled.includes('servicelb') ? 'ServiceLB is not running' : undefined;
     },
+    remedy: ({ adopted }) =>
+      adopted
+        ? 'CONFORMANCE_ALLOW=load-balancer, on a k3s where ServiceLB already serves a Service: k3s then opens a port on its nodes for this claim'
+        : 'k3s with its ServiceLB',
   },
   'node shell': {
     means: 'a node that the run may look into: a shell with the commands of the node',
     missing: ({ adopted }) => (adopted ? 'the suite does not enter nodes of an existing cluster' : undefined),
+    remedy: () => disposable,
   },
   outside: {
     means: "a machine of this project on the node's network",
     missing: ({ adopted, noOutside }) =>
       adopted ? 'a machine outside would send packets for the Service range into the network of this cluster' : noOutside,
+    remedy: () => disposable,
   },
   'contained packets': {
-    means: 'packets for the Service and Pod ranges that nothing answers end in the node',
-    missing: ({ adopted }) => (adopted ? 'packets that nothing answers would leave the node for the network of this cluster' : undefined),
+    means: 'packets for the Service and Pod ranges that nothing answers end in the node, or the user allows them to leave it',
+    missing: ({ adopted, allowed }) =>
+      adopted && !allowed.includes('unanswered-packets')
+        ? 'packets that nothing answers would leave the node for the network of this cluster'
+        : undefined,
+    remedy: () =>
+      'CONFORMANCE_ALLOW=unanswered-packets, if it does no harm that single packets for unused addresses of the cluster leave its nodes',
   },
   'host network': {
     means: "Pods in the node's own network namespace",
     missing: ({ refusedPods }) =>
       refusedPods.hostNetwork === undefined ? undefined : `the cluster does not run Pods in the node's network: ${refusedPods.hostNetwork}`,
+    remedy: () => 'the right to run hostNetwork Pods in the namespaces of the run, as the Pod security level privileged gives it',
   },
   kubectl: {
     means: "kubectl: the node's own, or on an existing cluster that of this machine",
     missing: ({ kubectlVersion }) => (kubectlVersion === 'none' ? 'there is no kubectl on this machine' : undefined),
+    remedy: () => 'kubectl on the PATH of this machine',
   },
   'lab Pods': {
     means: 'the Pods of the lab as the chapter has them: admitted, running, and open to exec',
     missing: ({ refusedPods }) =>
       refusedPods.lab === undefined ? undefined : `the cluster does not run the Pods of the lab: ${refusedPods.lab}`,
+    remedy: () =>
+      'the right to run Pods without a security context, as the Pod security level baseline gives it, and images that can be pulled: CONFORMANCE_IMAGES names others',
   },
   'Service range': {
     means: 'the ServiceCIDRs and the holders of their addresses may be read',
@@ -114,6 +166,27 @@ export const capabilities = {
       if (missingRights.length > 0) return `the account may not ${missingRights.join(', ')}`;
       return serviceRanges.length === 0 ? 'the cluster does not publish its Service range' : undefined;
     },
+    remedy: () => 'Kubernetes 1.33 or newer, and the right to get and list servicecidrs and ipaddresses, as manifests/rbac.yaml has it',
+  },
+  'neighbour look-up': {
+    means: 'a Pod network in which a node looks up an unused address, and nothing replies',
+    missing: ({ adopted }) =>
+      adopted ? 'the Pod network of an existing cluster may answer, route or drop what is sent to unused addresses' : undefined,
+    remedy: () => disposable,
+  },
+  'default node ports': {
+    means: `the range of node ports that Kubernetes has by default, ${defaultNodePortRange}`,
+    missing: ({ nodePortRange }) => {
+      if (nodePortRange === 'unknown') return 'the API server does not report its range of node ports';
+      return nodePortRange === defaultNodePortRange ? undefined : `node ports of this cluster are from ${nodePortRange}`;
+    },
+    remedy: () => 'a cluster whose API server has no --service-node-port-range',
+  },
+  DNS: {
+    means: 'a DNS server of the cluster that answers Pods',
+    missing: ({ fault }) => (fault?.layer === 'DNS' ? `DNS of the cluster is dead: ${fault.seen}` : undefined),
+    remedy: () => 'a DNS server that answers: the report names what to look at',
+    optional: () => false,
   },
 } as const satisfies Record<string, Entry>;
 
@@ -124,6 +197,8 @@ const entries: Readonly<Record<Capability, Entry>> = capabilities;
 /** Why a cluster cannot show a claim, and whether a run may be green all the same. */
 export interface Unmet {
   readonly reason: string;
+  /** What would make the claim observable. */
+  readonly remedy: string;
   readonly optional: boolean;
 }
 
@@ -131,17 +206,21 @@ export interface Unmet {
 export function unmet(claim: Claim, found: Findings): Unmet | undefined {
   for (const name of claim.needs ?? []) {
     const reason = entries[name].missing(found);
-    if (reason !== undefined) return { reason, optional: entries[name].optional?.(found) ?? true };
+    if (reason !== undefined) return { reason, remedy: entries[name].remedy(found), optional: entries[name].optional?.(found) ?? true };
   }
   if (claim.kubernetes !== undefined && !semver.satisfies(semver.coerce(found.version) ?? '0.0.0', claim.kubernetes))
-    return { reason: `the ledger's verdict is for Kubernetes ${claim.kubernetes}, and this is ${found.version}`, optional: true };
+    return {
+      reason: `the ledger's verdict is for Kubernetes ${claim.kubernetes}, and this is ${found.version}`,
+      remedy: `a cluster of Kubernetes ${claim.kubernetes}`,
+      optional: true,
+    };
   return undefined;
 }
 
-/** Returns every capability, whether a cluster has it, and the reason where it does not. */
-export function capabilitiesOf(found: Findings): { name: Capability; there: boolean; why?: string }[] {
+/** Returns every capability, whether a cluster has it, and where it does not the reason and a remedy. */
+export function capabilitiesOf(found: Findings): { name: Capability; there: boolean; why?: string; remedy?: string }[] {
   return (Object.keys(entries) as Capability[]).map((name) => {
     const why = entries[name].missing(found);
-    return { name, there: why === undefined, ...(why === undefined ? {} : { why }) };
+    return { name, there: why === undefined, ...(why === undefined ? {} : { why, remedy: entries[name].remedy(found) }) };
   });
 }

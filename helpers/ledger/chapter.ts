@@ -135,6 +135,7 @@ export const chapter = {
     verdict: 'holds',
     why: 'The kubelet writes the domain of the namespace into /etc/resolv.conf of each Pod, first in the list of search domains. The resolver appends it to the short name, and CoreDNS answers with the ClusterIP.',
     checks: ['short-name-is-the-cluster-ip', 'longer-names-are-too', 'answers-by-name'],
+    needs: ['DNS'],
     sources: [dnsSpecification],
   },
   'from-any-pod': {
@@ -145,7 +146,7 @@ export const chapter = {
     truth: "A hostNetwork Pod asks the node's own name servers, which do not know it, unless its dnsPolicy is ClusterFirstWithHostNet.",
     why: 'For a hostNetwork Pod with the default dnsPolicy, the kubelet uses the resolv.conf of the node. The name servers in it have no names of Services; only CoreDNS has them.',
     checks: ['host-network-unresolved', 'cluster-first-with-host-net-resolves'],
-    needs: ['host network'],
+    needs: ['host network', 'DNS'],
     sources: ['https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy'],
   },
   'bare-url': {
@@ -157,7 +158,7 @@ export const chapter = {
     why: 'curl itself adds port 80, the default of http, before it connects. The resolver gets only an address from CoreDNS, because such an answer has no place for a port, so curl never sees the 8080.',
     checks: ['bare-url-is-not-answered', 'port-8080-is'],
     endings: { 'bare-url-is-not-answered': unlistedPort },
-    needs: ['known proxy', 'contained packets'],
+    needs: ['known proxy', 'contained packets', 'DNS'],
     sources: ['https://www.rfc-editor.org/rfc/rfc9110#section-4.2.1', dnsSpecification],
     cited: unlistedPortIsLost,
     printed: commands('Pod', 'curl <http://nnappone-service>  # Port 8080 by default'),
@@ -173,7 +174,7 @@ export const chapter = {
     why: "The kubelet gives each Pod search domains that begin with the Pod's own namespace, so the resolver completes a short name to a Service there. The full name needs no search domain, but like any name it carries no port.",
     checks: ['full-name-with-port', 'full-name-as-printed', 'short-name-unresolved', 'names-with-namespace-resolve'],
     endings: { 'full-name-as-printed': unlistedPort },
-    needs: ['known proxy', 'contained packets'],
+    needs: ['known proxy', 'contained packets', 'DNS'],
     sources: [dnsSpecification],
     cited: unlistedPortIsLost,
     printed: commands('Pod elsewhere', 'curl <http://nnappone-service.default.svc.cluster.local>'),
@@ -187,7 +188,7 @@ export const chapter = {
     truth: 'A shell takes the brackets for redirections and never starts curl; without them the command works.',
     why: 'Before it starts a program, the shell takes `<` as "read from this file" and `>` as "write to the file named next". It finds no such file, so it reports an error and starts nothing.',
     checks: ['shell-refuses', 'works-without'],
-    needs: ['kubectl', 'lab Pods'],
+    needs: ['kubectl', 'lab Pods', 'DNS'],
     sources: ['https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_07'],
     printed: commands('Pod', 'curl <http://nnappone-service:8080>'),
     instead: commands('Pod', 'curl http://nnappone-service:8080'),
@@ -258,7 +259,7 @@ export const chapter = {
     verdict: 'holds',
     why: 'The kubelet gives the debug Pod the network and the DNS settings of any Pod in the namespace. With `--rm`, kubectl deletes the Pod when the shell ends.',
     checks: ['answers', 'gone-afterwards'],
-    needs: ['node shell', 'lab Pods'],
+    needs: ['kubectl', 'lab Pods', 'DNS'],
     printed: commands('terminal', 'kubectl run debug --image=curlimages/curl -it --rm -- sh'),
   },
   'welcome-page': {
@@ -333,7 +334,7 @@ export const chapter = {
     verdict: 'holds',
     why: 'When the Service is gone, CoreDNS drops its name and kube-proxy removes its rules. The garbage collector deletes its EndpointSlices, because the Service owns them.',
     checks: ['answered-before', 'nothing-left'],
-    needs: ['kubectl', 'lab Pods', 'contained packets'],
+    needs: ['kubectl', 'lab Pods', 'contained packets', 'DNS'],
     printed: commands('terminal', 'kubectl delete pod nnappone', 'kubectl delete svc nnappone-service'),
   },
   decoupling: {
@@ -390,7 +391,8 @@ export const chapter = {
     verdict: 'holds',
     why: 'The ICMP error of kube-proxy\'s rule is "port unreachable", which the kernel of the client reports as "connection refused". "No route to host" stands for another error, "host unreachable", which comes from a router or a network where no machine has the address.',
     checks: ['not-unreachable', 'unreachable-elsewhere'],
-    needs: ['known proxy', 'contained packets'],
+    // The first is what no setting gives.
+    needs: ['neighbour look-up', 'known proxy', 'contained packets'],
     cited: [{ says: 'A firewall on the node can send this error, as firewalld does.', source: 'https://github.com/k3s-io/k3s/issues/566' }],
   },
   'iptables-or-ipvs': {
@@ -467,7 +469,7 @@ export const chapter = {
     verdict: 'holds',
     why: 'The API server takes a free port of its range, and rejects any other. kube-proxy writes a rule on every node, by which the kernel rewrites connections to that port to a Pod.',
     checks: ['allocated-in-range', 'outside-the-range-is-refused', 'answers-on-the-node'],
-    needs: ['host network', 'known proxy'],
+    needs: ['host network', 'default node ports', 'known proxy'],
   },
   'load-balancer': {
     origin: under('Service Types'),

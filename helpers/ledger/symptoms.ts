@@ -1,3 +1,4 @@
+import type { Ending } from '../base/endings.ts';
 import type { ClaimId } from './claims.ts';
 import type { ProxyMode } from './row.ts';
 
@@ -20,7 +21,7 @@ export interface Symptom {
   /** How a person names it. */
   readonly name: string;
   /** The ending of a connection, where it is one. */
-  readonly ending?: string;
+  readonly ending?: Ending;
   /** What the person sees on the screen. */
   readonly seen: string;
   /** What it means, the most frequent cause first. */

@@ -1,5 +1,5 @@
 import type { Report } from './format.ts';
-import { cut, isRed } from './words.ts';
+import { cut, faultLines, isRed } from './words.ts';
 
 /** GitHub shows at most this many errors of a step. */
 const most = 10;
@@ -19,17 +19,22 @@ function error(properties: Readonly<Record<string, string | number>>, message: s
 }
 
 /**
- * Returns the lines by which GitHub Actions marks the red claims of a run at their place in the suites. There are at most ten: the last one counts and names
+ * Returns the lines by which GitHub Actions marks a cluster whose network does not work, and the red claims of a run at their place in the suites. There are at most ten: the last one counts and names
  * those that found no room. A claim without evidence is marked without a file.
  */
-export function renderAnnotations({ claims, errors }: Report): string[] {
+export function renderAnnotations(report: Report): string[] {
+  const { claims, errors, fault } = report;
   const red = claims.filter(isRed).map((claim) => {
     const truth = claim.truth === undefined ? '' : ` In truth: ${claim.truth}`;
     const message = `${claim.says} [${claim.verdict}]${truth}\n${claim.why ?? ''}\nReproduce: ${claim.reproduce}`;
     return { id: claim.id, line: error({ title: `${claim.id} ${claim.outcome}`, ...claim.evidence?.suite }, message) };
   });
   const files = errors.map((message) => ({ id: 'a suite file', line: error({ title: 'a suite file did not run' }, message) }));
-  const all = [...files, ...red];
+  const first =
+    fault === undefined
+      ? []
+      : [{ id: 'the cluster', line: error({ title: `the cluster's network: ${fault.layer}` }, faultLines(report).join('\n')) }];
+  const all = [...first, ...files, ...red];
   if (all.length <= most) return all.map(({ line }) => line);
   const rest = all.slice(most - 1);
   return [

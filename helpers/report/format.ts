@@ -49,6 +49,7 @@ const claim = z.object({
   instead: passage.optional().describe('What works in their place; absent where they are right.'),
   outcome,
   why: z.string().optional().describe('Why it is not confirmed.'),
+  remedy: z.string().optional().describe('Of an unobserved claim: what would make it observable.'),
   allowed: z.boolean().optional().describe('Of an unobserved claim: the run may be green without it.'),
   ms: ms.optional(),
   evidence: evidenceFormat.optional(),
@@ -90,7 +91,24 @@ const capability = z.object({
   name: z.string(),
   there: z.boolean(),
   why: z.string().optional().describe('Why the cluster lacks it.'),
+  remedy: z.string().optional().describe('What would give it to the cluster.'),
 });
+
+const fault = z
+  .object({
+    layer: z.string().describe("The lowest layer of the cluster's network that does not work: Pod, Pod to Pod, Pod to Service or DNS."),
+    seen: z.string().describe('What a client saw there.'),
+    lookAt: z.array(z.string()).describe('What a person looks at first, the likeliest first.'),
+    layers: z
+      .array(z.object({ name: z.string(), works: z.boolean(), seen: z.string() }))
+      .describe('Every layer that was tried, the lowest first.'),
+    stopped: z
+      .boolean()
+      .describe(
+        'The run was stopped, and claims that were not run are not asked for. Otherwise claims that need this layer are unobserved.',
+      ),
+  })
+  .describe("A part of the cluster's network that does not work at all.");
 
 export const reportFormat = z
   .object({
@@ -99,6 +117,7 @@ export const reportFormat = z
     startedAt: z.iso.datetime(),
     reproduce: z.string().describe('The command of this run as a person types it, with its settings.'),
     cluster,
+    fault: fault.optional(),
     capabilities: z.array(capability).describe('What claims need of a cluster, and whether this one has it.'),
     claims: z.array(claim).describe("In the documents' order."),
     excluded: z.array(z.object({ origin, says: z.string(), why: z.string() })).describe('Sentences that no cluster can decide.'),
@@ -110,10 +129,11 @@ export const reportFormat = z
 
 /** The result of a run: the renderings are drawn from it alone. */
 export type Report = z.infer<typeof reportFormat>;
+export type FaultReport = z.infer<typeof fault>;
 export type ClaimReport = z.infer<typeof claim>;
 /** Characters as a reader sees them: commands, a file, or what a program prints. */
 export type PassageReport = z.infer<typeof passage>;
-/** The result of a claim in a run. `not asked for`: the run was narrowed to others. */
+/** The result of a claim in a run. `not asked for`: the run was narrowed to others, or stopped. */
 export type Outcome = z.infer<typeof outcome>;
 
 /** Returns the JSON Schema of the report, as docs/report.schema.json has it. */

@@ -4,6 +4,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { ClaimReport, Report } from './format.ts';
 import { anchor, className, outcomeBadge, outcomeWords, pair, type Verdict, verdictBadge, verdicts, webLink } from './html-badges.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
+import { faultNotice } from './html-fault.ts';
 import { errata, passages, pasteBox, symptomOf, symptomTable, truthOf } from './html-lesson.ts';
 import { duration, type Markup, markup, prose } from './markup.ts';
 import { awaitedAndSeen, redCheckOf, redSummary } from './red.ts';
@@ -223,10 +224,10 @@ interface PageSection extends Section<ClaimReport> {
   readonly id: string;
 }
 
-function whyNot({ outcome, why, allowed }: ClaimReport): Markup | null {
+function whyNot({ outcome, why, remedy, allowed }: ClaimReport): Markup | null {
   if (outcome === 'confirmed' || outcome === 'not asked for') return null;
   const optional = outcome === 'unobserved' && allowed === true ? 'The run can be green without this claim.' : '';
-  return markup`<div class=${`why ${className(outcome)}`}><h5>Why it is ${outcome}</h5><pre>${why ?? 'No reason was recorded.'}</pre>${optional === '' ? null : markup`<p>${optional}</p>`}</div>`;
+  return markup`<div class=${`why ${className(outcome)}`}><h5>Why it is ${outcome}</h5><pre>${why ?? 'No reason was recorded.'}</pre>${remedy === undefined ? null : markup`<p>Observable with ${prose(remedy)}.</p>`}${optional === '' ? null : markup`<p>${optional}</p>`}</div>`;
 }
 
 function claimArticle(claim: ClaimReport, report: Report): Markup {
@@ -357,7 +358,7 @@ function page(report: Report): Markup {
         <header>
           <h1>Does a ClusterIP Service really do that?</h1>
           <p class="quiet">${capitalised(documentsOf(report.claims))}, claim by claim. ${seenOn(report)}, ${when(report.startedAt)}. kube-proxy is the program on each node that writes the kernel's rules for Services; its mode is the kind of rules.</p>
-          ${standInNotice(report)}
+          ${faultNotice(report)} ${standInNotice(report)}
         </header>
         <main>
           ${redFirst(report)}

@@ -1,7 +1,7 @@
 import { DOMImplementation, type Element, XMLSerializer } from '@xmldom/xmldom';
 import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Report } from './format.ts';
-import { nameOf, printable, rangesLine, sectionsOf, sourceOf } from './words.ts';
+import { faultLines, nameOf, printable, rangesLine, sectionsOf, sourceOf } from './words.ts';
 
 interface TestCase {
   readonly classname: string;
@@ -28,14 +28,15 @@ function furtherOf({ because, reproduce, evidence }: ClaimReport): string {
 
 /** Returns a case for each check, and one more where no check has the outcome of the claim. */
 function casesOf(claim: ClaimReport): TestCase[] {
-  const { id, says, outcome, why = '', evidence } = claim;
+  const { id, says, outcome, why = '', remedy, evidence } = claim;
   const whole = (kind: 'failure' | 'error' | 'skipped', reason: string): TestCase => ({
     classname: id,
     name: says,
     ms: 0,
     result: { kind, why: reason, ...(kind === 'skipped' ? {} : { more: furtherOf(claim) }) },
   });
-  if (outcome === 'unobserved') return [whole('skipped', `not observed: ${why}`)];
+  if (outcome === 'unobserved')
+    return [whole('skipped', `not observed: ${why}${remedy === undefined ? '' : `; observable with ${remedy}`}`)];
   if (outcome === 'not asked for') return [whole('skipped', 'not asked for in this run')];
   const checks = evidence?.checks ?? [];
   const cases = checks.map((check) => checkCase(claim, check));
@@ -87,9 +88,11 @@ function counts(cases: readonly TestCase[]): Attributes {
 
 /**
  * Returns the report as JUnit XML for CI viewers: a suite for each section of a document, a case for each check. Drifted checks are failures and broken
- * ones errors. Claims that are unobserved or were not asked for are skipped, with the reason.
+ * ones errors. Claims that are unobserved or were not asked for are skipped, with the reason. A part of the
+ * cluster's network that does not work at all comes first, as errors.
  */
-export function renderJunit({ cluster, claims, errors, suite, startedAt, phases }: Report): string {
+export function renderJunit(report: Report): string {
+  const { cluster, claims, errors, suite, startedAt, phases, fault } = report;
   const properties = {
     kubernetes: cluster.version,
     cluster: nameOf(cluster),
@@ -109,6 +112,15 @@ export function renderJunit({ cluster, claims, errors, suite, startedAt, phases 
       return { classname: 'suite files', name: `suite file ${index + 1} that did not run`, ms: 0, result: { kind: 'error', why } };
     });
     sections.unshift({ name: 'Suite files', cases, reasons: {} });
+  }
+  if (fault !== undefined) {
+    const works = fault.layers.map(({ name, works: ok, seen }): TestCase => {
+      const common = { classname: 'the network of the cluster', name, ms: 0 };
+      if (ok) return common;
+      const more = name === fault.layer ? faultLines(report).join('\n') : '';
+      return { ...common, result: { kind: 'error', why: seen, more } };
+    });
+    sections.unshift({ name: 'The network of the cluster', cases: works, reasons: {} });
   }
   const sum = (all: readonly number[]) => all.reduce((total, ms) => total + ms, 0);
   const document = new DOMImplementation().createDocument(null, 'testsuites');

@@ -6,6 +6,7 @@ import {
   conclusion,
   countsLine,
   errataLine,
+  faultLines,
   isRed,
   meanings,
   seconds,
@@ -47,7 +48,10 @@ function claimLines(claim: ClaimReport, cluster: Report['cluster'], paint: Paint
     for (const text of shown.slice(1)) add(`Also shown here: ${text}`);
     for (const { says, sources } of cited) add(paint('dim', `Not shown here, by its source: ${says} ${sources.join(' ')}`));
   }
-  if (claim.outcome === 'unobserved') add(paint(colour, `not observed: ${claim.why ?? ''}`));
+  if (claim.outcome === 'unobserved') {
+    add(paint(colour, `not observed: ${claim.why ?? ''}`));
+    if (claim.remedy !== undefined) add(`observable with ${claim.remedy}`);
+  }
   for (const check of checks) {
     // The sign of a confirmed claim stands out, so passed checks have a dash.
     add(paint(colours[check.outcome], `${check.outcome === 'passed' ? '–' : signs[check.outcome]} ${check.title}`));
@@ -65,6 +69,11 @@ function claimLines(claim: ClaimReport, cluster: Report['cluster'], paint: Paint
   return lines;
 }
 
+function faultPart(report: Report, paint: Paint): string[] {
+  const lines = faultLines(report);
+  return lines.length === 0 ? [] : [...lines.map((line) => paint('red', line)), ''];
+}
+
 /**
  * Returns the report as a lesson for the terminal: the claims in the documents' order, counts, the time of each phase, and the conclusion. The conclusion
  * is last because the end is what stays on the screen.
@@ -78,6 +87,7 @@ export function renderLesson(report: Report, { colour }: { colour: boolean }): s
     clusterLine(cluster),
     cluster.standIn ? standInNotice : sourceOf(cluster),
     '',
+    ...faultPart(report, paint),
     "For each claim: what the document says; the ledger's verdict, and whether this run confirms that verdict; why; the checks that show it.",
     (['confirmed', 'drifted', 'broken', 'unobserved'] as const).map((outcome) => `${signs[outcome]} ${meanings[outcome]}`).join('   '),
   ];

@@ -13,6 +13,7 @@ import {
   documentsOf,
   errataLine,
   errataOf,
+  faultLines,
   isRed,
   outcomes,
   seconds,
@@ -142,7 +143,7 @@ function reasons(asked: readonly ClaimReport[]): string[] {
 function unobserved({ claims, excluded }: Report): string[] {
   const gaps = Map.groupBy(
     claims.filter(({ outcome }) => outcome === 'unobserved'),
-    ({ why }) => why ?? '',
+    ({ why = '', remedy }) => (remedy === undefined ? why : `${why}; observable with ${remedy}`),
   );
   return [
     '## Not observed',
@@ -165,6 +166,8 @@ export function renderMarkdown(report: Report): string {
     '# ClusterIP conformance',
     '',
     ...conclusion(report).map((line) => `**${inline(line)}**\n`),
+    ...faultLines(report).flatMap((line) => [`- ${inline(line)}`]),
+    ...(report.fault === undefined ? [] : ['']),
     `${inline(clusterLine(cluster))}.`,
     '',
     ...(cluster.standIn ? [`> ${standInNotice}`, ''] : []),

@@ -22,7 +22,7 @@ export const meanings: Readonly<Record<Outcome, string>> = {
   drifted: 'the cluster does something different',
   broken: 'the suite or its surroundings failed',
   unobserved: 'this cluster cannot show it',
-  'not asked for': 'the run was narrowed to other claims',
+  'not asked for': 'the run was narrowed to other claims, or stopped',
 };
 
 /** Returns ms as seconds, such as `10.1 s`. */
@@ -246,8 +246,31 @@ export function countsInWords({ claims, excluded, errors, exitStatus }: Report):
   ].join(' ');
 }
 
+/** Returns what stopped a run, or made it skip claims, in a line each: the layer at fault first, then what works, and what a person looks at. */
+export function faultLines({ fault, claims }: Pick<Report, 'fault' | 'claims'>): string[] {
+  if (fault === undefined) return [];
+  const { layer, seen, lookAt, layers, stopped } = fault;
+  const names = (wanted: boolean) => layers.filter(({ works }) => works === wanted).map(({ name }) => name);
+  const notRun = claims.filter(({ outcome }) => outcome === 'not asked for').length;
+  return [
+    // Not capitalised: it begins with a name or an address.
+    `At fault: ${layer}. ${seen}.`,
+    `Works: ${joined(names(true)) || 'none of the layers that were tried'}. Does not work: ${joined(names(false))}.`,
+    ...lookAt.map((place) => `Look at: ${place}`),
+    ...(stopped ? [`Not run, and listed as not asked for: ${counted(notRun, 'claim')}.`] : []),
+  ];
+}
+
+/** Returns in one line that a run was stopped, or skipped claims, or an empty list where it did neither. */
+function faultConclusion(fault: Report['fault']): string[] {
+  if (fault === undefined) return [];
+  return fault.stopped
+    ? [`Red: the run was stopped, because the cluster's network does not work. At fault: ${fault.layer}.`]
+    : [`Red: ${fault.layer} of the cluster is dead. Claims that need it were skipped.`];
+}
+
 /** Returns the conclusion of a run: one line when it is green, one for each reason why it is not. */
-export function conclusion({ claims, errors, exitStatus }: Report): string[] {
+export function conclusion({ claims, errors, exitStatus, fault }: Report): string[] {
   const ids = (wanted: (claim: ClaimReport) => boolean) => claims.filter(wanted).map(({ id }) => id);
   const notAskedFor = ids(({ outcome }) => outcome === 'not asked for');
   const unobserved = ids(({ outcome }) => outcome === 'unobserved');
@@ -262,10 +285,13 @@ export function conclusion({ claims, errors, exitStatus }: Report): string[] {
   const drifted = ids(({ outcome }) => outcome === 'drifted');
   const gaps = ids(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
   const reasons = [
+    ...faultConclusion(fault),
     ...(errors.length === 0 ? [] : [`Red: a suite file did not run (${errors.length}).`]),
     ...(broken.length === 0 ? [] : [`Red: the suite or its surroundings failed: ${broken.join(', ')}.`]),
     ...(drifted.length === 0 ? [] : [`Red: the cluster does not do what the ledger says: ${drifted.join(', ')}.`]),
-    ...(gaps.length === 0 || notAskedFor.length > 0 ? [] : [`Red: expected to be testable here, but was not: ${gaps.join(', ')}.`]),
+    ...(gaps.length === 0 || notAskedFor.length > 0 || fault !== undefined
+      ? []
+      : [`Red: expected to be testable here, but was not: ${gaps.join(', ')}.`]),
   ];
   return reasons.length > 0 ? reasons : ['Red: no claim was shown.'];
 }

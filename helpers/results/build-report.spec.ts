@@ -97,7 +97,7 @@ test.each<[string, Partial<ClusterDescription>, boolean]>([
 ])('what a cluster cannot show %s is unobserved, with the reason', (_, difference, allowed) => {
   const demanding: Claim = { ...claim, needs: ['k3s', 'known proxy'] };
   const judged = judge('never-changes', demanding, { ...exampleDescription, ...difference }, ran(undefined, skipped, skipped));
-  expect(judged).toEqual({ outcome: 'unobserved', why: expect.stringMatching(/\S/), allowed });
+  expect(judged).toEqual({ outcome: 'unobserved', why: expect.stringMatching(/\S/), remedy: expect.stringMatching(/\S/), allowed });
 });
 
 test('a claim that was not asked for is no gap, even where it could not be observed', () => {
@@ -254,5 +254,8 @@ test.each([
 test('the report has what the cluster can show', () => {
   const report = reportOf(ran(all, green), { on: { proxyMode: 'ipvs' } });
   expect(report.capabilities).toContainEqual({ name: 'k3s', there: true });
-  expect(report.capabilities).toContainEqual({ name: 'known proxy', there: false, why: expect.stringContaining('ipvs') });
+  expect(report.capabilities).toContainEqual({
+    ...{ name: 'known proxy', there: false },
+    ...{ why: expect.stringContaining('ipvs'), remedy: expect.stringContaining('kube-proxy') },
+  });
 });

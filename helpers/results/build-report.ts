@@ -1,9 +1,9 @@
 import { quote } from '../base/quote.ts';
-import type { ClusterDescription } from '../cluster/description.ts';
+import type { ClusterDescription, Fault } from '../cluster/description.ts';
 import type { Evidence } from '../evidence/format.ts';
 import { capabilitiesOf } from '../ledger/capabilities.ts';
 import type { Claim, Excluded } from '../ledger/row.ts';
-import type { ClaimReport, Outcome, Report } from '../report/format.ts';
+import type { ClaimReport, FaultReport, Outcome, Report } from '../report/format.ts';
 import { judge } from './judge.ts';
 
 /** What Jest reports of one test. */
@@ -70,12 +70,13 @@ export function buildReport(
     startedAt: new Date(run.startedAt).toISOString(),
     reproduce: commandLine(run.settings, run.typed),
     cluster: clusterOf(description),
+    ...(description.fault === undefined ? {} : { fault: faultOf(description.fault) }),
     capabilities: capabilitiesOf(description),
     claims,
     excluded: [...excluded],
     errors: [...run.errors],
     phases: { ...description.phases, claims: run.claimsMs },
-    exitStatus: exitStatusOf(claims, run.errors),
+    exitStatus: description.fault === undefined ? exitStatusOf(claims, run.errors) : 3,
   };
 }
 
@@ -86,6 +87,10 @@ function exitStatusOf(claims: readonly ClaimReport[], errors: readonly string[])
   const nothing = claims.every(({ outcome }) => outcome === 'not asked for' || outcome === 'unobserved');
   if (errors.length > 0 || has('broken') || gaps || nothing) return 3;
   return has('drifted') ? 1 : 0;
+}
+
+function faultOf({ lookAt, layers, ...rest }: Fault): FaultReport {
+  return { ...rest, lookAt: [...lookAt], layers: layers.map((layer) => ({ ...layer })) };
 }
 
 function clusterOf(description: ClusterDescription): Report['cluster'] {

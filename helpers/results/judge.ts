@@ -4,13 +4,15 @@ import type { Claim } from '../ledger/row.ts';
 import type { ClaimReport } from '../report/format.ts';
 import type { RunResults } from './build-report.ts';
 
-type Judged = Pick<ClaimReport, 'outcome' | 'why' | 'allowed'>;
+type Judged = Pick<ClaimReport, 'outcome' | 'why' | 'remedy' | 'allowed'>;
 
 /** Returns the outcome of one claim: confirmed only when every check that the ledger declares was seen and passed in this run. */
 export function judge(id: string, claim: Claim, cluster: ClusterDescription, run: RunResults): Judged {
   if (!run.wanted.includes(id)) return { outcome: 'not asked for' };
   const gap = unmet(claim, cluster);
-  if (gap !== undefined) return { outcome: 'unobserved', why: gap.reason, allowed: gap.optional };
+  if (gap !== undefined) return { outcome: 'unobserved', why: gap.reason, remedy: gap.remedy, allowed: gap.optional };
+  // Only a claim that has ended leaves evidence.
+  if (cluster.fault?.stopped === true && run.evidence[id] === undefined) return { outcome: 'not asked for' };
 
   const tests = run.tests.filter(({ block }) => block.startsWith(`${id}: `));
   const checks = run.evidence[id]?.checks ?? [];

@@ -38,7 +38,10 @@ afterAll(() => {
 
 /** Returns the reporter of a run that was asked for some claims, on a cluster that differs from the example. */
 function reporterFor(wanted: readonly string[], cluster: Partial<ClusterDescription> = {}): InstanceType<typeof LessonReporter> {
-  Object.assign(process.env, environmentOf({ owner: ownerOf(process.pid), typed: ['-t', 'port-exposed'], claims: wanted }));
+  Object.assign(
+    process.env,
+    environmentOf({ owner: ownerOf(process.pid), typed: ['-t', 'port-exposed'], claims: wanted, stopEarly: true }),
+  );
   writeFileSync(join(artifacts, 'cluster.json'), JSON.stringify({ ...exampleDescription, ...cluster }));
   return new LessonReporter();
 }
@@ -160,6 +163,35 @@ test('a suite file that does not run is an error of the report', () => {
   );
   expect(report.errors).toEqual(['SyntaxError: ports.test.ts', 'a suite file did not run']);
   expect(report.exitStatus).toBe(3);
+});
+
+const fault = { layer: 'Pod to Service', seen: 'it is timed out', lookAt: ['kube-proxy'], layers: [], stopped: true };
+
+test('a claim that was abandoned when the run stopped has no line of progress, and is not asked for', () => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+  const reporter = reporterFor(['port-exposed', 'pod-listens'], { fault });
+  reporter.onRunStart();
+  writeEvidence('port-exposed');
+  const results = [...resultsOf('port-exposed'), ...resultsOf('pod-listens', 'failed')];
+  for (const result of results) reporter.onTestCaseResult(suiteFile, result);
+  expect(printed).toEqual([progressLine('port-exposed', 'confirmed', 2_000, 1, 2)]);
+  const report = complete(reporter, { testResults: results });
+  expect(report).toMatchObject({ fault, exitStatus: 3 });
+  const outcome = (id: string) => report.claims.find((claim) => claim.id === id)?.outcome;
+  expect([outcome('port-exposed'), outcome('pod-listens')]).toEqual(['confirmed', 'not asked for']);
+  // What abandoned claims wait for would keep the process.
+  expect(exit).toHaveBeenCalledTimes(1);
+});
+
+test('where DNS alone is dead, claims that need it are unobserved, and the process ends by itself', () => {
+  const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+  const reporter = reporterFor(['port-exposed', 'short-name'], { fault: { ...fault, layer: 'DNS', stopped: false } });
+  reporter.onRunStart();
+  writeEvidence('port-exposed');
+  const report = complete(reporter, { testResults: [...resultsOf('port-exposed'), ...resultsOf('short-name', 'failed')] });
+  const short = report.claims.find(({ id }) => id === 'short-name');
+  expect(short).toMatchObject({ outcome: 'unobserved', why: 'DNS of the cluster is dead: it is timed out', allowed: false });
+  expect([report.exitStatus, exit.mock.calls]).toEqual([3, []]);
 });
 
 test('the lesson is printed and every rendering is written', () => {

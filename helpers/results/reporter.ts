@@ -38,9 +38,11 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
     seen.count += 1;
     seen.red ||= result.status === 'failed';
     if (seen.count < claim.checks.length) return;
-    const ms = evidenceOf(id)?.ms ?? 0;
+    const evidence = evidenceOf(id);
+    // A claim that was skipped, or abandoned when the run stopped, has not ended.
+    if (evidence === undefined && readDescription().fault !== undefined) return;
     this.#total ??= this.#countObservable();
-    console.log(progressLine(id, seen.red ? 'red' : 'confirmed', ms, ++this.#done, this.#total));
+    console.log(progressLine(id, seen.red ? 'red' : 'confirmed', evidence?.ms ?? 0, ++this.#done, this.#total));
   }
 
   #countObservable(): number {
@@ -77,6 +79,8 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
       ),
     });
     publish(report, artifacts);
+    // Claims that were abandoned may still wait for the cluster, and would keep this process.
+    if (description.fault?.stopped === true) process.exit();
   }
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { runInNewContext, runInThisContext } from 'node:vm';
 import { afterAll, afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { timeouts } from '../base/timeouts.ts';
-import type { ClusterDescription } from '../cluster/description.ts';
+import { waitFor } from '../base/wait-for.ts';
+import type { ClusterDescription, Fault } from '../cluster/description.ts';
 import { adoptedDescription, exampleDescription } from '../cluster/example.ts';
 import { type Evidence, evidenceFormat } from '../evidence/format.ts';
 import { type ClaimId, claims } from '../ledger/claims.ts';
@@ -63,14 +64,19 @@ interface Surroundings {
   readonly answers?: Record<string, () => unknown>;
   readonly cluster?: Partial<ClusterDescription>;
   readonly context?: Partial<RunContext>;
+  readonly findFault?: () => Promise<Fault | undefined>;
 }
 
 /** Opens the suite file of the claim port-exposed. */
-function openPorts({ answers, cluster, context: more }: Surroundings = {}) {
-  const { kube, calls } = fakeKube({ listNode: steady, ...answers });
+function openPorts({ answers, cluster, context: more, findFault }: Surroundings = {}) {
+  const { kube, calls } = fakeKube({
+    listNode: steady,
+    listNamespacedPod: () => ({ items: [{ spec: { nodeName: 'node' } }] }),
+    ...answers,
+  });
   const file = fakeJest('port-exposed');
   const context = fakeContext(kube, cluster, more);
-  return { file, calls, context, claim: claimsOf(file, context) };
+  return { file, calls, context, claim: claimsOf(file, context, findFault) };
 }
 
 /** Runs the claim port-exposed, and returns the errors of its tests, its evidence, and the calls of the API. */
@@ -180,11 +186,92 @@ test.each<[string, () => unknown, string]>([
     () => {
       throw new Error('ECONNREFUSED\nmore');
     },
-    'the API server does not list its nodes (ECONNREFUSED)',
+    'the API server does not list its nodes and Pods (ECONNREFUSED)',
   ],
 ])('what drifts is broken where a node %s', async (_, listNode, why) => {
   const { evidence } = await runPorts({ [answers]: throws(new NotSettled('waited', 'nothing')) }, { answers: { listNode } });
   expect(evidence.checks[0]).toMatchObject({ outcome: 'broken', error: `waited\nBut ${why}.`, seen: 'nothing' });
+});
+
+test.each<[string, unknown[], string | undefined]>([
+  ['where it has a Pod of the run', [{ spec: { nodeName: 'node' } }], 'has not been Ready'],
+  ['where the run has no Pod', [{ spec: {} }], undefined],
+])('a node that goes away makes a claim broken only %s', async (_, items, why) => {
+  const seen = { listNode: () => ({ items: [] }), listNamespacedPod: () => ({ items }) };
+  const { evidence } = await runPorts({ [answers]: throws(new NotSettled('waited', 'nothing')) }, { answers: seen });
+  expect(evidence.checks[0]).toMatchObject({ outcome: why === undefined ? 'drifted' : 'broken' });
+});
+
+test('a node that goes away with the Pods that suites waited for makes claims broken', async () => {
+  const surroundings = {
+    answers: { listNode: () => ({ items: [] }), listNamespacedPod: () => ({ items: [] }) },
+    context: { usedNodes: new Set(['node']) },
+  };
+  const { evidence } = await runPorts({ [answers]: throws(new NotSettled('waited', 'nothing')) }, surroundings);
+  expect(evidence.checks[0]).toMatchObject({ outcome: 'broken' });
+});
+
+test('a node that joined after the cluster was opened may have become Ready since', async () => {
+  const { evidence } = await runPorts(
+    { [answers]: throws(new NotSettled('waited', 'nothing')) },
+    { answers: { listNode: () => ready('2026-11-24T02:14:00Z') }, cluster: { nodes: [] } },
+  );
+  expect(evidence.checks[0]).toMatchObject({ outcome: 'drifted' });
+});
+
+const fault: Fault = { layer: 'Pod to Service', seen: 'it timed out', lookAt: [], layers: [], stopped: true };
+const dnsFault: Fault = { ...fault, layer: 'DNS', stopped: false };
+
+test('a fault that stops the run ends the claims that run, and begins no other', async () => {
+  const found = Promise.withResolvers<Fault>();
+  const opened = openPorts({ findFault: () => found.promise });
+  const released = Promise.withResolvers<undefined>();
+  let begun = 0;
+  // The first claims hang, as on a cluster where nothing works.
+  registerAll(opened, async () => {
+    begun += 1;
+    found.resolve(fault);
+    await released.promise;
+  });
+  const errors = Object.values(await opened.file.runAll());
+  expect(errors).toEqual(opened.file.tests.map(() => expect.objectContaining({ message: 'Pod to Service does not work: it timed out' })));
+  expect(begun).toBeLessThanOrEqual(8);
+  expect(existsSync(evidenceFolder)).toBe(false);
+  // What was abandoned goes on by itself, and has to end before the next test.
+  const abandoned = begun;
+  released.resolve(undefined);
+  await waitFor('abandoned claims to end', 5_000, () => {
+    const ended = existsSync(evidenceFolder) ? readdirSync(evidenceFolder).length : 0;
+    return Promise.resolve(ended === abandoned ? { done: undefined } : { seen: `${ended} of ${abandoned}` });
+  });
+});
+
+test('claims that need DNS begin when it is known to work, and without it they are skipped', async () => {
+  const needing = ids.filter((id) => (claims[id] as { needs?: readonly string[] }).needs?.includes('DNS') === true);
+  expect(needing.length).toBeGreaterThan(3);
+  for (const found of [undefined, dnsFault]) {
+    const search = Promise.withResolvers<Fault | undefined>();
+    const opened = openPorts({ findFault: () => search.promise, context: { nodeShell } });
+    let shown = 0;
+    registerAll(opened, () => {
+      // Every other claim ends without waiting for the search.
+      shown += 1;
+      const others = ids.filter((id) => !needing.includes(id)).flatMap((id) => claims[id].checks).length;
+      if (shown === others) search.resolve(found);
+      return Promise.resolve();
+    });
+    const errors = await opened.file.runAll();
+    const skipped = Object.entries(errors).filter(([, error]) => error !== undefined);
+    expect([...new Set(skipped.map(([title]) => title.split('/')[0]))].sort()).toEqual(found === undefined ? [] : [...needing].sort());
+    expect(readdirSync(evidenceFolder)).toHaveLength(found === undefined ? ids.length : ids.length - needing.length);
+    rmSync(evidenceFolder, { recursive: true });
+  }
+});
+
+test('a search for a fault that fails changes nothing', async () => {
+  const opened = openPorts({ findFault: () => Promise.reject(new Error('no shell')), context: { nodeShell } });
+  registerAll(opened);
+  expect(Object.values(await opened.file.runAll()).filter((error) => error !== undefined)).toEqual([]);
 });
 
 test('a node that was not Ready when the cluster was opened may stay so', async () => {
@@ -412,12 +499,16 @@ test('each lane shows one claim at a time, and all lanes are used', async () => 
   expect(readdirSync(evidenceFolder)).toHaveLength(ids.length);
 });
 
-test('the claims that take longest begin first', async () => {
+test('the claims that take longest begin first, and one that needs DNS as soon as that is known to work', async () => {
   const opened = openPorts();
   registerAll(opened);
   await opened.file.runAll();
   const created = opened.calls.filter((call) => call.startsWith('createNamespace '));
-  expect(created.slice(0, 2).sort()).toEqual(['client-ip-affinity', 'debug-pod'].map((id) => `createNamespace clusterip-3ye99-${id}`));
+  const [affinity = -1, debugPod = -1] = ['client-ip-affinity', 'debug-pod'].map((id) =>
+    created.indexOf(`createNamespace clusterip-3ye99-${id}`),
+  );
+  // Each of the eight lanes has begun with another claim.
+  expect([affinity, debugPod]).toEqual([0, 8]);
 });
 
 test('claims are registered under the title of the ledger', () => {
@@ -500,11 +591,20 @@ test.each([
   ['nftables', 'refused'],
 ])('an ending is that of the proxy mode %s', (proxyMode, ending) => {
   const { claim } = openPorts({ cluster: { proxyMode } });
-  let named: string | undefined;
+  let named: unknown;
   register(claim, 'port-exposed', {}, (context) => {
     named = context.ending('unlisted-port-does-not');
   });
   expect(named).toBe(ending);
+});
+
+test('on an existing cluster a router of its network may reply to a packet that nothing in the cluster answers', () => {
+  const { claim } = openPorts({ cluster: adoptedDescription });
+  let named: unknown;
+  register(claim, 'port-exposed', {}, (context) => {
+    named = context.ending('unlisted-port-does-not');
+  });
+  expect(named).toEqual(['timed out', 'refused', 'unreachable']);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import type { Ending } from '../base/endings.ts';
 import { messageOf } from '../base/message-of.ts';
 import { root } from '../base/paths.ts';
 import { timeouts } from '../base/timeouts.ts';
+import type { ClusterDescription, Fault } from '../cluster/description.ts';
 import type { CheckResult, Evidence } from '../evidence/format.ts';
 import { recordingFor, writeEvidence } from '../evidence/recorder.ts';
 import { createNamespace, deleteNamespace } from '../kube/objects.ts';
@@ -34,8 +35,8 @@ export interface ClaimContext<Id extends ClaimId> {
   readonly setup: (run: () => Promise<void>) => void;
   /** Registers one check of the ledger's row as a test; its title is a sentence about the cluster. */
   readonly check: (id: CheckId<Id>, title: string, show: () => Promise<void>) => void;
-  /** Returns how a connection of that check ends in the cluster's proxy mode, as the ledger's row says. */
-  readonly ending: (id: CheckId<Id>) => Ending;
+  /** Returns how a connection of that check may end in the cluster's proxy mode, as the ledger's row says. */
+  readonly ending: (id: CheckId<Id>) => Ending | readonly Ending[];
 }
 
 interface Check {
@@ -63,22 +64,44 @@ const longest = ['debug-pod', 'client-ip-affinity'];
 /**
  * Returns the function that registers claims. All of them run side by side, in lanes; Jest's tests wait for their results in the order of their registration.
  * Each claim has a namespace of its own, and leaves evidence also when it turns red.
+ *
+ * Meanwhile `findFault` looks for a part of the cluster's network that does not work at all. Where it finds one that stops the run, no claim is begun any more,
+ * and those that run are abandoned: their tests fail at once, and they leave no evidence. Claims that need DNS wait for it, and are skipped without DNS.
  */
 export function claimsOf(
   jest: JestFile,
   context: RunContext,
+  findFault: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
 ): <Id extends ClaimId>(id: Id, body: (context: ClaimContext<Id>) => void) => void {
   const started = new Map<string, ReturnType<typeof startable>>();
+  let search: Promise<void> = Promise.resolve();
   jest.beforeAll(() => {
     const rank = (id: string) => (longest.includes(id) ? 0 : 1);
     const queue = [...started].sort(([x], [y]) => rank(x) - rank(y)).map(([, claim]) => claim);
+    let searching = true;
+    const skip = (fault: Fault | undefined) => {
+      searching = false;
+      if (fault === undefined) return;
+      const skipped = [...started.values()].filter(({ needsDns }) => fault.stopped || needsDns);
+      for (const claim of skipped) claim.abandon(new Error(`${fault.layer} does not work: ${fault.seen}`));
+      queue.splice(0, queue.length, ...queue.filter((claim) => !skipped.includes(claim)));
+    };
+    // A search that fails shows nothing about the cluster, so the claims go on.
+    search = findFault().then(skip, () => {
+      skip(undefined);
+    });
+    const take = async () => {
+      const ready = queue.findIndex(({ needsDns }) => !searching || !needsDns);
+      if (ready < 0) await search;
+      return queue.splice(Math.max(ready, 0), 1)[0];
+    };
     const work = async (lane: number) => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await context.inLane(lane, next.run);
+      for (let next = await take(); next !== undefined; next = await take()) await context.inLane(lane, next.run);
     };
     for (let lane = 0; lane < lanes; lane++) void work(lane);
   });
   jest.afterAll(async () => {
-    await Promise.all([...started.values()].map(({ ended }) => ended));
+    await Promise.all([search, ...[...started.values()].map(({ ended }) => ended)]);
   }, timeouts.file);
 
   return (id, body) => {
@@ -111,7 +134,7 @@ function planOf<Id extends ClaimId>(
     elsewhere,
     setup: (run) => setups.push(run),
     check: (checkId, title, show) => checks.push({ id: checkId, title, show }),
-    ending: (checkId) => endingIn(context.cluster.proxyMode, row, checkId),
+    ending: (checkId) => endingIn(context.cluster, row, checkId),
   });
   const place = placeOf(path);
   const file = `suites/${row.suite}.test.ts`;
@@ -131,13 +154,15 @@ function placeOf(path: string | undefined): { file: string; line: number } {
 }
 
 /** Throws when the row names no ending for the check. Where the mode is unknown, the claim is not run, and the ending does not matter. */
-function endingIn(mode: string, row: Claim, check: string): Ending {
+function endingIn({ proxyMode, adopted }: ClusterDescription, row: Claim, check: string): Ending | readonly Ending[] {
   const byMode: Readonly<Record<string, Ending>> | undefined = row.endings?.[check];
   if (byMode === undefined) throw new Error(`the ledger names no ending for the check ${check}`);
-  return byMode[mode] ?? 'answered';
+  const ending = byMode[proxyMode] ?? 'answered';
+  // On an existing cluster the packet leaves the node, and a router of that network may reply where the run's own node would drop it.
+  return adopted && ending === 'timed out' ? ['timed out', 'refused', 'unreachable'] : ending;
 }
 
-/** Returns a claim that can be run once, and promises of its results and of its end. */
+/** Returns a claim that can be run once, promises of its results and of its end, and a way to end it before. */
 function startable(plan: Plan, context: RunContext) {
   const results = new Map(plan.checks.map(({ id }) => [id, Promise.withResolvers<undefined>()]));
   // A check whose test Jest does not await yet may fail first; that is no unhandled rejection.
@@ -159,6 +184,12 @@ function startable(plan: Plan, context: RunContext) {
   return {
     run,
     ended,
+    needsDns: plan.row.needs?.includes('DNS') === true,
+    /** Ends the claim for those who wait for it. What it does on the cluster is not stopped. */
+    abandon: (why: Error) => {
+      for (const result of results.values()) result.reject(why);
+      resolve(undefined);
+    },
     resultOf: (check: string) => results.get(check)?.promise ?? Promise.reject(new Error(`there is no check ${check}`)),
   };
 }
@@ -181,7 +212,7 @@ async function show(plan: Plan, context: RunContext): Promise<Map<string, unknow
       for (const setup of setups) await limited(setup(), `the setup of ${id}`);
     });
     for (const check of checks) {
-      const error = await recordingFor(evidence, check.id, () => resultOf(check, evidence, context));
+      const error = await recordingFor(evidence, check.id, () => resultOf(check, evidence, context, [ns.name, elsewhere.name]));
       if (error !== undefined) errors.set(check.id, error);
       // The rules at the end of the claim are those of its last check.
       if (check !== checks.at(-1)) await keepRules(context, evidence).catch(incomplete);
@@ -224,7 +255,12 @@ function newEvidence({ id, ns, place }: Plan, { cluster }: RunContext): Evidence
 }
 
 /** Runs a check, adds its result to the evidence, and returns the error it ended with. */
-async function resultOf({ id, title, show: run }: Check, evidence: Evidence, context: RunContext): Promise<unknown> {
+async function resultOf(
+  { id, title, show: run }: Check,
+  evidence: Evidence,
+  context: RunContext,
+  namespaces: readonly string[],
+): Promise<unknown> {
   const began = Date.now();
   const keep = (result: Pick<CheckResult, 'outcome' | 'error' | 'seen'>) => {
     evidence.checks.push({ id, title, ms: Date.now() - began, ...result });
@@ -236,7 +272,7 @@ async function resultOf({ id, title, show: run }: Check, evidence: Evidence, con
   } catch (error) {
     const { outcome, seen } = judged(error);
     // A cluster that falls apart shows nothing about Services.
-    const around = outcome === 'drifted' ? await unsteadyNodes(context) : undefined;
+    const around = outcome === 'drifted' ? await unsteadyNodes(context, namespaces) : undefined;
     keep({
       outcome: around === undefined ? outcome : 'broken',
       error: around === undefined ? messageOf(error) : `${messageOf(error)}\nBut ${around}.`,

@@ -105,20 +105,24 @@ function eventLine({ involvedObject: { kind, name }, reason, message }: CoreV1Ev
 }
 
 /**
- * Returns why nothing that was seen says anything about Services: a node that was Ready when the cluster was opened has not been so ever since, or the API
- * server does not answer. Returns undefined when neither is so.
+ * Returns why nothing that was seen says anything about Services: a node with Pods of the run, in the given namespaces or earlier ones, is not Ready or has
+ * not been so all the time, or the API server does not answer. Returns undefined when neither is so. Other nodes may come and go.
  */
-export async function unsteadyNodes({ cluster, kube }: RunContext): Promise<string | undefined> {
+export async function unsteadyNodes({ cluster, kube, usedNodes }: RunContext, namespaces: readonly string[]): Promise<string | undefined> {
   try {
-    const { items } = await kube.core.listNode();
-    const steady = items.filter(({ status }) =>
-      status?.conditions?.some(
-        (it) => it.type === 'Ready' && it.status === 'True' && (it.lastTransitionTime?.getTime() ?? 0) <= Date.parse(cluster.usableAt),
-      ),
+    const nodes = (await kube.core.listNode()).items;
+    const lists = await Promise.all(
+      [cluster.clientNamespace, ...namespaces].map((namespace) => kube.core.listNamespacedPod({ namespace })),
     );
-    const lost = cluster.nodes.filter(({ name, ready }) => ready && !steady.some(({ metadata }) => metadata?.name === name));
-    return lost.length === 0 ? undefined : `node ${lost.map(({ name }) => name).join(', ')} has not been Ready all the time`;
+    const used = new Set([...usedNodes, ...lists.flatMap(({ items }) => items.flatMap(({ spec }) => spec?.nodeName ?? []))]);
+    const lost = [...used].filter((name) => {
+      const ready = nodes.find(({ metadata }) => metadata?.name === name)?.status?.conditions?.find(({ type }) => type === 'Ready');
+      const readyBefore = cluster.nodes.some((node) => node.name === name && node.ready);
+      // A node that has joined since may have become Ready since.
+      return ready?.status !== 'True' || (readyBefore && (ready.lastTransitionTime?.getTime() ?? 0) > Date.parse(cluster.usableAt));
+    });
+    return lost.length === 0 ? undefined : `node ${lost.join(', ')} has not been Ready all the time`;
   } catch (error) {
-    return `the API server does not list its nodes (${firstLineOf(error)})`;
+    return `the API server does not list its nodes and Pods (${firstLineOf(error)})`;
   }
 }

@@ -20,10 +20,10 @@ export default class Environment extends TestEnvironment {
   override async setup(): Promise<void> {
     await super.setup();
     if (request === undefined) throw new Error('The claims need a cluster: run them with `npm test`.');
-    const { owner, claims } = request;
+    const { owner, claims, stopEarly } = request;
     if (opened === undefined) endWithOwner(owner);
     opened ??= contextOf(owner, claims);
     const context = await opened;
-    this.global.openTestbed = (jest: JestFile) => openTestbed(jest, context, owner);
+    this.global.openTestbed = (jest: JestFile) => openTestbed(jest, context, { owner, stopEarly });
   }
 }

@@ -59,7 +59,10 @@ export interface Namespace {
 }
 
 /** Returns the object through which a suite uses a namespace. The namespace need not exist yet. */
-export function namespaceOf({ cluster, kube, shellIn }: RunContext, name: string): Namespace {
+export function namespaceOf({ cluster, kube, shellIn, usedNodes }: RunContext, name: string): Namespace {
+  const onNodes = (pods: readonly V1Pod[]) => {
+    for (const { spec } of pods) if (spec?.nodeName !== undefined) usedNodes.add(spec.nodeName);
+  };
   const serviceObject = (service: Service) => createService(kube, name, service);
   return {
     name,
@@ -76,9 +79,15 @@ export function namespaceOf({ cluster, kube, shellIn }: RunContext, name: string
     serviceObject,
     read: (service) => kube.core.readNamespacedService({ namespace: name, name: service }),
     patch: (service, body) => patchService(kube, name, service, body),
-    pods: (...pods) => createPods(kube, name, ...pods),
+    pods: async (...pods) => {
+      onNodes(await createPods(kube, name, ...pods));
+    },
     startPods: (...pods) => startPods(kube, name, ...pods),
-    podsReady: (...names) => podsReady(kube, name, names),
+    podsReady: async (...names) => {
+      const pods = await podsReady(kube, name, names);
+      onNodes(pods);
+      return pods;
+    },
     deletePods: (...names) => deletePods(kube, name, names),
     listPods: async (labelSelector) =>
       (await kube.core.listNamespacedPod({ namespace: name, ...(labelSelector === undefined ? {} : { labelSelector }) })).items,

@@ -1,5 +1,5 @@
 import { timeouts } from '../base/timeouts.ts';
-import type { ClusterDescription } from '../cluster/description.ts';
+import { type ClusterDescription, writeDescription } from '../cluster/description.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
 import type { Workloads } from '../kube/pods.ts';
@@ -13,6 +13,7 @@ import { settle } from '../probe/settle.ts';
 import { claimsOf, type JestFile } from './claim.ts';
 import { expectEnding } from './expect-ending.ts';
 import { expectAddress, expectNoAddressIn } from './expect-resolution.ts';
+import { findFault } from './find-fault.ts';
 import { type Lab, openLab } from './lab.ts';
 import { type Outside, startOutside } from './outside.ts';
 import type { RunContext } from './run-context.ts';
@@ -54,12 +55,25 @@ export interface Testbed extends Workloads {
   readonly wantedSuites: readonly string[];
 }
 
-/** Returns the testbed of the suites. `owner` is the process that started the run. */
-export function openTestbed(jest: JestFile, context: RunContext, owner: string): Testbed {
+/** What the launcher asks of the testbed. */
+export interface TestbedOptions {
+  /** The process that started the run. */
+  readonly owner: string;
+  /** Whether the run stops where the cluster's network does not work at all. */
+  readonly stopEarly: boolean;
+}
+
+/** Returns the testbed of the suites. */
+export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEarly }: TestbedOptions): Testbed {
   const removals: (() => Promise<void>)[] = [];
   const onEnd = (remove: () => Promise<void>) => removals.push(remove);
   // Jest runs hooks in the order of their registration: these after those of the claims.
-  const claim = claimsOf(jest, context);
+  const claim = claimsOf(jest, context, async () => {
+    const fault = stopEarly ? await findFault(context) : undefined;
+    // The reporter reads it there.
+    if (fault !== undefined) writeDescription({ ...context.cluster, fault });
+    return fault;
+  });
   jest.afterAll(async () => {
     await Promise.all(removals.map((remove) => remove()));
   }, timeouts.file);

@@ -14,6 +14,8 @@ export interface RunContext {
   readonly kube: Kube;
   /** The ids of the claims to show. */
   readonly wanted: readonly string[];
+  /** The names of the nodes on which Pods of the run have become Ready, as far as suites waited for them. */
+  readonly usedNodes: Set<string>;
   /** The name of the image that is used for a pinned one. */
   readonly image: (name: Exclude<keyof PinnedImages, 'k3s'>) => string;
   /** Runs one claim in a lane: what it calls client, node and shells uses those of the lane. */
@@ -68,11 +70,13 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
   // One client for each lane and not for all: a kernel sends a client a few ICMP refusals at once and then one a second (net.ipv4.icmp_ratelimit).
   const clients = new Map<number, Promise<string>>();
   const failures = new Map<number, number>();
+  const usedNodes = new Set<string>();
   const startClient = async (): Promise<string> => {
     const failed = failures.get(lane()) ?? 0;
     const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}`;
     try {
-      await createPods(kube, cluster.clientNamespace, workloads.clientPod(name));
+      const [pod] = await createPods(kube, cluster.clientNamespace, workloads.clientPod(name));
+      if (pod?.spec?.nodeName !== undefined) usedNodes.add(pod.spec.nodeName);
     } catch (error) {
       failures.set(lane(), failed + 1);
       // A fault that passes costs one claim. Where no Pod starts at all, not every claim waits for that again.
@@ -95,6 +99,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     cluster,
     kube,
     wanted,
+    usedNodes,
     image,
     inLane: (number, run) => lanes.run(number, run),
     shellIn,

@@ -16,7 +16,7 @@ const all = Object.keys(ledger);
 async function load(cluster: Partial<ClusterDescription> = {}, wanted: readonly string[] = all): Promise<readonly RegisteredTest[]> {
   const { kube, calls } = fakeKube();
   const file = fakeJest();
-  globalThis.openTestbed = () => openTestbed(file, fakeContext(kube, cluster, { wanted }), 'owner');
+  globalThis.openTestbed = () => openTestbed(file, fakeContext(kube, cluster, { wanted }), { owner: 'owner', stopEarly: false });
   // The suites and testbed.ts are evaluated anew.
   jest.resetModules();
   await import(join(root, 'suites/claims.test.ts'));
