@@ -66,7 +66,7 @@ export function parseDemands(given: string, name: string): Demands {
   const { parseDocument } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   const document = parseDocument(given);
   const [error] = document.errors;
-  if (error !== undefined) throw new UsageError(`CONFORMANCE_PODS=${name} is not YAML: ${firstLineOf(error)}`);
+  if (error !== undefined) throw new UsageError(`CONFORMANCE_PODS=${name} is not YAML: ${firstLineOf(error).replace(/:$/, '.')}`);
   // A file in which everything is commented out demands nothing.
   const parsed = file.safeParse(document.toJS() ?? {});
   if (!parsed.success) {

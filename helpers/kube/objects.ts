@@ -80,13 +80,14 @@ export async function startPods(kube: Kube, namespace: string, ...pods: readonly
 /** Creates a Pod without waiting for it, or with `dryRun` has the API server only admit it. Throws what the API server answers. */
 export async function startPod(kube: Kube, namespace: string, pod: Pod, { dryRun = false } = {}): Promise<void> {
   const request = { namespace, body: pod as unknown as V1Pod, ...(dryRun ? { dryRun: 'All' } : {}) };
+  const deadline = Date.now() + timeouts.knownCause;
   await waitFor(`Pod ${pod.metadata?.name ?? ''} of ${namespace} to be admitted`, timeouts.settled, async () => {
     try {
       return { done: await kube.core.createNamespacedPod(request) };
     } catch (error) {
       // A quota that the cluster puts into new namespaces refuses every Pod until its controller has counted for the first time
       // (https://github.com/kubernetes/kubernetes/pull/136695).
-      if (!messageOf(error).includes('status unknown for quota')) throw error;
+      if (!messageOf(error).includes('status unknown for quota') || Date.now() > deadline) throw error;
       return { seen: messageOf(error) };
     }
   });
