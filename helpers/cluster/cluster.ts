@@ -9,7 +9,7 @@ import { UsageError } from '../base/usage-error.ts';
 import { labels, sweep } from '../engine/engine.ts';
 import { keepImages } from '../engine/node-images.ts';
 import { ownerOf } from '../engine/ownership.ts';
-import { type Kube, openKube } from '../kube/api.ts';
+import { openKube } from '../kube/api.ts';
 import { createPods } from '../kube/objects.ts';
 import { workloadsWith } from '../kube/pods.ts';
 import { type Adopt, openAdopted } from './adopted.ts';
