@@ -54,6 +54,14 @@ test('red claims come first, then the errata, all claims, the symptoms, the clai
   ]);
 });
 
+test('red opens with its kind, what the claims share, and what to do', () => {
+  const opening = text.slice(text.indexOf('## Red'), text.indexOf('### `time-out` drifted'));
+  expect(opening).toContain('1 claim drifted: this cluster does something different and 1 claim broken');
+  expect(opening).toContain('- The 2 red claims share no topic, client, ending or reason.');
+  expect(opening).toMatch(/^1\. Look first at the broken claim, clean-up: /m);
+  expect(opening).toContain('3. Run the red claims alone: `npm test -- --failed`.');
+});
+
 test('a red claim has what was awaited, its namespace, and the command that reproduces it', () => {
   expect(text).toContain('```text\nwaited 30001 ms for a refusal\n  {"ending":"timed out"}\n```');
   expect(text).toContain('```text\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False\n```');

@@ -4,6 +4,7 @@ import type { ClaimReport, Report } from './format.ts';
 import { cell, code, fenced, inline, printedAndInstead } from './markdown-text.ts';
 import { observationLine, settledObservations } from './observations.ts';
 import { pasteInstead } from './paste.ts';
+import { redSummary } from './red.ts';
 import { symptomTable } from './symptoms.ts';
 import {
   capitalised,
@@ -65,12 +66,19 @@ function redClaim(claim: ClaimReport): string[] {
   ];
 }
 
-function red({ claims, errors }: Report): string[] {
+function red(report: Report): string[] {
+  const { claims, errors } = report;
   const all = claims.filter(isRed);
   if (all.length === 0 && errors.length === 0) return [];
   const rest = all.slice(redInFull);
+  const { headline = '', shared = [], steps = [] } = redSummary(report) ?? {};
   return [
     '## Red',
+    '',
+    inline(headline),
+    '',
+    ...(shared.length === 0 ? [] : [...shared.map((line) => `- ${inline(line)}`), '']),
+    ...steps.map((step, index) => `${index + 1}. ${inline(step)}`),
     '',
     ...errors.slice(0, redInFull).flatMap((error) => ['**A suite file did not run**', '', block(error), '']),
     ...all.slice(0, redInFull).flatMap(redClaim),

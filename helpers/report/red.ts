@@ -1,7 +1,7 @@
 import type { CheckResult, Observation } from '../evidence/format.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { endingOf, inWords } from './observations.ts';
-import { counted, isRed, joined } from './words.ts';
+import { counted, cut, isRed, joined } from './words.ts';
 
 // What a red report says first: what kind of red, what it asks of the reader, and what the red claims share.
 
@@ -86,7 +86,7 @@ export function lastOfRedCheck(claim: ClaimReport): Observation | undefined {
 /** Returns the first line of why a claim is red, without its full stop. */
 function reasonOf(claim: ClaimReport): string {
   const [line = ''] = (redCheckOf(claim)?.error ?? claim.why ?? '').split('\n', 1);
-  return line.replace(/\.$/, '');
+  return cut(line.replace(/\.$/, ''), { lines: 1, width: 240 });
 }
 
 /** Returns the traits that all red claims have, the rarest among the others first, each with how many confirmed claims have it too. */
