@@ -525,6 +525,12 @@ export const chapter = {
     why: 'The API server rejects an update that changes `spec.clusterIP`. It frees the address only when the Service is deleted or becomes an ExternalName Service.',
     checks: ['kept-when-scaled', 'kept-when-edited', 'another-is-refused', 'released-by-external-name', 'not-promised-to-a-new-life'],
     sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go'],
+    cited: [
+      {
+        says: 'A Service that is deleted and created again gets any free address. It has its old one again only by chance, or where it asks for it in `spec.clusterIP` and no other Service has it.',
+        source: 'https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/',
+      },
+    ],
   },
   'limited-by-range': {
     origin: under('Common Questions'),
