@@ -59,7 +59,7 @@ afterAll(async () => {
 
 test('the account does in its own namespaces what it is refused elsewhere', async () => {
   expect(kubectl('-n', mine, 'exec', 'client', '--', 'echo', 'ran')).toEqual({ status: 0, output: 'ran\n' });
-  const shell = await openShell(account, mine, 'client');
+  const shell = await openShell(account, mine, 'client', ownContainer);
   expect(await shell.run('echo ran')).toMatchObject({ output: 'ran\n' });
   shell.close();
   await labelPod(account, mine, 'client', { trial: 'one' });
