@@ -259,7 +259,8 @@ export const chapter = {
     verdict: 'holds',
     why: 'The kubelet gives the debug Pod the network and the DNS settings of any Pod in the namespace. With `--rm`, kubectl deletes the Pod when the shell ends.',
     checks: ['answers', 'gone-afterwards'],
-    needs: ['kubectl', 'lab Pods', 'DNS'],
+    // kubectl does not attach to a container with a terminal where it has none itself ("tty and stderr cannot both be true"), so it is typed on the node.
+    needs: ['node shell', 'lab Pods', 'DNS'],
     printed: commands('terminal', 'kubectl run debug --image=curlimages/curl -it --rm -- sh'),
   },
   'welcome-page': {

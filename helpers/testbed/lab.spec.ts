@@ -189,10 +189,9 @@ test('a syntax error is a result, and the next command runs', async () => {
   expect(await lab.type('echo next')).toMatchObject({ exitCode: 0, output: 'next\n' });
 });
 
-test('on this machine a program reads what is typed into it from a pipe, and its exit code is kept', async () => {
+test('there is no terminal on this machine', async () => {
   const { lab } = await openHere();
-  expect(await lab.type('cat; echo warned >&2; exit 3', 'typed\n')).toEqual({ exitCode: 3, output: 'typed\nwarned\n' });
-  expect(await lab.type('exit 4', 'typed\n')).toEqual({ exitCode: 4, output: '' });
+  await expect(lab.type('kubectl run -it x', 'exit\n')).rejects.toThrow('this claim needs a "node shell"');
 });
 
 test('a lab that cannot be written is an error that says where and why', async () => {

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -138,36 +137,15 @@ export async function openLab(
     type: async (command, then) => {
       const line = `cd ${quote(folder)} && ${plainSettings} && export KUBECONFIG=${quote(`${folder}/.context:${configs}`)} && ${commandFor(context, command)}`;
       // Each command has a shell of its own: one with a syntax error ends its shell.
-      const result = then === undefined ? await shell.run(`sh -c ${quote(line)} 2>&1`) : await withInput(cluster, line, then);
+      const result = then === undefined ? await shell.run(`sh -c ${quote(line)} 2>&1`) : await atTerminal(cluster, line, then);
       recordObservation(command, result);
       return { ...result, ...withoutWarnings(result.output) };
     },
   };
 }
 
-/**
- * Runs a command and types into it: at a terminal of the node, or on this machine, where kubectl gets a pipe in place of a terminal, and uses one in the Pod all
- * the same. Throws when the command has not ended in time.
- */
-async function withInput({ node }: ClusterDescription, line: string, then: string): Promise<ShellResult> {
-  if (node === undefined) return withPipe(line, then);
+/** Runs a command at a terminal on the node. Throws when the node is not a container of this suite, or the command has not ended in time. */
+async function atTerminal({ node }: ClusterDescription, line: string, then: string): Promise<ShellResult> {
+  if (node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not name');
   return runAtTerminal(connect(node.engine), node.container, line, { typed: then, limit: timeouts.podsReady });
-}
-
-function withPipe(line: string, then: string): Promise<ShellResult> {
-  return new Promise((resolve, reject) => {
-    const sh = spawn('sh', ['-c', `{ ${line}; } 2>&1`], { stdio: ['pipe', 'pipe', 'ignore'], timeout: timeouts.podsReady });
-    let output = '';
-    sh.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-    });
-    // A command that ends early reads no more.
-    sh.stdin.on('error', () => undefined);
-    sh.on('error', reject);
-    sh.on('close', (exitCode) => {
-      if (exitCode === null) reject(new Error(`\`${line}\` has not ended after ${timeouts.podsReady} ms; it printed ${output}`));
-      else resolve({ exitCode, output });
-    });
-    sh.stdin.end(then);
-  });
 }
