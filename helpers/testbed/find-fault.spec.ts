@@ -17,14 +17,26 @@ interface Works {
   readonly nodeToService?: boolean;
 }
 
+const asked = ';; Sending:\n;kubernetes.default.svc.cluster.local.\tIN\tA\n';
+const silence = `${asked};; communications error to 10.43.0.10#53: timed out\n`;
+const found = `${asked};; Got answer:
+;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1
+kubernetes.default.svc.cluster.local. 5 IN A 10.43.0.1
+;; SERVER: 10.43.0.10#53(10.43.0.10) (UDP)
+`;
+
 /** Returns a shell in whose Pod requests are answered, or timed out, and whose resolver knows names or not. */
 function shellWith(answers: (url: string) => boolean, dns: boolean): Shell {
   const run = (command: string) => {
-    if (command.includes('getent')) return Promise.resolve({ exitCode: dns ? 0 : 2, output: dns ? '10.43.0.1  STREAM kubernetes' : '' });
-    if (command.includes('resolv.conf')) return Promise.resolve({ exitCode: 0, output: '10.43.0.10\n' });
+    if (command.startsWith('dig ')) return Promise.resolve({ exitCode: dns ? 0 : 9, output: dns ? found : silence });
     const [, url = ''] = /'(http:[^']*)'/.exec(command) ?? [];
     const answered = answers(url);
-    const json = JSON.stringify({ errormsg: answered ? null : 'Connection timed out', time_total: 0.001, remote_ip: '' });
+    const json = JSON.stringify({
+      errormsg: answered ? null : 'Connection timed out',
+      time_total: 0.001,
+      remote_ip: '',
+      http_code: answered ? 200 : 0,
+    });
     const output = `${answered ? 'basic-server' : ''}\x1e${json}\x1e`;
     return Promise.resolve({ exitCode: answered ? 0 : 28, output });
   };
@@ -102,7 +114,7 @@ test('what was seen names the address and the ending, or the name and the name s
     /^http:\/\/10\.43\.0\.9:8080\/hostname is timed out \(/,
   );
   expect((await findFault(clusterWhere({ dns: false }).context))?.seen).toBe(
-    'kubernetes.default.svc, which every cluster has, does not resolve (name server 10.43.0.10)',
+    'kubernetes.default.svc, which every cluster has, has no address: kubernetes.default.svc.cluster.local. timed out (by 10.43.0.10)',
   );
 });
 

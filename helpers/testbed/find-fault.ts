@@ -27,9 +27,9 @@ async function requestLayer(name: string, from: Shell, url: string): Promise<Lay
 }
 
 async function dnsLayer(from: Shell): Promise<Layer> {
-  const { addresses, ending, response } = await resolve(from, everyClustersName);
+  const { addresses, response } = await resolve(from, everyClustersName);
   if (addresses.length > 0) return { name: 'DNS', works: true, seen: `${everyClustersName} is ${addresses.join(', ')}` };
-  return { name: 'DNS', works: false, seen: `${everyClustersName}, which every cluster has, is ${ending}: ${response}` };
+  return { name: 'DNS', works: false, seen: `${everyClustersName}, which every cluster has, has no address: ${response}` };
 }
 
 /**
