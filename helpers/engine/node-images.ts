@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { cacheFolder } from '../base/cache-folder.ts';
 import { firstLineOf } from '../base/message-of.ts';
 import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
@@ -20,7 +20,7 @@ import { scriptInContainer } from './engine.ts';
 
 /** Returns the folder where they are kept: an archive and a list of names for each node image. */
 export function nodeImagesFolder(): string {
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'clusterip-conformance/node-images');
+  return join(cacheFolder(), 'node-images');
 }
 
 /** Returns the path of a node image's archive without its extension. Image names never differ in the replaced characters alone. */

@@ -61,6 +61,9 @@ const lanes = 8;
 // The claim about the debug Pod may wait for a Pod's 30 s of grace, and the one about affinity for pauses. They begin first, so that no run ends with them.
 const longest = ['debug-pod', 'client-ip-affinity'];
 
+/** ms for the search of a fault: its own limits, and one for the shells that it opens. */
+const longestSearch = timeouts.basicPods + timeouts.basics + timeouts.command;
+
 /**
  * Returns the function that registers claims. All of them run side by side, in lanes; Jest's tests wait for their results in the order of their registration.
  * Each claim has a namespace of its own, and leaves evidence also when it turns red.
@@ -86,8 +89,8 @@ export function claimsOf(
       for (const claim of skipped) claim.abandon(new Error(`${fault.layer} does not work: ${fault.seen}`));
       queue.splice(0, queue.length, ...queue.filter((claim) => !skipped.includes(claim)));
     };
-    // A search that fails shows nothing about the cluster, so the claims go on.
-    search = findFault().then(skip, () => {
+    // A search that fails shows nothing about the cluster, so the claims go on. Nor does one that hangs, as where a kubelet accepts connections and is silent.
+    search = limited(findFault(), 'the search for a fault', longestSearch).then(skip, () => {
       skip(undefined);
     });
     const take = async () => {
@@ -295,14 +298,14 @@ function judged(error: unknown): { outcome: 'drifted' | 'broken'; seen?: unknown
   return matched === undefined ? { outcome: 'broken' } : { outcome: 'drifted', seen: matched.actual };
 }
 
-/** Waits for something at most the time that one test has. Throws when it has not ended by then. */
-async function limited(running: Promise<void>, what: string): Promise<void> {
+/** Waits for something at most `within` ms, by default the time that one test has. Throws when it has not ended by then. */
+async function limited<T>(running: Promise<T>, what: string, within: number = timeouts.test): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    reject(new Error(`${what} has not ended after ${timeouts.test} ms`));
-  }, timeouts.test);
+    reject(new Error(`${what} has not ended after ${within} ms`));
+  }, within);
   try {
-    await Promise.race([running, promise]);
+    return await Promise.race([running, promise]);
   } finally {
     clearTimeout(timer);
   }
