@@ -39,7 +39,7 @@ test.each(['rancher/k3s:v1.35.7-k3s1', 'registry.example:5000/k3s:v1', 'rancher/
 test('without variables the settings are the record of the machine', () => {
   expect(read({ PATH: '/usr/bin' })).toEqual({
     nodeImage: machine.nodeImage,
-    why: 'no registry was reached, as settings.local.json records',
+    why: 'no registry was reached',
     images: machine.images,
     profile: 'default',
     k3sArgs: [],

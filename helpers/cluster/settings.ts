@@ -201,7 +201,7 @@ function nodeImageOf(read: Variables, machine: LocalSettings | null, replacement
   if (version !== undefined)
     return { nodeImage: pinned.replace(/:[^:]*$/, `:${version}`), why: 'CONFORMANCE_K3S_VERSION names its version' };
   if (replacement !== undefined) return { nodeImage: replacement, why: 'CONFORMANCE_IMAGES names it in place of the pinned one' };
-  if (machine !== null) return { nodeImage: machine.nodeImage, why: `${machine.why}, as ${localFile} records` };
+  if (machine !== null) return { nodeImage: machine.nodeImage, why: machine.why };
   return { nodeImage: pinned, why: 'it is the pinned one' };
 }
 
