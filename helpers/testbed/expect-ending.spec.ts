@@ -52,3 +52,14 @@ test('what never ends as awaited is not settled, and the message names URL, clie
   expect(error).toBeInstanceOf(NotSettled);
   expect(String(error)).toContain(`for ${url} from client to be answered by web (3 in a row)`);
 });
+
+test.each([
+  [['answered'], 'to be answered'],
+  [['timed out'], 'to time out'],
+  [['timed out', 'refused', 'unreachable'], 'to time out or to be refused or to be unreachable'],
+  [['unresolved'], 'to be unresolved'],
+] as const)('the ending %s is awaited in words that make a sentence', async (ending, words) => {
+  const strange = client([56, 'Recv failure']);
+  const error: unknown = await atOnce(() => expectEnding(strange, url, ending, { within: 1_000 })).catch((thrown: unknown) => thrown);
+  expect(String(error)).toContain(`${url} from client ${words} (`);
+});

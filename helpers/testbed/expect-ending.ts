@@ -3,6 +3,18 @@ import type { Shell } from '../kube/shell.ts';
 import { type Attempt, http } from '../probe/attempt.ts';
 import { settle } from '../probe/settle.ts';
 
+/** Each ending as it completes "waited for a request …". */
+const inWords: Readonly<Record<Ending, string>> = {
+  answered: 'to be answered',
+  'other answer': 'to be answered by something else',
+  refused: 'to be refused',
+  'timed out': 'to time out',
+  unresolved: 'to be unresolved',
+  'no DNS answer': 'to get no answer from DNS',
+  unreachable: 'to be unreachable',
+  broken: 'to break',
+};
+
 export interface EndingOptions {
   /** The Pod that must answer, by the name in its response. */
   readonly by?: string;
@@ -33,7 +45,7 @@ export async function expectEnding(
   };
   return settle(look, {
     // The name of the Pod is enough: each observation has the whole one.
-    waitingFor: `${url} from ${shell.name.replace(/^.*\//, '')} to be ${awaited.join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
+    waitingFor: `${url} from ${shell.name.replace(/^.*\//, '')} ${awaited.map((it) => inWords[it]).join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
     accept: (attempt) => awaited.includes(attempt.ending),
     inARow: inARow ?? (awaited.includes('timed out') ? 2 : 3),
     ...(within === undefined ? {} : { within }),
