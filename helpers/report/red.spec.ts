@@ -60,6 +60,19 @@ test.each([
   expect(found?.steps[0]).toContain(step);
 });
 
+test('claims that need the same capability are named by it, unless what they did says it already', () => {
+  const needing = (id: string, ...needs: string[]): ClaimReport => ({ ...claim(id, 'drifted', []), needs });
+  const labs = summary([needing('one', 'lab Pods', 'DNS'), needing('two', 'lab Pods'), green]);
+  expect(labs?.shared).toEqual(['All 2 red claims need the capability "lab Pods"; no confirmed claim does.']);
+  expect(labs?.steps[0]).toMatch(/^Look at what these claims need of the cluster: /);
+
+  const strange = summary([needing('one', 'a new one'), needing('two', 'a new one'), { ...green, needs: ['a new one'] }]);
+  expect(strange?.shared).toEqual(['All 2 red claims need the capability "a new one"; 1 confirmed claim does so too.']);
+
+  const names = ['one', 'two'].map((id): ClaimReport => ({ ...claim(id, 'drifted', [byName('unresolved')]), needs: ['DNS'] }));
+  expect(summary([...names, green])?.shared.join(' ')).not.toContain('capability');
+});
+
 test('where confirmed claims use the same, the ending says where to look', () => {
   const found = summary([claim('one', 'drifted', [byAddress('timed out')]), claim('two', 'drifted', [byAddress('timed out')]), green]);
   expect(found?.steps[0]).toMatch(/^Their connections last ended as "timed out". A time-out is silence/);

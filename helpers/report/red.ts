@@ -1,4 +1,5 @@
 import type { CheckResult, Observation } from '../evidence/format.ts';
+import { capabilities } from '../ledger/capabilities.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { endingOf, inWords } from './observations.ts';
 import { counted, cut, isRed, joined } from './words.ts';
@@ -43,12 +44,37 @@ const connects: Trait = {
 const types: Trait = { says: 'type kubectl', look: 'Look at the API server, and at what kubectl printed.' };
 const udp: Trait = { says: 'use UDP', look: 'Look at what treats UDP in its own way: the rules for UDP ports, and connection tracking.' };
 
+const outside: Trait = {
+  says: 'send from a machine outside the cluster',
+  look: 'Look at routes and filters between that machine and the node.',
+};
+const onNode: Trait = {
+  says: "send from the node's own network",
+  look: 'Look at the node: its routes, and its rules for local packets.',
+};
+
 function clientOf(from: string): Trait | undefined {
-  if (from === 'a machine outside')
-    return { says: 'send from a machine outside the cluster', look: 'Look at routes and filters between that machine and the node.' };
-  if (from.endsWith('/node'))
-    return { says: "send from the node's own network", look: 'Look at the node: its routes, and its rules for local packets.' };
-  return undefined;
+  if (from === 'a machine outside') return outside;
+  return from.endsWith('/node') ? onNode : undefined;
+}
+
+/** Where to look when red claims share a capability. The others are explained by what they mean. */
+const looksOfCapabilities: Readonly<Record<string, string>> = {
+  DNS: dns.look,
+  'known proxy': connects.look,
+  kubectl: types.look,
+  'host network': onNode.look,
+  outside: outside.look,
+};
+
+/** Returns the capabilities that a claim needs, as traits. A report may name one that this version does not know. */
+function traitsOfNeeds({ needs = [] }: ClaimReport): Trait[] {
+  const meanings: Readonly<Record<string, { means: string } | undefined>> = capabilities;
+  return needs.map((name) => {
+    const means = meanings[name]?.means;
+    const look = looksOfCapabilities[name] ?? `Look at what these claims need of the cluster: ${means ?? `the capability "${name}"`}.`;
+    return { says: `need the capability "${name}"`, look };
+  });
 }
 
 /** Returns what an observation shows that its claim uses. */
@@ -66,9 +92,9 @@ function traitsOfObservation({ what, seen }: Observation): Trait[] {
   ];
 }
 
-/** Returns everything that a claim uses, by its words. */
-function traitsOf({ evidence }: ClaimReport): Map<string, Trait> {
-  const traits = (evidence?.observations ?? []).flatMap(traitsOfObservation);
+/** Returns everything that a claim uses, by its words: what its observations show, then the capabilities that it needs. */
+function traitsOf(claim: ClaimReport): Map<string, Trait> {
+  const traits = [...(claim.evidence?.observations ?? []).flatMap(traitsOfObservation), ...traitsOfNeeds(claim)];
   return new Map(traits.map((trait) => [trait.says, trait]));
 }
 
@@ -95,6 +121,8 @@ function sharedTraits(red: readonly ClaimReport[], green: readonly ClaimReport[]
   const ofGreen = green.map(traitsOf);
   return [...(first?.values() ?? [])]
     .filter(({ says }) => rest.every((traits) => traits.has(says)))
+    // A capability says nothing new where the observations lead to the same place.
+    .filter(({ look }, index, all) => all.findIndex((trait) => trait.look === look) === index)
     .map((trait) => ({ trait, green: ofGreen.filter((traits) => traits.has(trait.says)).length }))
     .sort((one, other) => one.green - other.green);
 }

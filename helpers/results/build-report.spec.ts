@@ -251,6 +251,13 @@ test.each([
   expect(commandLine(settings, args)).toBe(line);
 });
 
+test('a claim has the capabilities that it needs', () => {
+  expect(reportOf(ran(all, green), { needs: ['host network', 'DNS'] }).claims.map(({ needs }) => needs)).toEqual([
+    ['host network', 'DNS'],
+    undefined,
+  ]);
+});
+
 test('the report has what the cluster can show', () => {
   const report = reportOf(ran(all, green), { on: { proxyMode: 'ipvs' } });
   expect(report.capabilities).toContainEqual({ name: 'k3s', there: true });

@@ -54,6 +54,7 @@ export function buildReport(
       says: claim.says,
       verdict: claim.verdict,
       ...(claim.verdict === 'holds' ? {} : { truth: claim.truth }),
+      ...(claim.needs === undefined ? {} : { needs: [...claim.needs] }),
       because: claim.why,
       sources: [...(claim.sources ?? [])],
       ...(claim.cited === undefined ? {} : { cited: [...claim.cited] }),
