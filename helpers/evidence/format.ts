@@ -30,6 +30,10 @@ const observation = z.object({
     .describe(
       'Whether it was what was awaited. Absent where the check looked once and judged afterwards, and in reports of older versions.',
     ),
+  partOf: z
+    .string()
+    .optional()
+    .describe('Of what was typed or looked at in order to make a later observation: what that one awaited. Absent elsewhere.'),
   inARow: z.number().int().positive().optional().describe('How many accepted observations in a row were awaited.'),
 });
 

@@ -6,7 +6,7 @@ import { type Evidence, evidenceFormat } from './format.ts';
 
 const artifacts = mkdtempSync(join(tmpdir(), 'recorder-'));
 process.env.CONFORMANCE_ARTIFACTS = artifacts;
-const { evidenceFolder, recordingFor, recordObservation, writeEvidence } = await import('./recorder.ts');
+const { evidenceFolder, recordingFor, recordingPartsOf, recordObservation, writeEvidence } = await import('./recorder.ts');
 afterAll(() => {
   rmSync(artifacts, { recursive: true });
 });
@@ -59,6 +59,26 @@ test('an observation outside any claim is dropped', async () => {
   await recordingFor(evidence, 'answers', () => Promise.resolve());
   recordObservation('afterwards', 1);
   expect(evidence.observations).toEqual([]);
+});
+
+test('what is recorded while an observation is made is a part of it, also within a part', async () => {
+  const evidence = evidenceOf('one');
+  await recordingFor(evidence, 'answers', async () => {
+    await recordingPartsOf('an address', async () => {
+      recordObservation('kubectl get svc', { exitCode: 0, output: '' });
+      await recordingPartsOf('something else', () => {
+        recordObservation('within', 1);
+        return Promise.resolve();
+      });
+    });
+    recordObservation('an address', '10.43.1.2', { accepted: true, inARow: 1 });
+  });
+  expect(evidence.observations.map(({ what, partOf }) => [what, partOf])).toEqual([
+    ['kubectl get svc', 'an address'],
+    ['within', 'an address'],
+    ['an address', undefined],
+  ]);
+  await expect(recordingPartsOf('an address', () => Promise.resolve(7))).resolves.toBe(7);
 });
 
 test('the result and the error of what is run pass through', async () => {

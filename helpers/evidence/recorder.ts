@@ -11,6 +11,8 @@ export const evidenceFolder = join(artifacts, 'evidence');
 interface Recording {
   readonly evidence: Evidence;
   readonly check: string;
+  /** What is awaited by the observation that is being made; undefined outside of one. */
+  readonly partOf?: string;
 }
 
 // Several claims are shown side by side, so what is recorded belongs to the claim in whose call chain it happens.
@@ -21,14 +23,22 @@ export function recordingFor<T>(evidence: Evidence, check: string, run: () => Pr
   return recording.run({ evidence, check }, run);
 }
 
+/** Makes one observation by `look`: what is recorded meanwhile, such as a command, is kept as a part of it. `what` is what the observation awaits. */
+export function recordingPartsOf<T>(what: string, look: () => Promise<T>): Promise<T> {
+  const current = recording.getStore();
+  // Within a part, everything belongs to the outermost observation.
+  return current === undefined || current.partOf !== undefined ? look() : recording.run({ ...current, partOf: what }, look);
+}
+
 /**
  * Keeps an observation in the evidence of the claim that runs. Undefined, which JSON would omit, is kept as null. `judged` says whether it was what was
- * awaited, and how many such in a row are; without it, the check judges what it looked at.
+ * awaited, and how many such in a row are. Without it, the check looks once and judges: its title says what was awaited.
  */
 export function recordObservation(what: string, seen: unknown, judged: Pick<Observation, 'accepted' | 'inARow'> = {}): void {
-  const { evidence, check } = recording.getStore() ?? {};
+  const { evidence, check, partOf } = recording.getStore() ?? {};
   if (evidence === undefined || check === undefined) return;
-  evidence.observations.push({ check, at: Date.now() - Date.parse(evidence.startedAt), what, seen: seen ?? null, ...judged });
+  const at = Date.now() - Date.parse(evidence.startedAt);
+  evidence.observations.push({ check, at, what, seen: seen ?? null, ...judged, ...(partOf === undefined ? {} : { partOf }) });
 }
 
 /** Writes a claim's evidence to artifacts/evidence/<claim>.json, whole or not at all. Throws what the file system throws. */

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import { timeouts } from '../base/timeouts.ts';
-import { recordObservation } from '../evidence/recorder.ts';
+import { recordingPartsOf, recordObservation } from '../evidence/recorder.ts';
 
 /** What was awaited did not come. The evidence has every observation; the message repeats the last ones. */
 export class NotSettled extends Error {
@@ -50,7 +50,7 @@ export async function settle<T>(
   const once = async (): Promise<T> => {
     let seen: T;
     try {
-      seen = await look();
+      seen = await recordingPartsOf(waitingFor, look);
     } catch (error) {
       // A look that itself expects answers and got none is an observation: not yet the awaited one.
       if (!(error instanceof NotSettled)) throw error;

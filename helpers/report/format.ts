@@ -45,7 +45,9 @@ const claim = z.object({
   needs: z
     .array(z.string())
     .optional()
-    .describe('The capabilities of a cluster that the claim needs, by name; absent where it needs none, and from reports of earlier versions.'),
+    .describe(
+      'The capabilities of a cluster that the claim needs, by name; absent where it needs none, and from reports of earlier versions.',
+    ),
   because: z.string().optional().describe('Why a cluster behaves as the verdict says; absent from reports of earlier versions.'),
   sources: z.array(z.string()),
   cited: z.array(cited).optional().describe('What belongs to the truth, but rests on a source and not on the checks.'),

@@ -4,7 +4,7 @@ import { type ExplainedRule, explainRules } from './explain-rules.ts';
 import type { ClaimReport } from './format.ts';
 import { duration, type Markup, markup, prose } from './markup.ts';
 import { kindNames, objectLines, podsByAddress } from './object-lines.ts';
-import { chanceRange, delayNote, distributionOf, inWords, type Streak, type Wait, waitsOf } from './observations.ts';
+import { chanceRange, delayNote, distributionOf, inWords, isTyped, type Streak, type Wait, waitsOf } from './observations.ts';
 import { counted, signs } from './words.ts';
 
 // ---- Marks: every ending has a shape and a colour of its own, with its word beside it.
@@ -58,21 +58,23 @@ function lane(observations: readonly Observation[], waits: readonly Wait[], whol
           : markup`<rect class="delay" x=${percent(delay.from, whole)} width=${percent(delay.to - delay.from, whole)} y="1" height="22"><title>${`not yet: ${duration(delay.to - delay.from)}`}</title></rect>`,
       )}
       <line class="axis" x1="0" x2="100%" y1="12" y2="12" />
-      ${observations.map((observation) => {
-        const { at } = observation;
-        const { ending, ms = 0 } = inWords(observation);
-        const name = markOf(ending);
-        const took =
-          ms > whole / 200
-            ? markup`<line class="took" x1=${percent(Math.max(at - ms, 0), whole)} x2=${percent(at, whole)} y1="12" y2="12" />`
-            : null;
-        return markup`
+      ${observations
+        .filter(({ partOf }) => partOf === undefined)
+        .map((observation) => {
+          const { at } = observation;
+          const { ending, ms = 0 } = inWords(observation);
+          const name = markOf(ending);
+          const took =
+            ms > whole / 200
+              ? markup`<line class="took" x1=${percent(Math.max(at - ms, 0), whole)} x2=${percent(at, whole)} y1="12" y2="12" />`
+              : null;
+          return markup`
           <g class=${name}>
             ${took}
             <use href=${`#mark-${name}`} x=${percent(at, whole)} y="12"><title>${`${duration(at)}: ${ending}`}</title></use>
           </g>
         `;
-      })}
+        })}
     </svg>
   `;
 }
@@ -85,27 +87,43 @@ function range(numbers: readonly number[]): string {
   return most.endsWith(` ${unit}`) ? `${number}–${most}` : `${least}–${most}`;
 }
 
-/** Returns what the observations of a streak found, each finding once and at most 90 characters in all. */
+/** Returns what the observations of a streak found, each finding once and at most 180 characters in all. */
 function gistOf(observations: readonly Observation[]): string {
   if (observations.some((observation) => distributionOf(observation) !== undefined)) return 'the counts below';
   const all = new Set(observations.map((observation) => (inWords(observation).gist ?? '').replaceAll(/\s+/g, ' ').trim()));
   const line = [...all].filter((gist) => gist !== '').join(', then ');
-  return line.length > 90 ? `${line.slice(0, 89)}…` : line;
+  return line.length > 180 ? `${line.slice(0, 179)}…` : line;
 }
 
 /** Whether what was seen was the awaited, as a sign with words. Undefined where nothing recorded it. */
 type Judgement = { readonly name: 'matched' | 'not-yet' | 'never'; readonly sign: string; readonly words: string };
 
-/**
- * Returns whether a streak was what its wait awaited. Where a check looked once, its own assertions judged what it saw: `outcome` is that of the check, and
- * undefined for the setup and where the report does not record what was awaited.
- */
-function judgementOf({ accepted, observations }: Streak, wait: Wait, outcome: CheckResult['outcome'] | undefined): Judgement | undefined {
+/** What judges observations that were made once: a check by its assertions, or the setup by going on. */
+interface Judge {
+  /** What was awaited, as a sentence. */
+  readonly title: string;
+  readonly outcome: CheckResult['outcome'];
+  /** The words for an observation that was as awaited. */
+  readonly matched: string;
+  /** The last observation: where the judge is red, the one that it looked at when it failed. */
+  readonly last: Observation | undefined;
+}
+
+function judgeOf({ title, outcome }: CheckResult, observations: readonly Observation[]): Judge {
+  return { title, outcome, matched: 'as awaited', last: observations.at(-1) };
+}
+
+/** Returns whether an observation that was made once was as its judge awaited; undefined where that is not known. */
+function judgementOnce(observations: readonly Observation[], { outcome, matched, last }: Judge): Judgement | undefined {
+  if (outcome === 'passed') return { name: 'matched', sign: '✔', words: matched };
+  if (last === undefined || !observations.includes(last)) return { name: 'not-yet', sign: '…', words: 'the check went on' };
+  return outcome === 'drifted' ? { name: 'never', sign: '✘', words: 'not as awaited' } : undefined;
+}
+
+/** Returns whether a streak was what its wait awaited; undefined where that is not known, such as in reports of earlier versions. */
+function judgementOf({ accepted, observations }: Streak, wait: Wait, judge: Judge | undefined): Judgement | undefined {
   const last = observations === wait.streaks.at(-1)?.observations;
-  if (accepted === undefined) {
-    if (outcome === 'passed') return { name: 'matched', sign: '✔', words: 'as the check says' };
-    return undefined;
-  }
+  if (accepted === undefined) return judge === undefined ? undefined : judgementOnce(observations, judge);
   if (!accepted)
     return wait.settled === true ? { name: 'not-yet', sign: '…', words: 'not yet' } : { name: 'never', sign: '✘', words: 'not as awaited' };
   const alone = last && wait.settled === true && observations.length === 1;
@@ -116,11 +134,11 @@ function judgement({ name, sign, words }: Judgement): Markup {
   return markup`<span class=${`judgement ${name}`}><span aria-hidden="true">${sign}</span> ${words}</span>`;
 }
 
-function streakInWords(streak: Streak, wait: Wait, outcome: CheckResult['outcome'] | undefined): Markup {
+function streakInWords(streak: Streak, wait: Wait, judge: Judge | undefined): Markup {
   const { ending, observations } = streak;
   const took = observations.map((observation) => inWords(observation).ms).filter((ms) => ms !== undefined);
   const gist = gistOf(observations);
-  const judged = judgementOf(streak, wait, outcome);
+  const judged = judgementOf(streak, wait, judge);
   const notes = new Set(observations.map(delayNote).filter((note) => note !== undefined));
   return markup`
     <li>
@@ -152,20 +170,41 @@ function delayInWords({ delay, streaks }: Wait): Markup | null {
   return markup`<p class="delay-words"><span class="swatch" aria-hidden="true"></span> ${`The cluster's own delay: at most ${duration(delay.to - delay.from)}.${why}`}</p>`;
 }
 
-/** Returns one wait: what was awaited, what was seen, and whether that matched. `judged` says whether the report recorded the last, `outcome` is that of the check. */
-function waitInWords(wait: Wait, judged: boolean, outcome: CheckResult['outcome'] | undefined): Markup {
-  const { what, inARow, streaks, settled } = wait;
-  const label = inARow !== undefined ? 'Awaited' : judged ? 'Looked at' : 'Looked for';
+/** Returns a line of a wait, with a label before it. */
+function labelled(label: string, text: unknown): Markup {
+  return markup`<p class="awaited"><span class="label">${label}</span> <span>${text}</span></p>`;
+}
+
+/** Returns what was typed, or looked at, in order to see something. */
+function means(what: string, typed: boolean): Markup {
+  return typed ? labelled('Typed', markup`<code>${what}</code>`) : labelled('Looked at', what);
+}
+
+/** Returns what was awaited. Without a judge, the report is of an earlier version, which did not record what was awaited. `further` says that the wait before it awaited the same. */
+function awaitedInWords({ what, inARow, by, streaks }: Wait, judge: Judge | undefined, further: boolean): (Markup | null)[] {
+  if (judge === undefined) return [labelled('Looked for', what)];
+  if (inARow !== undefined)
+    return [
+      labelled('Awaited', markup`${what} <span class="quiet">${`(${ruleOf(inARow)})`}</span>`),
+      ...by.map((part) => means(part.what, part.typed)),
+    ];
+  const typed = streaks.some(({ observations }) => observations.some(isTyped));
+  return [further ? null : labelled('Awaited', prose(judge.title)), means(what, typed)];
+}
+
+/** Returns one wait: what was awaited, what was seen, and whether that matched. */
+function waitInWords(wait: Wait, judge: Judge | undefined, further: boolean): Markup {
+  const { inARow, streaks, settled } = wait;
   const state = settled === undefined ? '' : settled ? 'settled' : 'unsettled';
   return markup`
-    <div class=${`wait ${state}`}>
-      <p class="awaited"><span class="label">${label}</span> <span>${what}${inARow === undefined ? '' : markup` <span class="quiet">${`(${ruleOf(inARow)})`}</span>`}</span></p>
+    <div class=${`wait ${state}${further ? ' further' : ''}`}>
+      ${awaitedInWords(wait, judge, further)}
       <div class="saw">
         <span class="label">Seen</span>
         <div>
-          <ul class="streaks">${streaks.map((streak) => streakInWords(streak, wait, judged ? outcome : undefined))}</ul>
+          <ul class="streaks">${streaks.map((streak) => streakInWords(streak, wait, judge))}</ul>
           ${delayInWords(wait)}
-          ${settled === false ? markup`<p class="delay-words bad">${`It never came ${inARow === 1 ? 'as awaited' : `${inARow ?? 0} times in a row`}.`}</p>` : null}
+          ${settled === false && judge?.outcome !== 'passed' ? markup`<p class="delay-words bad">${`It never came ${inARow === 1 ? 'as awaited' : `${inARow ?? 0} times in a row`}.`}</p>` : null}
         </div>
       </div>
     </div>
@@ -241,7 +280,7 @@ function checkItem(check: CheckResult, observations: readonly Observation[], con
         <span class="quiet ms">${duration(ms)}</span>
       </p>
       ${error === undefined ? null : markup`<pre class="error">${error}</pre>`}
-      ${observations.length === 0 ? markup`<p class="quiet small">This check recorded no observation.</p>` : observationsOf(observations, context, outcome)}
+      ${observations.length === 0 ? markup`<p class="quiet small">This check recorded no observation.</p>` : observationsOf(observations, context, judgeOf(check, observations))}
       ${check.rules === undefined ? null : rulesOfCheck(check.rules, context.evidence)}
     </li>
   `;
@@ -257,11 +296,12 @@ function rulesOfCheck(rules: Evidence['rules'], evidence: Evidence): Markup {
   `;
 }
 
-function observationsOf(observations: readonly Observation[], { whole, judged }: Context, outcome?: CheckResult['outcome']): Markup {
+function observationsOf(observations: readonly Observation[], { whole, judged }: Context, judge: Judge): Markup {
   const waits = waitsOf(observations);
+  const once = (wait: Wait | undefined) => judged && wait !== undefined && wait.inARow === undefined;
   return markup`
     <div class="observations">
-      ${lane(observations, waits, whole)} ${waits.map((wait) => waitInWords(wait, judged, outcome))}
+      ${lane(observations, waits, whole)} ${waits.map((wait, index) => waitInWords(wait, judged ? judge : undefined, once(wait) && once(waits[index - 1])))}
       ${distributions(observations)}
     </div>
   `;
@@ -291,6 +331,11 @@ function checks(evidence: Evidence, judged: boolean): Markup {
   const context = { evidence, whole, judged };
   const of = (id: string) => observations.filter(({ check }) => check === id);
   const others = observations.filter(({ check }) => !all.some(({ id }) => id === check));
+  // The checks run only after the setup has succeeded.
+  const setUp = all.some(({ outcome }) => outcome === 'passed') ? 'passed' : 'broken';
+  const judges = new Map(all.map((check) => [check.id, judgeOf(check, of(check.id))]));
+  const setup: Judge = { title: 'the setup to succeed', outcome: setUp, matched: 'the setup went on', last: others.at(-1) };
+  judges.set('setup', setup);
   return markup`
     <section class="checks">
       <h5>What was shown</h5>
@@ -298,7 +343,7 @@ function checks(evidence: Evidence, judged: boolean): Markup {
         ${
           others.length === 0
             ? null
-            : markup`<li class="check"><p class="check-title"><span class="quiet">setup, outside the checks</span></p>${observationsOf(others, context)}</li>`
+            : markup`<li class="check"><p class="check-title"><span class="quiet">setup, outside the checks</span></p>${observationsOf(others, context, setup)}</li>`
         }
         ${all.map((check) => checkItem(check, of(check.id), context))}
       </ol>
@@ -309,7 +354,7 @@ function checks(evidence: Evidence, judged: boolean): Markup {
             ${timeAxis(whole)}
             <details>
               <summary>${`All ${counted(observations.length, 'observation')} as a table`}</summary>
-              ${observationTable(observations)}
+              ${observationTable(observations, judged ? judges : new Map())}
             </details>
           `
       }
@@ -318,12 +363,17 @@ function checks(evidence: Evidence, judged: boolean): Markup {
 }
 
 /** Returns whether an observation was the awaited one, for a cell. */
-function matchedCell({ accepted, inARow }: Observation): string {
-  if (accepted === undefined) return '';
+function matchedCell(observation: Observation, judge: Judge | undefined): string {
+  const { accepted, inARow, partOf } = observation;
+  if (partOf !== undefined) return 'judged in a row below';
+  if (accepted === undefined) {
+    const judgement = judge === undefined ? undefined : judgementOnce([observation], judge);
+    return judgement === undefined ? '' : `${judgement.sign} ${judgement.words}`;
+  }
   return `${accepted ? '✔ as awaited' : '… not as awaited'}${inARow === undefined || inARow === 1 ? '' : ` (${inARow} in a row)`}`;
 }
 
-function observationTable(observations: readonly Observation[]): Markup {
+function observationTable(observations: readonly Observation[], judges: ReadonlyMap<string, Judge>): Markup {
   return markup`
     <table class="stacked observations-table">
       <thead>
@@ -341,7 +391,7 @@ function observationTable(observations: readonly Observation[]): Markup {
               <td>${observation.what}</td>
               <td>${ending}${ms === undefined ? '' : ` after ${ms} ms`}</td>
               <td class="mono">${text}</td>
-              <td>${matchedCell(observation)}</td>
+              <td>${matchedCell(observation, judges.get(observation.check))}</td>
             </tr>
           `;
         })}

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { exampleCluster, exampleEvidence, exampleReport as report } from './example.ts';
+import type { CheckResult } from '../evidence/format.ts';
+import { exampleCluster, exampleEvidence, exampleReport as report, passed } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { renderHtml } from './html.ts';
 import { ticks, whyNoRules } from './html-evidence.ts';
@@ -105,10 +106,35 @@ test('what was awaited stands beside what was seen, with whether it matched and 
   const shown = article('port-exposed');
   expect(shown).toContain('Awaited an answer (once is enough) Seen 1.10 s refused after 1.03 s About 1 s');
   expect(shown).toContain('… not yet 1.31 s answered after 3 ms: web ✔ as awaited');
-  expect(shown).toContain('Looked at answers from all three Pods Seen 1.52 s seen : the counts below ✔ as the check says');
+  expect(shown).toContain(
+    'Awaited the listed port answers Looked at answers from all three Pods Seen 1.52 s seen : the counts below ✔ as awaited',
+  );
   const never = article('time-out');
   expect(never).toContain('Awaited a refusal (3 in a row decide) Seen 1.70–3.80 s timed out ×2 after 1.50 s ✘ not as awaited');
   expect(never).toContain('It never came 3 times in a row.');
+});
+
+test('a check that looked once awaited what its title says, and what was typed stands beside it', () => {
+  const typed = { check: 'answers', at: 5, seen: { exitCode: 0, output: 'web 10.43.1.2' } };
+  const observations = [
+    { ...typed, what: 'kubectl apply -f web.yaml' },
+    { ...typed, what: 'kubectl get svc', partOf: 'an address' },
+    { ...typed, what: 'an address', seen: 'web 10.43.1.2', accepted: true, inARow: 1 },
+    { ...typed, what: 'type and ports', seen: { type: 'ClusterIP' } },
+    { ...typed, what: 'the affinity', seen: 'None' },
+  ];
+  const shownBy = (check: CheckResult) => {
+    const claims = report.claims.slice(0, 1).map((claim) => ({ ...claim, evidence: exampleEvidence(claim.id, [check], { observations }) }));
+    return words(between('<section class="checks">', '<table', renderHtml({ ...report, claims })));
+  };
+  const green = shownBy(passed);
+  expect(green).toContain('Awaited the listed port answers Typed kubectl apply -f web.yaml Seen 5 ms exit 0 : web 10.43.1.2 ✔ as awaited');
+  expect(green).toContain('Awaited an address (once is enough) Typed kubectl get svc Seen 5 ms seen : web 10.43.1.2 ✔ as awaited');
+  expect(green).toContain('Awaited the listed port answers Looked at type and ports Seen 5 ms seen : type ClusterIP ✔ as awaited');
+  // What was awaited stands once for looks that follow each other.
+  expect(green).toContain('as awaited Looked at the affinity Seen');
+  const red = shownBy({ ...passed, outcome: 'drifted', error: 'it is another' });
+  expect(red).toContain('type ClusterIP … the check went on Looked at the affinity Seen 5 ms seen : None ✘ not as awaited');
 });
 
 test("the time line marks the cluster's own delay", () => {

@@ -47,7 +47,25 @@ test.each([
     },
   ],
   ['words', 'iptables', { ending: 'seen', text: 'iptables', gist: 'iptables' }],
-  ['anything else', { port: 80 }, { ending: 'seen', text: '{"port":80}', gist: '{"port":80}' }],
+  [
+    'what the API server rejects',
+    { code: 422, message: 'may not change once set' },
+    { ending: 'rejected with 422', text: 'may not change once set', gist: 'may not change once set' },
+  ],
+  [
+    'fields',
+    { before: '10.43.1.2', after: null },
+    { ending: 'seen', text: 'before 10.43.1.2, after nothing', gist: 'before 10.43.1.2, after nothing' },
+  ],
+  [
+    'fields within fields',
+    { type: 'ClusterIP', ports: [{ port: 8080, targetPort: 80 }], ranges: ['10.43.0.0/16'], empty: {}, none: [] },
+    {
+      ending: 'seen',
+      text: 'type ClusterIP, ports (port 8080, targetPort 80), ranges 10.43.0.0/16, empty none, none none',
+      gist: 'type ClusterIP, ports (port 8080, targetPort 80), ranges 10.43.0.0/16, empty none, none none',
+    },
+  ],
   ['a number', 99, { ending: 'seen', text: '99', gist: '99' }],
   ['nothing', undefined, { ending: 'seen', text: 'nothing', gist: 'nothing' }],
 ])('an observation of %s is put into words', (_, seen, words) => {
@@ -84,6 +102,17 @@ test('observations that looked at the same and ended alike are one streak, until
     ['an answer', ['answered', [5]]],
   ]);
   expect(waitsOf(all)[0]).not.toHaveProperty('settled');
+});
+
+test('what was typed for an observation is a part of its wait, and does not divide it', () => {
+  const typed = (at: number) => ({ ...observed({ exitCode: 0, output: 'web' }, at, 'kubectl get svc'), partOf: 'an answer' });
+  const judged = (at: number) => ({ ...observed('web', at), accepted: true, inARow: 2 });
+  const all = [typed(1), judged(1), typed(2), judged(2)];
+  const [wait, ...others] = waitsOf(all);
+  expect(others).toEqual([]);
+  expect(wait).toMatchObject({ what: 'an answer', by: [{ what: 'kubectl get svc', typed: true }], settled: true });
+  expect(wait?.streaks).toHaveLength(1);
+  expect(settledObservations(exampleEvidence('one', [passed], { observations: all }), 'answers')).toEqual([judged(2)]);
 });
 
 /** Returns observations of one wait for two accepted ones in a row, at 100, 200, 300 ms and so on. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Evidence, Observation } from '../evidence/format.ts';
 import { cut } from './words.ts';
 
-// Puts observations into words. The format leaves `seen` open, so anything in no known form is shown as JSON.
+// Puts observations into words. The format leaves `seen` open, so anything in no known form is shown by its fields.
 
 const connection = z.object({
   from: z.string(),
@@ -21,6 +21,8 @@ const resolution = z.object({
   response: z.string().optional(),
 });
 const command = z.object({ exitCode: z.number(), output: z.string() });
+// What the API server answers where it does not accept an object.
+const rejection = z.object({ code: z.number(), message: z.string() });
 const endpoints = z
   .array(z.object({ address: z.string(), pod: z.string().optional(), ready: z.boolean(), ports: z.array(z.number()) }))
   .nonempty();
@@ -56,7 +58,9 @@ export function inWords({ seen }: Observation): ObservationInWords {
   }
   const run = command.safeParse(seen).data;
   if (run !== undefined) return { ending: `exit ${run.exitCode}`, text: run.output.trimEnd(), gist: run.output };
-  const text = typeof seen === 'string' ? seen : (listInWords(seen) ?? (seen === undefined ? 'nothing' : JSON.stringify(seen)));
+  const refusal = rejection.safeParse(seen).data;
+  if (refusal !== undefined) return { ending: `rejected with ${refusal.code}`, text: refusal.message, gist: refusal.message };
+  const text = listInWords(seen) ?? fieldsInWords(seen);
   return { ending: 'seen', text, gist: text };
 }
 
@@ -68,6 +72,22 @@ function listInWords(seen: unknown): string | undefined {
   });
   const names = listed ?? z.array(z.string()).safeParse(seen).data;
   return names?.length === 0 ? 'none' : names?.join(', ');
+}
+
+/** Returns any value as words: `type ClusterIP, ports (port 8080, targetPort 80)`. */
+function fieldsInWords(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(nestedInWords).join(', ');
+  const fields = Object.entries(value);
+  return fields.length === 0 ? 'none' : fields.map(([name, content]) => `${name} ${nestedInWords(content)}`).join(', ');
+}
+
+/** Returns a value within another one as words, between parentheses where it has several parts. */
+function nestedInWords(value: unknown): string {
+  const words = fieldsInWords(value);
+  const several = typeof value === 'object' && value !== null && words.includes(' ') && !Array.isArray(value);
+  return several ? `(${words})` : words;
 }
 
 /** Returns how a connection ended; undefined for an observation of anything else. */
@@ -85,7 +105,7 @@ export function observationLine(observation: Observation): string {
 
 /** Returns the last observation of each thing that a check awaited or looked at, in order: the state that it settled on, or never left. */
 export function settledObservations({ observations }: Evidence, check: string): Observation[] {
-  const own = observations.filter((observation) => observation.check === check);
+  const own = observations.filter((observation) => observation.check === check && observation.partOf === undefined);
   return own.filter(({ what }, index) => own[index + 1]?.what !== what);
 }
 
@@ -146,6 +166,8 @@ export interface Streak {
 /** Consecutive observations that awaited the same, or looked at the same. */
 export interface Wait {
   readonly what: string;
+  /** What was typed or looked at for each of its observations, once each. Empty where the observation says it itself. */
+  readonly by: readonly { readonly what: string; readonly typed: boolean }[];
   /** How many accepted ones in a row are awaited; undefined where the check looked once, and in older reports. */
   readonly inARow?: number;
   readonly streaks: readonly Streak[];
@@ -155,11 +177,17 @@ export interface Wait {
   readonly delay?: { readonly from: number; readonly to: number };
 }
 
-/** Returns observations joined into waits, in their order. A wait that has settled is over: the same again is another one. */
+/** Returns whether an observation is what a command printed. */
+export function isTyped({ seen }: Observation): boolean {
+  return command.safeParse(seen).success;
+}
+
+/** Returns observations joined into waits, in their order. A wait that has settled is over: the same again is another one. Parts belong to their wait. */
 export function waitsOf(observations: readonly Observation[]): Wait[] {
   const waits: Observation[][] = [];
   let row = 0;
   for (const observation of observations) {
+    if (observation.partOf !== undefined) continue;
     const { what, accepted, inARow } = observation;
     const last = waits.at(-1);
     const before = last?.at(-1);
@@ -171,21 +199,23 @@ export function waitsOf(observations: readonly Observation[]): Wait[] {
     }
     row = accepted === true ? row + 1 : 0;
   }
-  return waits.map(waitOf);
+  return waits.map((wait) => waitOf(wait, observations));
 }
 
-function waitOf(observations: readonly Observation[]): Wait {
+function waitOf(observations: readonly Observation[], all: readonly Observation[]): Wait {
   const [first] = observations;
   const { what = '', inARow } = first ?? {};
   const streaks = streaksOf(observations);
-  if (inARow === undefined) return { what, streaks };
+  const parts = all.filter(({ partOf, accepted }) => partOf === what && accepted === undefined);
+  const by = [...new Map(parts.map((part) => [part.what, { what: part.what, typed: isTyped(part) }])).values()];
+  if (inARow === undefined) return { what, by, streaks };
   const lastRefused = observations.findLastIndex(({ accepted }) => accepted !== true);
   const row = observations.slice(lastRefused + 1);
   const settled = row.length >= inARow;
   const late = observations.find(({ accepted }) => accepted !== true);
   const from = late === undefined ? 0 : Math.max(0, late.at - (inWords(late).ms ?? 0));
   const to = row[0]?.at ?? 0;
-  return { what, inARow, streaks, settled, ...(settled && lastRefused >= 0 ? { delay: { from, to } } : {}) };
+  return { what, by, inARow, streaks, settled, ...(settled && lastRefused >= 0 ? { delay: { from, to } } : {}) };
 }
 
 function streaksOf(observations: readonly Observation[]): Streak[] {

@@ -113,9 +113,12 @@ test('an error that belongs to no claim is red', () => {
 });
 
 test('what a red claim awaited stands beside what was seen last', () => {
-  expect(awaitedAndSeen(claim('one', 'drifted', [byAddress('answered'), byAddress('refused')]))).toEqual({
-    awaited: 'an answer for one',
-    seen: 'refused: clusterip-3ye99-clients/client → http://10.43.1.2:8080/: refused',
-  });
+  const looked = claim('one', 'drifted', [byAddress('answered'), byAddress('refused')]);
+  const seen = 'refused: clusterip-3ye99-clients/client → http://10.43.1.2:8080/: refused';
+  expect(awaitedAndSeen(looked)).toEqual({ awaited: 'one is so', seen: `an answer for one: ${seen}` });
+
+  const evidence = looked.evidence as NonNullable<ClaimReport['evidence']>;
+  const observations = evidence.observations.map((it): Observation => ({ ...it, accepted: false, inARow: 3 }));
+  expect(awaitedAndSeen({ ...looked, evidence: { ...evidence, observations } })).toEqual({ awaited: 'an answer for one', seen });
   expect(awaitedAndSeen(claim('one', 'broken', []))).toBeUndefined();
 });

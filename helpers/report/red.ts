@@ -119,12 +119,14 @@ function reasonOf(claim: ClaimReport): string {
 function sharedTraits(red: readonly ClaimReport[], green: readonly ClaimReport[]): { trait: Trait; green: number }[] {
   const [first, ...rest] = red.map(traitsOf);
   const ofGreen = green.map(traitsOf);
-  return [...(first?.values() ?? [])]
-    .filter(({ says }) => rest.every((traits) => traits.has(says)))
-    // A capability says nothing new where the observations lead to the same place.
-    .filter(({ look }, index, all) => all.findIndex((trait) => trait.look === look) === index)
-    .map((trait) => ({ trait, green: ofGreen.filter((traits) => traits.has(trait.says)).length }))
-    .sort((one, other) => one.green - other.green);
+  return (
+    [...(first?.values() ?? [])]
+      .filter(({ says }) => rest.every((traits) => traits.has(says)))
+      // A capability says nothing new where the observations lead to the same place.
+      .filter(({ look }, index, all) => all.findIndex((trait) => trait.look === look) === index)
+      .map((trait) => ({ trait, green: ofGreen.filter((traits) => traits.has(trait.says)).length }))
+      .sort((one, other) => one.green - other.green)
+  );
 }
 
 function alike(values: readonly (string | undefined)[]): string | undefined {
@@ -215,10 +217,15 @@ function sharedLines(
     : [`The ${red.length} red claims share no topic, client, ending or reason. Suspect the node and its load first.`];
 }
 
-/** Returns what a red claim awaited and what was seen last, in words; undefined where its red check has no observation. */
+/**
+ * Returns what a red claim awaited and what was seen last, in words; undefined where its red check has no observation. A check that looked once awaited
+ * what its title says.
+ */
 export function awaitedAndSeen(claim: ClaimReport): { awaited: string; seen: string } | undefined {
   const last = lastOfRedCheck(claim);
   if (last === undefined) return undefined;
   const { ending, text } = inWords(last);
-  return { awaited: last.what, seen: ending === 'seen' ? text : `${ending}: ${text}` };
+  const seen = ending === 'seen' ? text : `${ending}: ${text}`;
+  if (last.accepted !== undefined) return { awaited: last.what, seen };
+  return { awaited: redCheckOf(claim)?.title ?? last.what, seen: `${last.what}: ${seen}` };
 }
