@@ -34,12 +34,15 @@ test('the layer at fault comes first, then what works, where to look, and how ma
   expect(faultLines(stopped)).toEqual([
     'At fault: Pod to Service. http://10.43.0.9:8080/hostname is timed out.',
     'Works: Pod to Pod. Does not work: Pod to Service and DNS.',
-    'Look at: `sysctl net.bridge.bridge-nf-call-iptables` must be 1.',
-    'Look at: Does kube-proxy run?',
+    'What to do, the likeliest cause first:',
+    '1. Look at: `sysctl net.bridge.bridge-nf-call-iptables` must be 1.',
+    '2. Look at: Does kube-proxy run?',
     'Not run, and listed as not asked for: 1 claim.',
   ]);
   expect(faultLines(exampleReport)).toEqual([]);
-  expect(faultLines(dnsDead).join('\n')).not.toContain('Not run');
+  expect(faultLines(dnsDead).at(-1)).toBe('Not run, and listed as unobserved: every claim that needs it.');
+  const claims = dnsDead.claims.map((claim) => ({ ...claim, needs: ['DNS'] }));
+  expect(faultLines({ ...dnsDead, claims }).at(-1)).toBe('Not run, and listed as unobserved: 1 claim that needs DNS.');
 });
 
 test('the conclusion begins with it', () => {
@@ -48,13 +51,21 @@ test('the conclusion begins with it', () => {
 });
 
 test.each<[string, (report: Report) => string, RegExp]>([
-  ['the lesson', (report) => renderLesson(report, { colour: false }), /At fault: Pod to Service\.[^]*sysctl[^]*YAML Breakdown/],
+  [
+    'the lesson',
+    (report) => renderLesson(report, { colour: false }),
+    /At fault: Pod to Service\.[^]*sysctl[^]*YAML Breakdown[^]*\nRed: the run was stopped[^]*\nWhat to do: Look at: `sysctl/,
+  ],
   [
     'Markdown',
     renderMarkdown,
-    /# ClusterIP conformance[^]*run was stopped[^]*- At fault: Pod to Service\.[^]*- Look at: `sysctl[^]*## Red/,
+    /# ClusterIP conformance[^]*run was stopped[^]*- At fault: Pod to Service\.[^]*What to do:\n\n1\. Look at: `sysctl[^]*## Red/,
   ],
-  ['HTML', renderHtml, /<header>[^]*run was stopped[^]*At fault: Pod to Service\.[^]*<code>sysctl[^]*<\/header>/],
+  [
+    'HTML',
+    renderHtml,
+    /<main>\s*<section class="red"[^]*>Stopped<[^]*run was stopped[^]*At fault: Pod to Service\.[^]*<code>sysctl[^]*Pod to Service does not work[^]*>Red</,
+  ],
   [
     'JUnit',
     renderJunit,

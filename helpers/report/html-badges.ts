@@ -64,7 +64,7 @@ export const outcomeWords: Readonly<Record<Outcome, Omit<Wording, 'many'>>> = {
     sign: '·',
     short: 'not asked for',
     words: 'not asked for in this run',
-    meaning: 'Not asked for: the run was narrowed to other claims.',
+    meaning: 'Not asked for: the run was narrowed to other claims, or stopped before this one.',
   },
 };
 

@@ -1,14 +1,29 @@
 import type { Report } from './format.ts';
 import { type Markup, markup, prose } from './markup.ts';
-import { conclusion, faultLines } from './words.ts';
+import { conclusion, faultInWords } from './words.ts';
 
-/** Returns the notice that a run was stopped or skipped claims, because a part of the cluster's network does not work; null where all of it does. */
-export function faultNotice(report: Report): Markup | null {
-  if (report.fault === undefined) return null;
+/**
+ * Returns what a report opens with where a part of the cluster's network does not work: the layer at fault, what to look at, what works, and what was not run.
+ * Returns null where all of it works.
+ */
+export function faultFirst(report: Report): Markup | null {
+  const words = faultInWords(report);
+  if (report.fault === undefined || words === undefined) return null;
+  const { stopped, layers, layer } = report.fault;
   return markup`
-    <aside class="notice" aria-label="The network of the cluster does not work">
-      <p><strong>${conclusion(report)[0]}</strong></p>
-      <ul>${faultLines(report).map((line) => markup`<li>${prose(line)}</li>`)}</ul>
-    </aside>
+    <section class="red" aria-labelledby="part-fault">
+      <h2 id="part-fault">${stopped ? 'Stopped' : 'Incomplete'}</h2>
+      <p class="lead">${conclusion(report)[0]}</p>
+      <p>${prose(words.atFault)} ${words.notRun}</p>
+      <h3>What to do</h3>
+      <ol class="steps">
+        ${words.lookAt.map((place) => markup`<li>Look at: ${prose(place)}</li>`)}
+        <li>Then run again. ${stopped ? 'Nothing is known about the claims that were not run.' : `Nothing is known about the claims that need ${layer}.`}</li>
+      </ol>
+      <h3>What was tried</h3>
+      <ul class="layers">
+        ${layers.map(({ name, works, seen }) => markup`<li><b class=${works ? 'works' : 'fails'}><span aria-hidden="true">${works ? '✔' : '✘'}</span> ${name} ${works ? 'works' : 'does not work'}</b> <span>${prose(seen)}</span></li>`)}
+      </ul>
+    </section>
   `;
 }

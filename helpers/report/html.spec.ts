@@ -251,7 +251,7 @@ test('red comes first, before the counts, with links, and only where there is an
   expect(page).toContain('<tr id="symptom-times-out">');
   expect(page.indexOf('<section class="red"')).toBeLessThan(page.indexOf('id="part-tally"'));
   expect(words(red)).toContain(
-    '1 claim drifted: this cluster does something different and 1 claim broken: the suite or its surroundings failed.',
+    '1 claim drifted: this cluster does something different. 1 claim is broken: the suite or its surroundings failed.',
   );
   expect(words(red)).toContain('Red check: a client is refused Awaited a refusal Seen last timed out: clusterip-3ye99-clients/ports-3ye99');
   const claims = report.claims.filter(({ outcome }) => outcome === 'confirmed');
@@ -271,12 +271,12 @@ test.each([
   [
     'all green',
     { ...report, claims: report.claims.slice(0, 1), excluded: [], exitStatus: 0 as const },
-    'A cluster can decide 1 claim of the chapter. 1 claim matched the ledger: 1 holds. None is red.',
+    'A cluster can decide 1 claim of the chapter. 1 claim matched the ledger: 1 holds. No claim is red.',
   ],
   [
     'none confirmed, which is no success',
     { ...report, claims: report.claims.slice(2, 3), excluded: [] },
-    'A cluster can decide 1 claim of the chapter. No claim was confirmed. None is red. 1 could not be observed on this cluster. The run is incomplete: it did not show what it was expected to show.',
+    'A cluster can decide 1 claim of the chapter. No claim was confirmed. No claim is red. 1 could not be observed on this cluster. The run is incomplete: it did not show what it was expected to show.',
   ],
   [
     'an error that belongs to no claim',

@@ -4,7 +4,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { ClaimReport, Report } from './format.ts';
 import { anchor, className, outcomeBadge, outcomeWords, pair, type Verdict, verdictBadge, verdicts, webLink } from './html-badges.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
-import { faultNotice } from './html-fault.ts';
+import { faultFirst } from './html-fault.ts';
 import { errata, passages, pasteBox, symptomOf, symptomTable, truthOf } from './html-lesson.ts';
 import { duration, type Markup, markup, prose } from './markup.ts';
 import { awaitedAndSeen, redCheckOf, redSummary } from './red.ts';
@@ -153,7 +153,7 @@ function redClaim(claim: ClaimReport): Markup {
   return markup`
     <li>
       <p>${outcomeBadge(outcome)} <a href=${anchor(id)}>${prose(says)}</a></p>
-      ${check === undefined ? null : markup`<p>Red check: ${prose(check.title)}</p>`}
+      ${check === undefined || check.title === last?.awaited ? null : markup`<p>Red check: ${prose(check.title)}</p>`}
       ${last === undefined ? null : markup`<dl class="awaited-seen">${pair('Awaited', last.awaited)}${pair('Seen last', last.seen)}</dl>`}
       ${reason === undefined ? null : last === undefined ? markup`<pre>${reason}</pre>` : markup`<details><summary>The whole message<span class="unseen"> of ${id}</span></summary><pre>${reason}</pre></details>`}
     </li>
@@ -170,10 +170,10 @@ function redFirst(report: Report): Markup | null {
     <section class="red" aria-labelledby="part-red">
       <h2 id="part-red">Red</h2>
       <p class="lead">${headline}</p>
-      ${shared.length === 0 ? null : markup`<h3>What they share</h3><ul class="bullets">${shared.map((line) => markup`<li>${line}</li>`)}</ul>`}
       <h3>What to do</h3>
       <ol class="steps">${steps.map((step) => markup`<li>${prose(step)}</li>`)}</ol>
       ${symptom === undefined ? null : markup`<p>All causes of this ending, and the commands to look with: <a href=${symptom.address}>${symptom.name}</a>.</p>`}
+      ${shared.length === 0 ? null : markup`<h3>What they share</h3><ul class="bullets">${shared.map((line) => markup`<li>${line}</li>`)}</ul>`}
       <h3>What is red</h3>
       <ul class="red-claims">
         ${report.claims.filter(isRed).map(redClaim)}
@@ -358,10 +358,10 @@ function page(report: Report): Markup {
         <header>
           <h1>Does a ClusterIP Service really do that?</h1>
           <p class="quiet">${capitalised(documentsOf(report.claims))}, claim by claim. ${seenOn(report)}, ${when(report.startedAt)}. kube-proxy is the program on each node that writes the kernel's rules for Services; its mode is the kind of rules.</p>
-          ${faultNotice(report)} ${standInNotice(report)}
+          ${standInNotice(report)}
         </header>
         <main>
-          ${redFirst(report)}
+          ${faultFirst(report)} ${redFirst(report)}
           <p class="lead">${countsInWords(report)}</p>
           ${tally(report)} ${terms(report)} ${errata(report)} ${pasteBox(report)} ${symptomTable(report)}
           ${glance(documentsOf(report.claims), sections)}

@@ -58,10 +58,11 @@ test('the reason is not repeated where a check has it', () => {
   expect(lines.filter((line) => line.includes('waited 30001 ms'))).toHaveLength(1);
 });
 
-test('it ends with the conclusion, which names the red claims', () => {
-  expect(lines.filter((line) => line !== '').slice(-2)).toEqual([
+test('it ends with the conclusion, which names the red claims, and with what to do first', () => {
+  expect(lines.filter((line) => line !== '').slice(-3)).toEqual([
     'Red: the suite or its surroundings failed: clean-up.',
     'Red: the cluster does not do what the ledger says: time-out.',
+    expect.stringMatching(/^What to do: Look first at the broken claim, clean-up: /),
   ]);
 });
 
@@ -90,8 +91,9 @@ test.each<[string, Report, string]>([
   ],
   ['nothing was shown', { ...green, claims: notAsked ?? [], exitStatus: 3 }, 'Red: no claim was shown.'],
   ['a suite file did not run', { ...green, errors: ['SyntaxError'], exitStatus: 3 }, 'Red: a suite file did not run (1).'],
-])('when %s, the last line says so', (_, run, line) => {
-  expect(renderLesson(run, { colour: false }).trimEnd().split('\n').at(-1)).toBe(line);
+])('when %s, the conclusion says so', (_, run, line) => {
+  const end = renderLesson(run, { colour: false }).trimEnd().split('\n');
+  expect(end.filter((it) => !it.startsWith('What to do: ')).at(-1)).toBe(line);
 });
 
 test('a red check has its error, and its claim the diagnostics, the file of its evidence and the command', () => {

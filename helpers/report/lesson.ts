@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Outcome, Report } from './format.ts';
+import { redSummary } from './red.ts';
 import {
   clusterLine,
   conclusion,
@@ -74,6 +75,13 @@ function faultPart(report: Report, paint: Paint): string[] {
   return lines.length === 0 ? [] : [...lines.map((line) => paint('red', line)), ''];
 }
 
+/** Returns what a person does first about a red run, in a line. The other renderings have all steps. */
+function firstStep(report: Report): string[] {
+  const place = report.fault?.lookAt[0];
+  const step = place === undefined ? redSummary(report)?.steps[0] : `Look at: ${place}`;
+  return step === undefined ? [] : [`What to do: ${step}`];
+}
+
 /**
  * Returns the report as a lesson for the terminal: the claims in the documents' order, counts, the time of each phase, and the conclusion. The conclusion
  * is last because the end is what stays on the screen.
@@ -105,6 +113,7 @@ export function renderLesson(report: Report, { colour }: { colour: boolean }): s
       .join(', ')}`,
     '',
     ...conclusion(report).map((line) => paint(['bold', report.exitStatus === 0 ? 'green' : 'red'], line)),
+    ...firstStep(report),
     '',
   );
   return lines.join('\n');

@@ -56,7 +56,7 @@ test('red claims come first, then the errata, all claims, the symptoms, the clai
 
 test('red opens with its kind, what the claims share, and what to do', () => {
   const opening = text.slice(text.indexOf('## Red'), text.indexOf('### `time-out` drifted'));
-  expect(opening).toContain('1 claim drifted: this cluster does something different and 1 claim broken');
+  expect(opening).toContain('1 claim drifted: this cluster does something different. 1 claim is broken');
   expect(opening).toContain('- The 2 red claims share no topic, client, ending or reason.');
   expect(opening).toMatch(/^1\. Look first at the broken claim, clean-up: /m);
   expect(opening).toContain('3. Run the red claims alone: `npm test -- --failed`.');

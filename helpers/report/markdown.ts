@@ -14,7 +14,7 @@ import {
   documentsOf,
   errataLine,
   errataOf,
-  faultLines,
+  faultInWords,
   isRed,
   outcomes,
   seconds,
@@ -77,9 +77,11 @@ function red(report: Report): string[] {
     '',
     inline(headline),
     '',
-    ...(shared.length === 0 ? [] : [...shared.map((line) => `- ${inline(line)}`), '']),
+    'What to do:',
+    '',
     ...steps.map((step, index) => `${index + 1}. ${inline(step)}`),
     '',
+    ...(shared.length === 0 ? [] : ['What they share:', '', ...shared.map((line) => `- ${inline(line)}`), '']),
     ...errors.slice(0, redInFull).flatMap((error) => ['**A suite file did not run**', '', block(error), '']),
     ...all.slice(0, redInFull).flatMap(redClaim),
     ...(rest.length === 0 ? [] : [`And ${rest.length} more: ${rest.map(({ id }) => code(id)).join(', ')}.`, '']),
@@ -141,6 +143,15 @@ function errata({ claims, cluster }: Report, asked: readonly ClaimReport[]): str
   ];
 }
 
+/** Returns what stopped the run, or made it skip claims, with what to do about it; empty where the cluster's network works. */
+function faultPart(report: Report): string[] {
+  const words = faultInWords(report);
+  if (words === undefined) return [];
+  const { atFault, works, lookAt, notRun } = words;
+  const steps = lookAt.map((place, index) => `${index + 1}. Look at: ${inline(place)}`);
+  return [...[atFault, works, notRun].map((line) => `- ${inline(line)}`), '', 'What to do:', '', ...steps, ''];
+}
+
 function reasons(asked: readonly ClaimReport[]): string[] {
   const known = asked.flatMap(({ id, because }) => (because === undefined ? [] : [`- ${code(id)}: ${inline(because)}`]));
   return known.length === 0
@@ -174,8 +185,7 @@ export function renderMarkdown(report: Report): string {
     '# ClusterIP conformance',
     '',
     ...conclusion(report).map((line) => `**${inline(line)}**\n`),
-    ...faultLines(report).flatMap((line) => [`- ${inline(line)}`]),
-    ...(report.fault === undefined ? [] : ['']),
+    ...faultPart(report),
     `${inline(clusterLine(cluster))}.`,
     '',
     ...(cluster.standIn ? [`> ${standInNotice}`, ''] : []),

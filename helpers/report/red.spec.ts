@@ -78,6 +78,21 @@ test('where confirmed claims use the same, the ending says where to look', () =>
   expect(found?.steps[0]).toMatch(/^Their connections last ended as "timed out". A time-out is silence/);
 });
 
+test('where most drifted claims ended alike, that ending is named with how many', () => {
+  const most = ['one', 'two', 'three'].map((id) => claim(id, 'drifted', [byAddress('timed out')]));
+  const found = summary([...most, claim('four', 'drifted', [byAddress('refused')]), green]);
+  expect(found).toMatchObject({ ending: 'timed out', shared: [expect.stringMatching(/^3 of the 4 .* "timed out"\.$/), expect.anything()] });
+  expect(found?.steps[0]).toMatch(/^Most of their connections last ended as "timed out"/);
+  const half = summary([claim('one', 'drifted', [byAddress('timed out')]), claim('two', 'drifted', [byAddress('refused')])]);
+  expect(half).not.toHaveProperty('ending');
+});
+
+test('where the network does not work, that is repaired first', () => {
+  const fault = { layer: 'DNS', seen: 'no answer', lookAt: [], layers: [], stopped: false };
+  const found = redSummary({ ...exampleReport, claims: [claim('one', 'drifted', [byName('unresolved')])], fault });
+  expect(found?.steps[0]).toMatch(/^First repair what is at fault above/);
+});
+
 test('claims of one topic are named by it', () => {
   const found = summary(['one', 'two'].map((id) => claim(id, 'drifted', [], { file: 'dns.test.ts' })));
   expect(found?.shared).toEqual(['All 2 red claims belong to one topic: dns.']);
@@ -92,10 +107,11 @@ test('broken claims come first, and their one reason is named once', () => {
   const error = 'Pod client did not become Ready';
   const broken = ['one', 'two'].map((id) => claim(id, 'broken', [], { error }));
   const found = summary([claim('zero', 'drifted', [byAddress('refused')]), ...broken]);
-  expect(found?.headline).toMatch(/^1 claim drifted: .* and 2 claims broken: the suite or its surroundings failed\./);
+  expect(found?.headline).toMatch(/^1 claim drifted: .*\. 2 claims are broken: the suite or its surroundings failed\./);
   expect(found?.steps[0]).toBe(
     `Look first at their one reason: ${error}. Broken says nothing about Services; repair what failed, and run again. Judge the drifted claims after that, since the same fault may have caused them.`,
   );
+  expect(found?.shared).toEqual([`The 2 broken claims give one reason: ${error}`]);
   expect(summary(broken)?.shared[0]).toBe(`All 2 red claims give one reason: ${error}`);
 });
 

@@ -2,7 +2,7 @@ import type { CheckResult, Observation } from '../evidence/format.ts';
 import { capabilities } from '../ledger/capabilities.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { endingOf, inWords } from './observations.ts';
-import { counted, cut, isRed, joined } from './words.ts';
+import { counted, cut, isRed } from './words.ts';
 
 // What a red report says first: what kind of red, what it asks of the reader, and what the red claims share.
 
@@ -14,7 +14,7 @@ export interface RedSummary {
   readonly steps: readonly string[];
   /** What all red claims share, the most telling first. Empty for a single one. */
   readonly shared: readonly string[];
-  /** How the last connections of all drifted claims ended; undefined where they differ, or were none. */
+  /** How the last connections of the drifted claims ended, of most where not of all; undefined where no ending is that of most. */
   readonly ending?: string;
 }
 
@@ -134,8 +134,21 @@ function alike(values: readonly (string | undefined)[]): string | undefined {
   return first !== undefined && first !== '' && values.every((value) => value === first) ? first : undefined;
 }
 
+/** Returns the value that more than half of several are, or all of fewer; undefined where there is none. */
+function mostOf(values: readonly (string | undefined)[]): string | undefined {
+  const counts = Map.groupBy(values, (value) => value ?? '');
+  const [value, those] = [...counts].sort(([, one], [, other]) => other.length - one.length)[0] ?? ['', []];
+  return value !== '' && those.length > values.length / 2 ? value : undefined;
+}
+
+/** How most drifted claims ended, and how many. */
+interface CommonEnding {
+  readonly ending: string | undefined;
+  readonly of: number;
+}
+
 /** Returns the opening of a red report; undefined when nothing is red. */
-export function redSummary({ claims, errors }: Report): RedSummary | undefined {
+export function redSummary({ claims, errors, fault }: Report): RedSummary | undefined {
   const red = claims.filter(isRed);
   if (red.length + errors.length === 0) return undefined;
   const broken = red.filter(({ outcome }) => outcome === 'broken');
@@ -143,16 +156,19 @@ export function redSummary({ claims, errors }: Report): RedSummary | undefined {
   const green = claims.filter(({ outcome }) => outcome === 'confirmed');
   const kinds = [
     ...(drifted.length === 0 ? [] : [`${counted(drifted.length, 'claim')} drifted: this cluster does something different`]),
-    ...(broken.length === 0 ? [] : [`${counted(broken.length, 'claim')} broken: the suite or its surroundings failed`]),
+    ...(broken.length === 0 ? [] : [`${counted(broken.length, 'claim is', 'claims are')} broken: the suite or its surroundings failed`]),
     ...(errors.length === 0 ? [] : [`${counted(errors.length, 'error belongs', 'errors belong')} to no claim: a suite file did not run`]),
   ];
   const traits = sharedTraits(red, green);
-  const ending = alike(drifted.map((claim) => endingOf(lastOfRedCheck(claim) ?? { check: '', at: 0, what: '', seen: undefined })));
+  const endings = drifted.map((claim) => endingOf(lastOfRedCheck(claim) ?? { check: '', at: 0, what: '', seen: undefined }));
+  const ending = mostOf(endings);
+  const common = { ending, of: endings.filter((it) => it === ending).length };
   return {
-    headline: `${joined(kinds)}. ${counted(green.length, 'claim was', 'claims were')} confirmed.`,
+    headline: `${kinds.map((kind) => `${kind}. `).join('')}${counted(green.length, 'claim was', 'claims were')} confirmed.`,
     steps: [
+      ...(fault === undefined ? [] : ['First repair what is at fault above, and run again: it may have turned these claims red, too.']),
       ...brokenStep(broken, drifted.length, errors),
-      ...(drifted.length === 0 ? [] : [driftedStep(drifted, traits[0], ending)]),
+      ...(drifted.length === 0 ? [] : [driftedStep(drifted, traits[0], common)]),
       ...(red.length === 0
         ? []
         : [
@@ -160,7 +176,7 @@ export function redSummary({ claims, errors }: Report): RedSummary | undefined {
           ]),
     ],
     ...(ending === undefined ? {} : { ending }),
-    shared: red.length < 2 ? [] : sharedLines(red, traits, ending, drifted.length === red.length),
+    shared: red.length < 2 ? [] : sharedLines(red, traits, common, drifted.length === red.length),
   };
 }
 
@@ -182,13 +198,13 @@ function brokenStep(broken: readonly ClaimReport[], drifted: number, errors: rea
 function driftedStep(
   drifted: readonly ClaimReport[],
   rarest: { trait: Trait; green: number } | undefined,
-  ending: string | undefined,
+  { ending, of }: CommonEnding,
 ): string {
   const byEnding = ending === undefined ? undefined : ofEndings[ending];
   // What no confirmed claim uses says more than how the connections ended.
   if (rarest?.green === 0 && drifted.length > 1) return rarest.trait.look;
   if (byEnding !== undefined)
-    return `${drifted.length === 1 ? 'Its connection' : 'Their connections'} last ended as "${ending ?? ''}". ${byEnding}`;
+    return `${drifted.length === 1 ? 'Its connection' : of === drifted.length ? 'Their connections' : 'Most of their connections'} last ended as "${ending ?? ''}". ${byEnding}`;
   if (rarest !== undefined) return rarest.trait.look;
   return 'Open each drifted claim: its first red check shows what was awaited beside what was seen, and its diagnostics show the objects and events.';
 }
@@ -196,17 +212,22 @@ function driftedStep(
 function sharedLines(
   red: readonly ClaimReport[],
   traits: readonly { trait: Trait; green: number }[],
-  ending: string | undefined,
+  { ending, of }: CommonEnding,
   allDrifted: boolean,
 ): string[] {
   const all = `All ${red.length} red claims`;
   const topic = alike(red.map(({ evidence }) => evidence?.suite?.file.replace(/^.*\/|\.test\.ts$/g, '')));
   // The message of a drifted claim only repeats what was awaited.
   const reason = allDrifted ? undefined : alike(red.map(reasonOf));
+  const broken = red.filter(({ outcome }) => outcome === 'broken');
+  const ofBroken = reason === undefined && broken.length > 1 ? alike(broken.map(reasonOf)) : undefined;
   const lines = [
     ...(reason === undefined ? [] : [`${all} give one reason: ${reason}`]),
+    ...(ofBroken === undefined ? [] : [`The ${broken.length} broken claims give one reason: ${ofBroken}`]),
     ...(topic === undefined ? [] : [`${all} belong to one topic: ${topic}.`]),
-    ...(ending === undefined || !allDrifted ? [] : [`${all} last ended as "${ending}".`]),
+    ...(ending === undefined || of < 2
+      ? []
+      : [`${of === red.length ? all : `${of} of the ${red.length} red claims`} last ended as "${ending}".`]),
     ...traits.map(
       ({ trait, green }) =>
         `${all} ${trait.says}; ${green === 0 ? 'no confirmed claim does' : `${counted(green, 'confirmed claim does', 'confirmed claims do')} so too`}.`,

@@ -221,7 +221,7 @@ export function errataOf<T extends { readonly verdict: ClaimReport['verdict'] }>
 }
 
 /** Returns the result of a run in sentences: how many claims there are, their verdicts, and how many are red, not observed or left out. */
-export function countsInWords({ claims, excluded, errors, exitStatus }: Report): string {
+export function countsInWords({ claims, excluded, errors, exitStatus, fault }: Report): string {
   const of = (outcome: Outcome) => claims.filter((claim) => claim.outcome === outcome).length;
   const red = [
     ...some(of('drifted'), 'drifted'),
@@ -240,24 +240,56 @@ export function countsInWords({ claims, excluded, errors, exitStatus }: Report):
   return [
     `A cluster can decide ${counted(claims.length, 'claim')} of ${documentsOf(claims)}.`,
     verdictsLine({ claims }),
-    red.length === 0 ? 'None is red.' : `Red: ${joined(red)}.`,
+    red.length === 0 ? 'No claim is red.' : `Red: ${joined(red)}.`,
     ...[rest, leftOut].filter((parts) => parts.length > 0).map((parts) => `${joined(parts)}.`),
-    ...(exitStatus === 3 && red.length === 0 ? ['The run is incomplete: it did not show what it was expected to show.'] : []),
+    ...(fault?.stopped === true ? ['The run was stopped before it had tested all.'] : []),
+    ...(exitStatus === 3 && red.length === 0 && fault?.stopped !== true
+      ? ['The run is incomplete: it did not show what it was expected to show.']
+      : []),
   ].join(' ');
 }
 
-/** Returns what stopped a run, or made it skip claims, in a line each: the layer at fault first, then what works, and what a person looks at. */
-export function faultLines({ fault, claims }: Pick<Report, 'fault' | 'claims'>): string[] {
-  if (fault === undefined) return [];
+/** What stopped a run, or made it skip claims, in sentences. */
+export interface FaultInWords {
+  /** The layer at fault, and what a client saw there. */
+  readonly atFault: string;
+  /** Which layers work, and which do not. */
+  readonly works: string;
+  /** What a person looks at, the likeliest first. */
+  readonly lookAt: readonly string[];
+  /** How many claims were not run. */
+  readonly notRun: string;
+}
+
+/** Returns what stopped a run, or made it skip claims; undefined where the cluster's network works. */
+export function faultInWords({ fault, claims }: Pick<Report, 'fault' | 'claims'>): FaultInWords | undefined {
+  if (fault === undefined) return undefined;
   const { layer, seen, lookAt, layers, stopped } = fault;
   const names = (wanted: boolean) => layers.filter(({ works }) => works === wanted).map(({ name }) => name);
-  const notRun = claims.filter(({ outcome }) => outcome === 'not asked for').length;
+  const notAsked = claims.filter(({ outcome }) => outcome === 'not asked for').length;
+  const skipped = claims.filter(({ outcome, needs = [] }) => outcome === 'unobserved' && needs.includes(layer)).length;
+  return {
+    // Not capitalised: what was seen begins with a name or an address.
+    atFault: `At fault: ${layer}. ${seen}.`,
+    works: `Works: ${joined(names(true)) || 'none of the layers that were tried'}. Does not work: ${joined(names(false))}.`,
+    lookAt,
+    notRun: stopped
+      ? `Not run, and listed as not asked for: ${counted(notAsked, 'claim')}.`
+      : `Not run, and listed as unobserved: ${skipped === 0 ? 'every claim that needs it' : `${counted(skipped, 'claim')} that ${skipped === 1 ? 'needs' : 'need'} ${layer}`}.`,
+  };
+}
+
+/** Returns the same in a line each, for a rendering that is plain text; empty where the cluster's network works. */
+export function faultLines(report: Pick<Report, 'fault' | 'claims'>): string[] {
+  const words = faultInWords(report);
+  if (words === undefined) return [];
+  const { atFault, works, lookAt, notRun } = words;
   return [
-    // Not capitalised: it begins with a name or an address.
-    `At fault: ${layer}. ${seen}.`,
-    `Works: ${joined(names(true)) || 'none of the layers that were tried'}. Does not work: ${joined(names(false))}.`,
-    ...lookAt.map((place) => `Look at: ${place}`),
-    ...(stopped ? [`Not run, and listed as not asked for: ${counted(notRun, 'claim')}.`] : []),
+    atFault,
+    works,
+    'What to do, the likeliest cause first:',
+    ...lookAt.map((place, index) => `${index + 1}. Look at: ${place}`),
+    notRun,
   ];
 }
 
