@@ -4,12 +4,13 @@ import { UsageError } from '../base/usage-error.ts';
 import { checkTitles, type CheckTitles } from './check-titles.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main } from './main.ts';
+import { passageLine } from '../report/verdicts.ts';
 
 const usage = 'npm run claims -- [--checks] lists the claims of the ledger; --checks adds the titles of the checks that show each of them.';
 
 /** Returns a claim in lines. Without titles it has no checks. */
 function claimLines(id: string, claim: Claim, titles: CheckTitles | undefined): string[] {
-  const { verdict, says, why, cited = [], needs = [], checks } = claim;
+  const { verdict, says, why, cited = [], printed, instead, needs = [], checks } = claim;
   const further = [
     says,
     ...(verdict === 'holds' ? [] : [`In truth: ${claim.truth}`]),
@@ -17,6 +18,8 @@ function claimLines(id: string, claim: Claim, titles: CheckTitles | undefined): 
     ...cited.map(
       (sentence) => `By its source${sentence.shownIn === undefined ? '' : `, shown in ${sentence.shownIn} mode`}: ${sentence.says}`,
     ),
+    ...(printed === undefined ? [] : [`Printed: ${passageLine(printed, instead)}`]),
+    ...(instead === undefined ? [] : [`Instead: ${passageLine(instead, printed)}`]),
     ...(needs.length === 0 ? [] : [`Needs: ${needs.join(', ')}`]),
     ...(titles === undefined ? [] : checks.map((check) => `– ${titles[check] ?? check}`)),
   ];

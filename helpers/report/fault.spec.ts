@@ -64,7 +64,7 @@ test.each<[string, (report: Report) => string, RegExp]>([
   [
     'HTML',
     renderHtml,
-    /<main>\s*<section class="red"[^]*>Stopped<[^]*run was stopped[^]*At fault: Pod to Service\.[^]*<code>sysctl[^]*Pod to Service does not work[^]*>Red</,
+    /<main>\s*<section class="red"[^]*>Stopped<[^]*The run was stopped[^]*At fault: Pod to Service\.[^]*<code>sysctl[^]*Pod to Service does not work[^]*>Red</,
   ],
   [
     'JUnit',

@@ -1,6 +1,6 @@
 import type { Report } from './format.ts';
 import { type Markup, markup, prose } from './markup.ts';
-import { conclusion, faultInWords } from './words.ts';
+import { faultInWords } from './words.ts';
 
 /**
  * Returns what a report opens with where a part of the cluster's network does not work: the layer at fault, what to look at, what works, and what was not run.
@@ -13,7 +13,7 @@ export function faultFirst(report: Report): Markup | null {
   return markup`
     <section class="red" aria-labelledby="part-fault">
       <h2 id="part-fault">${stopped ? 'Stopped' : 'Incomplete'}</h2>
-      <p class="lead">${conclusion(report)[0]}</p>
+      <p class="lead">${stopped ? 'The run was stopped, because the network of the cluster does not work.' : `${layer} of the cluster does not work, so the claims that need it were skipped.`}</p>
       <p>${prose(words.atFault)} ${words.notRun}</p>
       <h3>What to do</h3>
       <ol class="steps">

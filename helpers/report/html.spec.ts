@@ -271,12 +271,12 @@ test.each([
   [
     'all green',
     { ...report, claims: report.claims.slice(0, 1), excluded: [], exitStatus: 0 as const },
-    'A cluster can decide 1 claim of the chapter. 1 claim matched the ledger: 1 holds. No claim is red.',
+    'A cluster can decide 1 claim of the chapter. 1 claim matched the ledger: 1 holds. No claim drifted, and none is broken.',
   ],
   [
     'none confirmed, which is no success',
     { ...report, claims: report.claims.slice(2, 3), excluded: [] },
-    'A cluster can decide 1 claim of the chapter. No claim was confirmed. No claim is red. 1 could not be observed on this cluster. The run is incomplete: it did not show what it was expected to show.',
+    'A cluster can decide 1 claim of the chapter. No claim was confirmed. No claim drifted, and none is broken. 1 could not be observed on this cluster. The run is incomplete: it did not show what it was expected to show.',
   ],
   [
     'an error that belongs to no claim',

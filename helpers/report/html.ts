@@ -13,6 +13,7 @@ import {
   counted,
   countsInWords,
   documentsOf,
+  gapsOf,
   isRed,
   nameOf,
   outcomes,
@@ -176,7 +177,7 @@ function redFirst(report: Report): Markup | null {
       ${shared.length === 0 ? null : markup`<h3>What they share</h3><ul class="bullets">${shared.map((line) => markup`<li>${line}</li>`)}</ul>`}
       <h3>What is red</h3>
       <ul class="red-claims">
-        ${report.claims.filter(isRed).map(redClaim)}
+        ${report.claims.filter(isRed).map(redClaim)} ${gapsOf(report).map(redClaim)}
         ${report.errors.map((error) => markup`<li><p>${outcomeBadge('broken')} belongs to no claim</p><pre>${error}</pre></li>`)}
       </ul>
     </section>

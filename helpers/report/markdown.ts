@@ -69,9 +69,10 @@ function redClaim(claim: ClaimReport): string[] {
 function red(report: Report): string[] {
   const { claims, errors } = report;
   const all = claims.filter(isRed);
-  if (all.length === 0 && errors.length === 0) return [];
   const rest = all.slice(redInFull);
-  const { headline = '', shared = [], steps = [] } = redSummary(report) ?? {};
+  const summary = redSummary(report);
+  if (summary === undefined) return [];
+  const { headline, shared, steps } = summary;
   return [
     '## Red',
     '',

@@ -47,7 +47,7 @@ test('claims that all ask DNS, while no confirmed claim does, lead to DNS', () =
     'All 3 red claims ask DNS for a name; no confirmed claim does.',
     'All 3 red claims connect to a Service; 1 confirmed claim does so too.',
   ]);
-  expect(found?.steps[0]).toContain('are the DNS Pods Ready');
+  expect(found?.steps[0]).toContain('Are the DNS Pods Ready');
 });
 
 test.each([
@@ -85,6 +85,17 @@ test('where most drifted claims ended alike, that ending is named with how many'
   expect(found?.steps[0]).toMatch(/^Most of their connections last ended as "timed out"/);
   const half = summary([claim('one', 'drifted', [byAddress('timed out')]), claim('two', 'drifted', [byAddress('refused')])]);
   expect(half).not.toHaveProperty('ending');
+});
+
+test('claims that should have been observed are red, and what would make them observable is what to do', () => {
+  const gap = (id: string): ClaimReport => ({ ...claim(id, 'unobserved', []), why: 'the mode is unknown', remedy: 'a known mode' });
+  expect(summary([gap('one'), gap('two'), { ...gap('three'), allowed: true }, green])).toMatchObject({
+    headline: '2 claims were not observed, though this cluster should show them. 1 claim was confirmed.',
+    steps: ['Repair why one, two could not be observed: the mode is unknown. Observable with a known mode.'],
+    shared: [],
+  });
+  // Of a run that was narrowed, it is not expected.
+  expect(summary([gap('one'), claim('four', 'not asked for', [])])).toBeUndefined();
 });
 
 test('where the network does not work, that is repaired first', () => {

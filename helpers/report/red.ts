@@ -2,7 +2,7 @@ import type { CheckResult, Observation } from '../evidence/format.ts';
 import { capabilities } from '../ledger/capabilities.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { endingOf, inWords } from './observations.ts';
-import { counted, cut, isRed } from './words.ts';
+import { counted, cut, gapsOf, isRed } from './words.ts';
 
 // What a red report says first: what kind of red, what it asks of the reader, and what the red claims share.
 
@@ -26,20 +26,26 @@ interface Trait {
   readonly look: string;
 }
 
+const atDns =
+  'Look at DNS. Are the DNS Pods Ready: `kubectl -n kube-system get pods -l k8s-app=kube-dns`? Does the Service kube-dns have endpoints: `kubectl -n kube-system get endpointslices -l kubernetes.io/service-name=kube-dns`?';
+
 const ofEndings: Readonly<Record<string, string>> = {
   answered: 'An answer came where none was awaited. Look which Pod answered, and which rule leads there.',
   refused:
     'A refusal is an answer, and quick. Either the Service has no ready endpoint, which its EndpointSlices show, or the Pod has no process on the targetPort.',
   'timed out':
     'A time-out is silence. Compare the rules of the Service with its EndpointSlices: a rule may be missing or stale, or something drops packets, such as a NetworkPolicy.',
-  unresolved: 'Look at DNS: are the DNS Pods Ready, and does the Service kube-dns have endpoints?',
+  unresolved: atDns,
+  'no DNS answer': atDns,
+  'other answer':
+    'Something else answered than was awaited. Look what it is, such as another Pod or a proxy on the way, and which rule leads there.',
   unreachable: 'Look at the network between client and address: a route is missing, or no machine has the address.',
 };
 
-const dns: Trait = { says: 'ask DNS for a name', look: ofEndings.unresolved ?? '' };
+const dns: Trait = { says: 'ask DNS for a name', look: atDns };
 const connects: Trait = {
   says: 'connect to a Service',
-  look: 'Look at the Service proxy: does kube-proxy run on the node, and do its rules agree with the EndpointSlices?',
+  look: 'Look at the Service proxy: does kube-proxy run on every node, and do its rules agree with the EndpointSlices? The evidence of a claim has both.',
 };
 const types: Trait = { says: 'type kubectl', look: 'Look at the API server, and at what kubectl printed.' };
 const udp: Trait = { says: 'use UDP', look: 'Look at what treats UDP in its own way: the rules for UDP ports, and connection tracking.' };
@@ -148,9 +154,11 @@ interface CommonEnding {
 }
 
 /** Returns the opening of a red report; undefined when nothing is red. */
-export function redSummary({ claims, errors, fault }: Report): RedSummary | undefined {
+export function redSummary(report: Report): RedSummary | undefined {
+  const { claims, errors, fault } = report;
   const red = claims.filter(isRed);
-  if (red.length + errors.length === 0) return undefined;
+  const gaps = gapsOf(report);
+  if (red.length + errors.length + gaps.length === 0) return undefined;
   const broken = red.filter(({ outcome }) => outcome === 'broken');
   const drifted = red.filter(({ outcome }) => outcome === 'drifted');
   const green = claims.filter(({ outcome }) => outcome === 'confirmed');
@@ -158,6 +166,11 @@ export function redSummary({ claims, errors, fault }: Report): RedSummary | unde
     ...(drifted.length === 0 ? [] : [`${counted(drifted.length, 'claim')} drifted: this cluster does something different`]),
     ...(broken.length === 0 ? [] : [`${counted(broken.length, 'claim is', 'claims are')} broken: the suite or its surroundings failed`]),
     ...(errors.length === 0 ? [] : [`${counted(errors.length, 'error belongs', 'errors belong')} to no claim: a suite file did not run`]),
+    ...(gaps.length === 0
+      ? []
+      : [
+          `${counted(gaps.length, 'claim was', 'claims were')} not observed, though this cluster should show ${gaps.length === 1 ? 'it' : 'them'}`,
+        ]),
   ];
   const traits = sharedTraits(red, green);
   const endings = drifted.map((claim) => endingOf(lastOfRedCheck(claim) ?? { check: '', at: 0, what: '', seen: undefined }));
@@ -168,6 +181,7 @@ export function redSummary({ claims, errors, fault }: Report): RedSummary | unde
     steps: [
       ...(fault === undefined ? [] : ['First repair what is at fault above, and run again: it may have turned these claims red, too.']),
       ...brokenStep(broken, drifted.length, errors),
+      ...gapSteps(gaps),
       ...(drifted.length === 0 ? [] : [driftedStep(drifted, traits[0], common)]),
       ...(red.length === 0
         ? []
@@ -178,6 +192,15 @@ export function redSummary({ claims, errors, fault }: Report): RedSummary | unde
     ...(ending === undefined ? {} : { ending }),
     shared: red.length < 2 ? [] : sharedLines(red, traits, common, drifted.length === red.length),
   };
+}
+
+/** Returns what would make claims observable, once for each reason. */
+function gapSteps(gaps: readonly ClaimReport[]): string[] {
+  const byReason = Map.groupBy(
+    gaps,
+    ({ why = '', remedy = '' }) => `${why.replace(/\.$/, '')}.${remedy === '' ? '' : ` Observable with ${remedy}.`}`,
+  );
+  return [...byReason].map(([reason, those]) => `Repair why ${those.map(({ id }) => id).join(', ')} could not be observed: ${reason}`);
 }
 
 function brokenStep(broken: readonly ClaimReport[], drifted: number, errors: readonly string[]): string[] {

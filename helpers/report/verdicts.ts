@@ -4,7 +4,7 @@ import { code, inline } from './markdown-text.ts';
 import { capitalised, documentsOf, markedLines, sectionsOf } from './words.ts';
 
 /** Returns a passage in one line: its text, or for a file the lines that the other passage lacks. */
-function passageLine({ kind, text, file = '' }: Passage, other: Passage | undefined): string {
+export function passageLine({ kind, text, file = '' }: Passage, other: Passage | undefined): string {
   if (kind !== 'yaml') return text.split('\n').map(code).join(' and ');
   if (other?.kind !== 'yaml') return `the file ${code(file)}`;
   const lines = markedLines(text, other.text).filter(({ differs }) => differs);

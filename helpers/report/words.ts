@@ -240,7 +240,7 @@ export function countsInWords({ claims, excluded, errors, exitStatus, fault }: R
   return [
     `A cluster can decide ${counted(claims.length, 'claim')} of ${documentsOf(claims)}.`,
     verdictsLine({ claims }),
-    red.length === 0 ? 'No claim is red.' : `Red: ${joined(red)}.`,
+    red.length === 0 ? 'No claim drifted, and none is broken.' : `Red: ${joined(red)}.`,
     ...[rest, leftOut].filter((parts) => parts.length > 0).map((parts) => `${joined(parts)}.`),
     ...(fault?.stopped === true ? ['The run was stopped before it had tested all.'] : []),
     ...(exitStatus === 3 && red.length === 0 && fault?.stopped !== true
@@ -301,6 +301,12 @@ function faultConclusion(fault: Report['fault']): string[] {
     : [`Red: ${fault.layer} of the cluster is dead. Claims that need it were skipped.`];
 }
 
+/** Returns claims that the run should have observed, and did not. Of a run that was narrowed, or whose cluster has a fault, that is not expected. */
+export function gapsOf({ claims, fault }: Pick<Report, 'claims' | 'fault'>): ClaimReport[] {
+  if (fault !== undefined || claims.some(({ outcome }) => outcome === 'not asked for')) return [];
+  return claims.filter(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
+}
+
 /** Returns the conclusion of a run: one line when it is green, one for each reason why it is not. */
 export function conclusion({ claims, errors, exitStatus, fault }: Report): string[] {
   const ids = (wanted: (claim: ClaimReport) => boolean) => claims.filter(wanted).map(({ id }) => id);
@@ -315,15 +321,13 @@ export function conclusion({ claims, errors, exitStatus, fault }: Report): strin
   }
   const broken = ids(({ outcome }) => outcome === 'broken');
   const drifted = ids(({ outcome }) => outcome === 'drifted');
-  const gaps = ids(({ outcome, allowed }) => outcome === 'unobserved' && allowed !== true);
+  const gaps = gapsOf({ claims, fault }).map(({ id }) => id);
   const reasons = [
     ...faultConclusion(fault),
     ...(errors.length === 0 ? [] : [`Red: a suite file did not run (${errors.length}).`]),
     ...(broken.length === 0 ? [] : [`Red: the suite or its surroundings failed: ${broken.join(', ')}.`]),
     ...(drifted.length === 0 ? [] : [`Red: the cluster does not do what the ledger says: ${drifted.join(', ')}.`]),
-    ...(gaps.length === 0 || notAskedFor.length > 0 || fault !== undefined
-      ? []
-      : [`Red: expected to be testable here, but was not: ${gaps.join(', ')}.`]),
+    ...(gaps.length === 0 ? [] : [`Red: expected to be testable here, but was not: ${gaps.join(', ')}.`]),
   ];
   return reasons.length > 0 ? reasons : ['Red: no claim was shown.'];
 }
