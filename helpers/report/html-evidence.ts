@@ -165,7 +165,7 @@ function delayInWords({ delay, streaks }: Wait): Markup | null {
   const why = endings.includes('timed out')
     ? ' Much of it is the client, which waits until its limit where nothing comes back.'
     : endings.some((ending) => ['answered', 'refused'].includes(ending))
-      ? ' kube-proxy writes new rules about once a second, so the first attempts may still meet the old ones.'
+      ? `${delay.to - delay.from > 1_500 ? ' A Pod may have had to start or to stop before.' : ''} kube-proxy writes new rules about once a second, so the first attempts may still meet the old ones.`
       : '';
   return markup`<p class="delay-words"><span class="swatch" aria-hidden="true"></span> ${`The cluster's own delay: at most ${duration(delay.to - delay.from)}.${why}`}</p>`;
 }

@@ -120,7 +120,7 @@ test('broken claims come first, and their one reason is named once', () => {
   const found = summary([claim('zero', 'drifted', [byAddress('refused')]), ...broken]);
   expect(found?.headline).toMatch(/^1 claim drifted: .*\. 2 claims are broken: the suite or its surroundings failed\./);
   expect(found?.steps[0]).toBe(
-    `Look first at their one reason: ${error}. Broken says nothing about Services; repair what failed, and run again. Judge the drifted claims after that, since the same fault may have caused them.`,
+    `Look first at the one reason of the broken claims: ${error}. Broken says nothing about Services; repair what failed, and run again. Judge the drifted claims after that, since the same fault may have caused them.`,
   );
   expect(found?.shared).toEqual([`The 2 broken claims give one reason: ${error}`]);
   expect(summary(broken)?.shared[0]).toBe(`All 2 red claims give one reason: ${error}`);

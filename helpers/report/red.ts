@@ -213,7 +213,7 @@ function brokenStep(broken: readonly ClaimReport[], drifted: number, errors: rea
       ? `the broken claim, ${first.id}`
       : reason === undefined
         ? `the first broken claim, ${first.id}`
-        : 'their one reason';
+        : 'the one reason of the broken claims';
   const others = drifted === 0 ? '' : ' Judge the drifted claims after that, since the same fault may have caused them.';
   return [`Look first at ${which}: ${reasonOf(first)}. Broken says nothing about Services; repair what failed, and run again.${others}`];
 }
