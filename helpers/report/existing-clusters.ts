@@ -22,7 +22,51 @@ const existing: Findings = {
   serviceLBSeen: true,
 };
 
-/** Returns docs/existing-clusters.md: what a run on an existing cluster leaves out, and what makes it observable, for the claims of a ledger. */
+const howTo = [
+  '    CONFORMANCE_CONTEXT=my-cluster npm test',
+  '',
+  'The suite never uses the current context unless you name it. `CONFORMANCE_KUBECONFIG` names the kubeconfig, where kubectl would not find it.',
+  '',
+  '## Rights',
+  '',
+  '[manifests/rbac.yaml](../manifests/rbac.yaml) has the rights that the account needs, and a ValidatingAdmissionPolicy. With it, the account can create,',
+  "change, delete and connect only in the suite's namespaces. It can still read Pods everywhere; the file lists what is left.",
+  '',
+  'Kubernetes before 1.30 has no such policies. There, the account can delete every namespace and run commands in every Pod.',
+  '',
+  'Before the first test, the suite lists missing rights.',
+  '',
+  '## What a run does',
+  '',
+  '- It creates its own namespaces, `clusterip-<run>-…`, labelled `app.kubernetes.io/managed-by=clusterip-conformance`. It removes them, and changes',
+  '  nothing else.',
+  '- Before the first test, it creates one Pod of each kind, and runs a command in each. Where the cluster does not run ordinary Pods, the run ends with',
+  "  the reason. Where it does not run hostNetwork Pods or the lab's Pods, the claims that need them are unobserved.",
+  "- It runs the lab's commands with this machine's kubectl.",
+  '- It sends packets that nothing answers into the network of the cluster only where you allow that. Otherwise such claims are unobserved.',
+  '- A probe, like any client, may reach a new Service before kube-proxy has programmed it. The suite repeats it until the answers settle.',
+  '',
+  '## What the cluster demands',
+  '',
+  'What a cluster demands of Pods and namespaces, such as labels, tolerations or requests, is set in a file that `CONFORMANCE_PODS` names',
+  '([example](../manifests/pods.example.yaml)). For a private registry, set `CONFORMANCE_IMAGES`.',
+  '',
+  '## Cleaning up',
+  '',
+  '    CONFORMANCE_CONTEXT=my-cluster npm run clean',
+  '',
+  'It removes namespaces that a killed run left, and those that you kept on this machine. It lists those that stay: their run still renews its Lease, or',
+  'others kept them. A run counts as ended when it has not renewed its Lease for a minute.',
+  '',
+  '## From inside the cluster',
+  '',
+  'For a cluster that no kubeconfig reaches: build an image with [manifests/in-cluster/Dockerfile](../manifests/in-cluster/Dockerfile), and run it as a',
+  '[Job](../manifests/in-cluster/job.yaml) or a [sonobuoy plugin](../manifests/in-cluster/sonobuoy.yaml). Each file lists its commands, and how to fetch',
+  'results.',
+  '',
+];
+
+/** Returns docs/existing-clusters.md: how to run on an existing cluster, what such a run leaves out, and what makes it observable, for the claims of a ledger. */
 export function renderExistingClusters(ledger: Readonly<Record<string, Claim>>): string {
   const lacking = capabilitiesOf(existing).filter(({ there }) => !there);
   const rows = lacking.flatMap(({ name, why = '', remedy = '' }) => {
@@ -32,9 +76,12 @@ export function renderExistingClusters(ledger: Readonly<Record<string, Claim>>):
   const unobserved = Object.values(ledger).filter(({ needs = [] }) => lacking.some(({ name }) => needs.includes(name))).length;
   const all = Object.keys(ledger).length;
   return [
-    '# What a run on an existing cluster leaves out',
+    '# Running on an existing cluster',
     '',
-    '`npm run docs` writes this page from the capabilities in [helpers/ledger/capabilities.ts](../helpers/ledger/capabilities.ts).',
+    '`npm run docs` writes this page. Its table comes from the capabilities in [helpers/ledger/capabilities.ts](../helpers/ledger/capabilities.ts).',
+    '',
+    ...howTo,
+    '## What a run leaves out',
     '',
     `On an existing k3s with the rights of [manifests/rbac.yaml](../manifests/rbac.yaml) and with images from a mirror, ${unobserved} of ${all} claims are`,
     'unobserved. Each needs a capability that the cluster lacks, or that nobody has allowed. A claim that stands in two rows needs both.',
