@@ -24,7 +24,7 @@ const volumesAndNetworks = async () => [
 ];
 
 // Each phase by the output with which it begins.
-const phases = { 'the node starts': /starting the node/, 'the run waits for the cluster': /waiting for the node/, 'claims run': /✔ / };
+const phases = { 'the node starts': /starting the node/, 'the run waits for the cluster': /] waiting for /, 'claims run': /✔ / };
 const cases = Object.entries(phases).flatMap(([phase, words]) =>
   (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).map((name) => [name, phase, words] as const),
 );
@@ -60,7 +60,7 @@ test('`npm run cluster` leaves no cluster when its start is interrupted', async 
 
 test('a second run on one engine is refused within 5 s and leaves the first one alone', async () => {
   const first = start('test', ['address']);
-  await first.prints(/waiting for the node/);
+  await first.prints(/] waiting for /);
   const { status, output, ms } = await start('test', ['address']).ended;
   expect([status, output]).toEqual([2, expect.stringMatching(/Another run \(process \d+\) has its cluster on this machine\./)]);
   expect(ms).toBeLessThan(5_000);
