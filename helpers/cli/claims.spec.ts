@@ -34,6 +34,12 @@ test('--checks prints for every claim the titles that Jest would run, without a 
   }
 });
 
+test('what is printed stands beside what works instead, and a file that works is whole', () => {
+  const all = printed().join('\n');
+  expect(all).toContain('Printed: `curl <http://nnappone-service:8080>`\n            Instead: `curl http://nnappone-service:8080`');
+  expect(all).toMatch(/Printed: `meta` in `pod-for-service.yaml`\n +Instead: `metadata:` in `pod-for-service.yaml`\n[^–]*\n +metadata:\n/);
+});
+
 test('without --checks it lists every claim with its reason and no titles', () => {
   const lines = printed();
   expect(titlesIn(lines)).toEqual({});

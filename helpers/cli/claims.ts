@@ -1,4 +1,5 @@
 import { excluded, ledger } from '../ledger/claims.ts';
+import type { Passage } from '../ledger/passages.ts';
 import type { Claim } from '../ledger/row.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { checkTitles, type CheckTitles } from './check-titles.ts';
@@ -7,6 +8,16 @@ import { main } from './main.ts';
 import { passageLine } from '../report/verdicts.ts';
 
 const usage = 'npm run claims -- [--checks] lists the claims of the ledger; --checks adds the titles of the checks that show each of them.';
+
+const key = [
+  'Every claim with its verdict: holds (true as it stands), corrected (true only with the correction), refuted (not true).',
+  'By its source: it belongs to the truth, but rests on a source. Needs: what a cluster must have, so that it can show the claim.',
+];
+
+/** Returns the lines of a file that works, since a reader cannot guess them; none for a command. */
+function fileLines({ kind, text }: Passage): string[] {
+  return kind === 'yaml' ? text.split('\n').map((line) => `    ${line}`) : [];
+}
 
 /** Returns a claim in lines. Without titles it has no checks. */
 function claimLines(id: string, claim: Claim, titles: CheckTitles | undefined): string[] {
@@ -19,7 +30,8 @@ function claimLines(id: string, claim: Claim, titles: CheckTitles | undefined): 
       (sentence) => `By its source${sentence.shownIn === undefined ? '' : `, shown in ${sentence.shownIn} mode`}: ${sentence.says}`,
     ),
     ...(printed === undefined ? [] : [`Printed: ${passageLine(printed, instead)}`]),
-    ...(instead === undefined ? [] : [`Instead: ${passageLine(instead, printed)}`]),
+    ...(instead === undefined ? [] : [`Instead: ${passageLine(instead, printed)}`, ...fileLines(instead)]),
+    ...(printed !== undefined && instead === undefined ? fileLines(printed) : []),
     ...(needs.length === 0 ? [] : [`Needs: ${needs.join(', ')}`]),
     ...(titles === undefined ? [] : checks.map((check) => `– ${titles[check] ?? check}`)),
   ];
@@ -30,6 +42,7 @@ await main(async () => {
   const { values, positionals } = givenArguments(usage, { checks: { type: 'boolean', default: false } });
   if (positionals.length > 0) throw new UsageError(`This command takes no ${positionals.join(', ')}. ${usage}`);
   const titles = values.checks ? await checkTitles() : undefined;
+  console.log(key.join('\n'));
   let section = '';
   for (const [id, claim] of Object.entries(ledger)) {
     if (claim.origin.section !== section) console.log(`\n${(section = claim.origin.section)}`);

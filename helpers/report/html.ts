@@ -65,7 +65,7 @@ function tally(report: Report): Markup {
         </ul>
       </section>
     </div>
-    <p class="quiet small">A verdict says whether a sentence of the document is true; a person wrote it. Confirmed: on this cluster, every check of this run agreed with the verdict.</p>
+    <p class="quiet small">A verdict says whether a sentence of the document is true; a person wrote it into the ledger, the list of all verdicts. Confirmed: on this cluster, every check of this run agreed with the verdict.</p>
   `;
 }
 
@@ -82,6 +82,13 @@ function terms({ claims, cluster }: Report): Markup {
         ${outcomes.map((outcome) => pair(`${outcomeWords[outcome].sign} ${outcomeWords[outcome].words}`, outcomeWords[outcome].meaning))}
         ${pair('ClusterIP', 'The virtual address of a Service. No network interface has it.')}
         ${pair('kube-proxy', `The Service proxy: a program on each node that writes rules into the node's kernel. They send packets for a ClusterIP to a Pod. Its mode is the kind of these rules, here ${cluster.proxyMode}.`)}
+        ${pair('API server', 'Stores every object of the cluster, and gives each Service its ClusterIP.')}
+        ${pair('EndpointSlice controller', 'Writes down which Pods are behind a Service. An older controller writes the same as Endpoints.')}
+        ${pair('kubelet', 'Starts the Pods of its node, and reports which of them are Ready.')}
+        ${pair('CoreDNS', 'Resolves the name of a Service to its ClusterIP.')}
+        ${pair('hostNetwork Pod', "A Pod in the network of its node, with the node's addresses and name servers.")}
+        ${pair('Default route', 'Where a node sends packets for addresses to which it knows no other way.')}
+        ${pair('Masquerading', "The node puts its own address in place of the sender's, so that the answers come back through it.")}
         ${pair('Endpoint', 'A Pod behind a Service, with its address and port. EndpointSlices are the objects that list them.')}
         ${pair('Refused, timed out', 'Refused is an answer, and quick: somebody said no. Timed out is silence.')}
         ${pair('In a row', 'The suite looks again and again until several observations in a row are what it awaits, usually three. One lucky answer proves nothing.')}
