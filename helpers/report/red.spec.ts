@@ -78,6 +78,14 @@ test('where confirmed claims use the same, the ending says where to look', () =>
   expect(found?.steps[0]).toMatch(/^Their connections last ended as "timed out". A time-out is silence/);
 });
 
+test('what hardly any of the confirmed claims uses says more than the ending', () => {
+  const red = ['one', 'two', 'three'].map((id) => claim(id, 'drifted', [byAddress('timed out', 'clusterip-3ye99-clients/node')]));
+  const alsoOnNode = claim('green', 'confirmed', [byAddress('answered', 'clusterip-3ye99-clients/node')]);
+  const others = Array.from({ length: 9 }, () => green);
+  expect(summary([...red, alsoOnNode, ...others])?.steps[0]).toMatch(/^Look at the node: /);
+  expect(summary([...red, alsoOnNode, ...others.slice(1)])?.steps[0]).toMatch(/^Their connections last ended/);
+});
+
 test('where most drifted claims ended alike, that ending is named with how many', () => {
   const most = ['one', 'two', 'three'].map((id) => claim(id, 'drifted', [byAddress('timed out')]));
   const found = summary([...most, claim('four', 'drifted', [byAddress('refused')]), green]);

@@ -182,7 +182,7 @@ export function redSummary(report: Report): RedSummary | undefined {
       ...(fault === undefined ? [] : ['First repair what is at fault above, and run again: it may have turned these claims red, too.']),
       ...brokenStep(broken, drifted.length, errors),
       ...gapSteps(gaps),
-      ...(drifted.length === 0 ? [] : [driftedStep(drifted, traits[0], common)]),
+      ...(drifted.length === 0 ? [] : [driftedStep(drifted, traits[0], common, green.length)]),
       ...(red.length === 0
         ? []
         : [
@@ -222,10 +222,11 @@ function driftedStep(
   drifted: readonly ClaimReport[],
   rarest: { trait: Trait; green: number } | undefined,
   { ending, of }: CommonEnding,
+  confirmed: number,
 ): string {
   const byEnding = ending === undefined ? undefined : ofEndings[ending];
-  // What no confirmed claim uses says more than how the connections ended.
-  if (rarest?.green === 0 && drifted.length > 1) return rarest.trait.look;
+  // What hardly any of the confirmed claims uses says more than how the connections ended.
+  if (rarest !== undefined && drifted.length > 1 && rarest.green <= confirmed / 10) return rarest.trait.look;
   if (byEnding !== undefined)
     return `${drifted.length === 1 ? 'Its connection' : of === drifted.length ? 'Their connections' : 'Most of their connections'} last ended as "${ending ?? ''}". ${byEnding}`;
   if (rarest !== undefined) return rarest.trait.look;
