@@ -6,7 +6,7 @@ import { UsageError } from '../base/usage-error.ts';
 import { givenArguments } from './given-arguments.ts';
 import { type RunPart, showClaims } from './run-claims.ts';
 import { main, say } from './main.ts';
-import { selectClaims } from './selection.ts';
+import { claimsFor, selectClaims } from './selection.ts';
 
 /** Median and spread of some figures, each divided by `unit`; a dash where there is none. */
 export function spread(figures: readonly number[], unit = 1000): string {
@@ -38,8 +38,9 @@ await main(async ({ signal }) => {
   const [count = '3', ...topics] = positionals;
   const runs = Number(count);
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError(usage);
-  const request = { typed: process.argv.slice(2), claims: selectClaims(topics, values.testNamePattern) };
+  const asked = selectClaims(topics, values.testNamePattern);
   const settings = readSettings();
+  const request = { typed: process.argv.slice(2), claims: claimsFor(settings.profile, asked) };
   const figures = new Map<string, { wall: number[]; suite: number[]; node: number[] }>();
   const add = (phase: string, wall: number, { suite, node }: Partial<Used> = {}) => {
     const of = figures.get(phase) ?? { wall: [], suite: [], node: [] };

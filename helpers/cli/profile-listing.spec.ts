@@ -1,14 +1,24 @@
 import { expect, test } from '@jest/globals';
 import { profileListing } from './profile-listing.ts';
 
-test('the listing has for each profile its question, its arguments, and its seconds where they are known', () => {
+test('the listing has how each profile starts its cluster, what it gives, for which claims it is, and its seconds where they are known', () => {
   expect(
     profileListing([
-      { name: 'plain', asks: 'Is it so?', k3sArgs: [], nodes: 1, seconds: 90 },
-      { name: 'other', asks: 'And so?', k3sArgs: ['--a=b', '--c=d'], nodes: 1 },
+      { name: 'plain', asks: 'Is it so?', k3sArgs: [], nodes: 1, gives: [], seconds: 90 },
+      {
+        name: 'other',
+        asks: 'And so?',
+        k3sArgs: ['--a=b', '--c=d'],
+        nodes: 2,
+        minor: 'previous',
+        gives: ['default proxy', 'two nodes'],
+        claims: ['default-type', 'no-affinity'],
+      },
     ]),
-  ).toBe(`plain        Is it so?
-             passes no argument; about 90 s
-other        And so?
-             passes --a=b --c=d`);
+  ).toBe(`plain          Is it so?
+               passes no argument; about 90 s
+other          And so?
+               2 nodes, a node of the minor version before, passes --a=b --c=d
+               gives: default proxy, two nodes
+               only for: default-type, no-affinity`);
 });

@@ -1,11 +1,28 @@
 import type { Profile } from '../cluster/profiles.ts';
 
-/** Returns two lines for each profile: its name and question, then its arguments for k3s and about how many seconds a run takes. */
+/** Returns how a profile starts its cluster. */
+function how({ k3sArgs, nodes, minor }: Profile): string {
+  return [
+    ...(nodes === 1 ? [] : [`${nodes} nodes`]),
+    ...(minor === undefined ? [] : ['a node of the minor version before']),
+    k3sArgs.length === 0 ? 'passes no argument' : `passes ${k3sArgs.join(' ')}`,
+  ].join(', ');
+}
+
+/**
+ * Returns for each profile its name and question, then how it starts its cluster, the capabilities that it gives, the claims where it is not for all,
+ * and about how many seconds a run takes where that is known.
+ */
 export function profileListing(profiles: readonly Profile[]): string {
   return profiles
-    .map(({ name, asks, k3sArgs, seconds }) => {
-      const how = k3sArgs.length === 0 ? 'passes no argument' : `passes ${k3sArgs.join(' ')}`;
-      return `${name.padEnd(12)} ${asks}\n${''.padEnd(13)}${how}${seconds === undefined ? '' : `; about ${seconds} s`}`;
+    .map((profile) => {
+      const { name, asks, gives, claims, seconds } = profile;
+      return [
+        `${name.padEnd(14)} ${asks}`,
+        `${how(profile)}${seconds === undefined ? '' : `; about ${seconds} s`}`,
+        ...(gives.length === 0 ? [] : [`gives: ${gives.join(', ')}`]),
+        ...(claims === undefined ? [] : [`only for: ${claims.join(', ')}`]),
+      ].join(`\n${''.padEnd(15)}`);
     })
     .join('\n');
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../base/usage-error.ts';
 import { ledger } from '../ledger/claims.ts';
 import { titleOf } from '../ledger/row.ts';
-import { selectClaims } from './selection.ts';
+import { claimsFor, selectClaims } from './selection.ts';
 
 const rows = Object.entries(ledger);
 const ofSuites = (...suites: string[]) => rows.filter(([, { suite }]) => suites.includes(suite)).map(([id]) => id);
@@ -54,5 +54,21 @@ describe('a pattern', () => {
     expect(() => selectClaims([], 'no such claim')).toThrow('No claim matches no such claim. npm run claims lists them.');
     expect(() => selectClaims([], '(')).toThrow(/^-t \(: Invalid regular expression/);
     expect(() => selectClaims([], '(')).toThrow(UsageError);
+  });
+});
+
+describe('a profile', () => {
+  test('that is for all claims leaves out none, nor does an existing cluster', () => {
+    expect(claimsFor('default', ['bare-url', 'no-affinity'])).toEqual(['bare-url', 'no-affinity']);
+    expect(claimsFor(undefined, ['bare-url'])).toEqual(['bare-url']);
+  });
+
+  test('that is for some claims leaves out the others, in the order asked for', () => {
+    expect(claimsFor('small-range', ['bare-url', 'never-changes', 'stable-virtual-ip'])).toEqual(['never-changes', 'stable-virtual-ip']);
+  });
+
+  test('that is for none of the claims is refused, and its claims are named', () => {
+    expect(() => claimsFor('small-range', ['bare-url'])).toThrow(UsageError);
+    expect(() => claimsFor('small-range', ['bare-url'])).toThrow('The profile small-range is for stable-virtual-ip, ');
   });
 });

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/usage-error.ts';
+import { profileNamed } from '../cluster/profiles.ts';
 import { ledger } from '../ledger/claims.ts';
 import { titleOf } from '../ledger/row.ts';
 
@@ -35,4 +36,15 @@ export function selectClaims(topics: readonly string[], pattern?: string): strin
   const elsewhere = matching(Object.entries(ledger));
   if (elsewhere.length === 0) throw new UsageError(`No claim matches ${pattern}. npm run claims lists them.`);
   throw new UsageError(`No claim of ${topics.join(' or ')} matches ${pattern}; ${elsewhere.join(', ')} would, in another topic.`);
+}
+
+/**
+ * Returns those of the claims that a profile is for; all where there is no profile. Throws a UsageError where none is left.
+ */
+export function claimsFor(profile: string | undefined, claims: readonly string[]): string[] {
+  const only: readonly string[] | undefined = profile === undefined ? undefined : profileNamed(profile).claims;
+  if (only === undefined) return [...claims];
+  const left = claims.filter((id) => only.includes(id));
+  if (left.length === 0) throw new UsageError(`The profile ${profile} is for ${only.join(', ')}, and none of them is asked for.`);
+  return left;
 }

@@ -9,6 +9,7 @@ import { lastReport } from '../results/last-report.ts';
 import { type OnNode, removeTraces, scriptsOn } from './between-runs.ts';
 import { endingOf, lastSeen } from './check-results.ts';
 import { runClaims, showClaims } from './run-claims.ts';
+import { claimsFor } from './selection.ts';
 
 /** A load on the cluster while the claims run. */
 interface Condition {
@@ -102,7 +103,8 @@ export interface SteadyOptions {
   readonly say: (line: string) => void;
 }
 
-const request = { typed: [], claims: Object.keys(ledger) };
+/** Returns the request of all claims of a profile. */
+const requestOf = ({ profile }: Pick<Settings, 'profile'>) => ({ typed: [], claims: claimsFor(profile, Object.keys(ledger)) });
 
 /** Runs all claims once under a condition, on a cluster that has settled where it is a stand-in. */
 async function runUnder(
@@ -113,7 +115,7 @@ async function runUnder(
   const description = describe();
   writeDescription(description);
   await onNode(apply);
-  await runClaims(request, { signal, quiet: true, stopEarly: false });
+  await runClaims(requestOf(description), { signal, quiet: true, stopEarly: false });
   if (signal.aborted) return undefined;
   const report = lastReport();
   await onNode(mend);
@@ -133,7 +135,7 @@ export async function repeat(settings: Settings, { times, names, signal, say }: 
     say(runLine(run));
   };
   for (let time = 0; names.includes('fresh') && time < times && !stopped(); time++)
-    keep({ condition: 'fresh', report: await showClaims(settings, request, { signal, quiet: true, stopEarly: false }) });
+    keep({ condition: 'fresh', report: await showClaims(settings, requestOf(settings), { signal, quiet: true, stopEarly: false }) });
 
   const shared = Object.entries(conditions).filter(([name]) => names.includes(name));
   if (shared.length === 0 || stopped()) return runs;

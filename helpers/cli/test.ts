@@ -1,10 +1,12 @@
 import { readSettings } from '../cluster/settings.ts';
 import { main, say } from './main.ts';
+import { claimsFor } from './selection.ts';
 import { requestOf } from './test-arguments.ts';
 
 await main(async ({ signal }) => {
-  const request = requestOf(process.argv.slice(2));
+  const asked = requestOf(process.argv.slice(2));
   const settings = readSettings();
+  const request = { ...asked, claims: claimsFor(settings.profile, asked.claims) };
   // Loaded late, so that bad input is reported at once: the clients of engine and cluster take a second to load.
   const { showClaims } = await import('./run-claims.ts');
   const report = await showClaims(settings, request, { signal, say });

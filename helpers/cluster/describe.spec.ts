@@ -90,6 +90,7 @@ const settings: Settings = {
   adopt: { context: 'prod' },
   nodeImage: 'rancher/k3s:v1',
   why: 'CONFORMANCE_CONTEXT names it',
+  nodes: 1,
   k3sArgs: [],
   images: {},
   demands: noDemands,

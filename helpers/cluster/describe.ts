@@ -50,6 +50,7 @@ export function describeNode(node: V1Node): NodeDescription {
     architecture: architecture ?? '',
     containerRuntime: containerRuntimeVersion ?? '',
     ready: isReady(node),
+    takesPods: node.spec?.unschedulable !== true && !(node.spec?.taints ?? []).some(({ effect }) => effect.startsWith('No')),
   };
 }
 

@@ -21,6 +21,10 @@ export interface NodeDescription {
   readonly containerRuntime: string;
   /** Whether the node was Ready when the cluster was opened. */
   readonly ready: boolean;
+  /** Whether any Pod may be scheduled there: not where it is cordoned, or has a taint that keeps Pods away. */
+  readonly takesPods: boolean;
+  /** Where the node is a container of this suite: its id. */
+  readonly container?: string;
 }
 
 /** One layer of the cluster's network, as it was seen when a layer did not work. */

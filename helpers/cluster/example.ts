@@ -31,6 +31,7 @@ const common = {
       architecture: 'amd64',
       containerRuntime: 'containerd://2.1.4-k3s1',
       ready: true,
+      takesPods: true,
     },
   ],
   nodeAddress: '172.17.0.2',

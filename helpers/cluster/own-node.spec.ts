@@ -86,6 +86,7 @@ test('a kept cluster that was started with other settings is refused, with both 
   const settings: Settings = {
     nodeImage: 'rancher/k3s:v1',
     why: '',
+    nodes: 1,
     k3sArgs: ['--disable=servicelb'],
     images: {},
     demands: noDemands,
@@ -108,6 +109,7 @@ test('a kept cluster that was started with another registries.yaml is refused, w
   const settings: Settings = {
     nodeImage: 'rancher/k3s:v1',
     why: '',
+    nodes: 1,
     k3sArgs: [],
     images: {},
     demands: noDemands,

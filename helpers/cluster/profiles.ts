@@ -1,3 +1,4 @@
+import type { Capability } from '../ledger/capabilities.ts';
 import type { ClaimId } from '../ledger/claims.ts';
 
 /** A way to start a cluster, by name. */
@@ -7,22 +8,78 @@ export interface Profile {
   readonly asks: string;
   /** Arguments for `k3s server`. They also decide which capabilities the cluster has, such as `default proxy`. */
   readonly k3sArgs: readonly string[];
-  readonly nodes: 1;
+  /** With two, the second one is an agent that joins the server. */
+  readonly nodes: 1 | 2;
+  /** Set where the node is of the minor version before the one of a run without settings. */
+  readonly minor?: 'previous';
+  /** The capabilities of its cluster that a profile may lack. */
+  readonly gives: readonly Capability[];
   /** The only claims that a run asks for; absent where it asks for all. */
   readonly claims?: readonly ClaimId[];
   /** About how many seconds a run takes on two cores with the images at hand; absent where that is unknown. */
   readonly seconds?: number;
 }
 
+// .ci/setup has a second safeguard for each range here and for the defaults of k3s.
 /** Every profile. */
 export const profiles: readonly Profile[] = [
-  { name: 'default', asks: 'Are the claims true of a cluster with the default arguments of k3s?', k3sArgs: [], nodes: 1, seconds: 90 },
+  {
+    name: 'default',
+    asks: 'Are the claims true of a cluster with the default arguments of k3s?',
+    k3sArgs: [],
+    nodes: 1,
+    gives: ['default ranges', 'default proxy'],
+    seconds: 90,
+  },
   {
     name: 'nftables',
     asks: 'Are the claims true where kube-proxy runs in nftables mode?',
     k3sArgs: ['--kube-proxy-arg=proxy-mode=nftables'],
     nodes: 1,
+    gives: ['default ranges'],
     seconds: 90,
+  },
+  {
+    name: 'two-nodes',
+    asks: 'Are the claims true where a client and the Pods behind a Service may be on different nodes?',
+    k3sArgs: [],
+    nodes: 2,
+    gives: ['default ranges', 'default proxy', 'two nodes'],
+  },
+  {
+    name: 'dual-stack',
+    asks: 'Are the claims true where Services and Pods may have addresses of IPv4 and IPv6?',
+    k3sArgs: ['--cluster-cidr=10.42.0.0/16,fd00:10:42::/56', '--service-cidr=10.43.0.0/16,fd00:10:43::/112'],
+    nodes: 1,
+    gives: ['default proxy', 'dual stack'],
+  },
+  {
+    name: 'small-range',
+    asks: 'Are the claims about ClusterIPs true where the Service range has 30 addresses?',
+    k3sArgs: ['--service-cidr=10.44.0.0/27'],
+    nodes: 1,
+    gives: ['default proxy', 'small Service range'],
+    // All claims together create more Services than the range has addresses.
+    claims: ['stable-virtual-ip', 'virtual-address', 'never-changes', 'limited-by-range'],
+  },
+  {
+    name: 'short-sync',
+    asks: 'Are the claims true where kube-proxy writes its rules at once, and checks them every second?',
+    // Of each mode, so that CONFORMANCE_K3S_ARGS may choose one. https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/
+    k3sArgs: ['iptables', 'nftables'].flatMap((mode) => [
+      `--kube-proxy-arg=${mode}-min-sync-period=100ms`,
+      `--kube-proxy-arg=${mode}-sync-period=1s`,
+    ]),
+    nodes: 1,
+    gives: ['default ranges', 'default proxy', 'short sync'],
+  },
+  {
+    name: 'previous-minor',
+    asks: 'Are the claims true of the Kubernetes minor before the current one?',
+    k3sArgs: [],
+    nodes: 1,
+    minor: 'previous',
+    gives: ['default ranges', 'default proxy'],
   },
 ];
 

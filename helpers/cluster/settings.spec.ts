@@ -42,6 +42,7 @@ test('without variables the settings are the record of the machine', () => {
     why: 'no registry was reached',
     images: machine.images,
     profile: 'default',
+    nodes: 1,
     k3sArgs: [],
     demands: noDemands,
     keep: false,
@@ -56,6 +57,7 @@ test('without variables and record the node image is the pinned one', () => {
     why: 'it is the pinned one',
     images: {},
     profile: 'default',
+    nodes: 1,
     k3sArgs: [],
     demands: noDemands,
     keep: false,
@@ -107,6 +109,40 @@ test('an argument that the profile sets too is refused by its name', () => {
   expect(reading).toThrow(UsageError);
   expect(reading).toThrow('CONFORMANCE_K3S_ARGS sets --kube-proxy-arg=proxy-mode, and so does the profile nftables');
 });
+
+test('the profile of two nodes has two, any other one', () => {
+  expect(read({ CONFORMANCE_PROFILE: 'two-nodes' }).nodes).toBe(2);
+  expect(read({ CONFORMANCE_PROFILE: 'nftables' }).nodes).toBe(1);
+});
+
+const previous = { CONFORMANCE_PROFILE: 'previous-minor' };
+
+test("the previous minor is the nightly run's, with the registry of the pinned image", () => {
+  const { nodeImage, why } = readSettings(previous, null);
+  expect(nodeImage).toMatch(/^rancher\/k3s:v1\.35\.\d+-k3s\d+$/);
+  expect(pinned.k3s).toContain(':v1.36.');
+  expect(why).toBe("it is the nightly run's of Kubernetes 1.35");
+});
+
+test('on a machine with a record, the previous minor is what .ci/setup built, and the remedy is named where it built none', () => {
+  const nodeImage = 'localhost/stand-in/node:v0';
+  expect(readSettings(previous, { ...machine, otherNodeImages: { 1.35: nodeImage } })).toMatchObject({
+    nodeImage,
+    why: 'it is of Kubernetes 1.35, as settings.local.json records',
+  });
+  const reading = () => readSettings(previous, { ...machine, otherNodeImages: { 1.34: nodeImage } });
+  expect(reading).toThrow(UsageError);
+  expect(reading).toThrow('run .ci/setup --kubernetes 1.35');
+});
+
+test.each([{ CONFORMANCE_K3S_VERSION: 'v1.36.3-k3s1' }, { CONFORMANCE_K3S_IMAGE: 'a:v1' }, { CONFORMANCE_IMAGES: `${pinned.k3s}=a:v1` }])(
+  'the profile of the previous minor is refused beside %j',
+  (image) => {
+    const reading = () => read({ ...previous, ...image });
+    expect(reading).toThrow(UsageError);
+    expect(reading).toThrow('The profile previous-minor chooses the node image');
+  },
+);
 
 test('a profile is refused beside a context', () => {
   const reading = () => read({ CONFORMANCE_PROFILE: 'default', CONFORMANCE_CONTEXT: 'prod' });

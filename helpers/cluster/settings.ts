@@ -6,6 +6,7 @@ import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { type Permission, permissions, type StatedDefault, statedDefaults } from '../ledger/capabilities.ts';
 import type { Adopt } from './adopted.ts';
+import { nightlyVersions } from './k3s-versions.ts';
 import { impossibleArguments, namesSetByBoth, readK3sArguments } from './k3s-arguments.ts';
 import { type Demands, noDemands } from '../kube/pods.ts';
 import { readDemands } from './pods-file.ts';
@@ -89,7 +90,13 @@ const variables = z.strictObject({
 
 type Variables = z.infer<typeof variables>;
 
-const localSettings = z.strictObject({ why: z.string(), nodeImage: z.string(), images: z.record(z.string(), z.string()) });
+const localSettings = z.strictObject({
+  why: z.string(),
+  nodeImage: z.string(),
+  /** Node images of other minor versions, by the version. */
+  otherNodeImages: z.record(z.string(), z.string()).optional(),
+  images: z.record(z.string(), z.string()),
+});
 
 type LocalSettings = z.infer<typeof localSettings>;
 
@@ -103,6 +110,8 @@ export interface Settings {
   readonly nodeImage: string;
   /** Why this node image, or this existing cluster: the end of a sentence that begins with `because`. */
   readonly why: string;
+  /** How many nodes the cluster has that the suite starts. */
+  readonly nodes: 1 | 2;
   /** Arguments for `k3s server` beyond those of every node: the profile's, then those of CONFORMANCE_K3S_ARGS. */
   readonly k3sArgs: readonly string[];
   /** The path of a registries.yaml for the node that the suite starts: where k3s finds registries, and its credentials for them. */
@@ -206,14 +215,46 @@ function nodeImageOf(read: Variables, machine: LocalSettings | null, replacement
 }
 
 /**
- * Returns the profile and all arguments for k3s. Throws a UsageError where the profile and CONFORMANCE_K3S_ARGS set the same name, and where no
+ * Returns the node image of the minor version before the pinned one: the release of the nightly run, or what .ci/setup built on a machine without a
+ * registry. Throws a UsageError where a variable names a node image too, and where .ci/setup has built none.
+ */
+function previousMinorImage(
+  read: Variables,
+  machine: LocalSettings | null,
+  replacement: string | undefined,
+): { nodeImage: string; why: string } {
+  if (read.CONFORMANCE_K3S_IMAGE !== undefined || read.CONFORMANCE_K3S_VERSION !== undefined || replacement !== undefined) {
+    throw new UsageError(
+      `The profile ${read.CONFORMANCE_PROFILE} chooses the node image, and so does a variable: unset CONFORMANCE_K3S_IMAGE, CONFORMANCE_K3S_VERSION ` +
+        'and the k3s image in CONFORMANCE_IMAGES, or choose another profile.',
+    );
+  }
+  const pinned = pinnedImages().k3s;
+  const versions = Object.entries(nightlyVersions());
+  const [, current = ''] = /:v(\d+\.\d+)\./.exec(pinned) ?? [];
+  const [minor, version] = versions[versions.findIndex(([it]) => it === current) - 1] ?? [];
+  if (minor === undefined) throw new UsageError(`manifests/nightly has no minor version before ${current}, which ${pinned} has.`);
+  if (machine === null)
+    return { nodeImage: pinned.replace(/:[^:]*$/, `:${version}`), why: `it is the nightly run's of Kubernetes ${minor}` };
+  const nodeImage = machine.otherNodeImages?.[minor];
+  if (nodeImage === undefined) {
+    throw new UsageError(
+      `This machine has no node image of Kubernetes ${minor}, for the profile ${read.CONFORMANCE_PROFILE}: run .ci/setup --kubernetes ${minor}.`,
+    );
+  }
+  return { nodeImage, why: `it is of Kubernetes ${minor}, as ${localFile} records` };
+}
+
+/**
+ * Returns the profile, its number of nodes and all arguments for k3s. Throws a UsageError where the profile and CONFORMANCE_K3S_ARGS set the same name, and where no
  * usable cluster can start with the arguments.
  */
 function profileOf({ CONFORMANCE_PROFILE: profile = 'default', CONFORMANCE_K3S_ARGS: own }: Variables): {
   profile: string;
+  nodes: 1 | 2;
   k3sArgs: string[];
 } {
-  const { k3sArgs } = profileNamed(profile);
+  const { k3sArgs, nodes } = profileNamed(profile);
   const both = namesSetByBoth(k3sArgs, own);
   if (both.length > 0) {
     throw new UsageError(
@@ -223,7 +264,7 @@ function profileOf({ CONFORMANCE_PROFILE: profile = 'default', CONFORMANCE_K3S_A
   }
   const reasons = impossibleArguments([...k3sArgs, ...own]);
   if (reasons.length > 0) throw new UsageError(`No usable cluster can start with these arguments for k3s: ${reasons.join('. ')}.`);
-  return { profile, k3sArgs: [...k3sArgs, ...own] };
+  return { profile, nodes, k3sArgs: [...k3sArgs, ...own] };
 }
 
 /**
@@ -245,6 +286,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
       adopt,
       nodeImage: pinnedImages().k3s,
       why: 'CONFORMANCE_CONTEXT names it',
+      nodes: 1,
       k3sArgs: [],
       images: replaced,
       demands,
@@ -256,8 +298,9 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env, machi
   const profile = profileOf(read);
   // Only to report a wrong proxy before anything starts: its address may have a password, which settings must not have.
   proxyEnvironment(environment, profile.k3sArgs);
+  const imageOf = profileNamed(profile.profile).minor === undefined ? nodeImageOf : previousMinorImage;
   return {
-    ...nodeImageOf(read, machine, k3sReplacement),
+    ...imageOf(read, machine, k3sReplacement),
     ...profile,
     ...(registries === undefined ? {} : { registries }),
     images: { ...machine?.images, ...replaced },

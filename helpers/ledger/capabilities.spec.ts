@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { capabilities, capabilitiesOf, type Capability, type Findings, unmet } from './capabilities.ts';
 import type { Claim } from './row.ts';
 
+/** A cluster that has every capability. Some of them do not come together. */
 const k3s: Findings = {
   standIn: false,
   adopted: false,
@@ -13,7 +14,12 @@ const k3s: Findings = {
   kubectlVersion: 'v1.36.3+k3s1',
   refusedPods: {},
   missingRights: [],
-  serviceRanges: ['10.43.0.0/16'],
+  nodes: [
+    { ready: true, takesPods: true },
+    { ready: true, takesPods: true },
+  ],
+  k3sArgs: ['--kube-proxy-arg=iptables-sync-period=1s'],
+  serviceRanges: ['10.44.0.0/27', 'fd00:10:43::/112'],
   nodePortRange: '30000-32767',
   allowed: [],
   statedDefaults: [],
@@ -32,6 +38,8 @@ const poorest: Findings = {
   kubectlVersion: 'none',
   refusedPods: { hostNetwork: 'violates PodSecurity "baseline"', lab: 'violates PodSecurity "restricted"' },
   missingRights: ['list servicecidrs.networking.k8s.io'],
+  nodes: [{ ready: true, takesPods: true }],
+  k3sArgs: [],
   serviceRanges: [],
   nodePortRange: 'unknown',
   allowed: [],
@@ -48,7 +56,7 @@ function claim(needs: Capability[], kubernetes?: string): Claim {
   return { origin, suite: 'chapter/s', says: 'It is so.', why: 'It is.', verdict: 'holds', checks: ['check'], needs, ...range };
 }
 
-test('a plain k3s has every capability', () => {
+test('a cluster may have every capability', () => {
   expect(unmet(claim(all, '>=1.33'), k3s)).toBeUndefined();
   expect(capabilitiesOf(k3s)).toEqual(all.map((name) => ({ name, there: true })));
 });
@@ -98,6 +106,25 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ['default node ports', 'with another range', { nodePortRange: '31000-31999' }, 'from 31000-31999'],
   ['default node ports', 'where none is reported', { nodePortRange: 'unknown' }, 'does not report'],
   ['DNS', 'where it is dead', { fault: { layer: 'DNS', seen: 'no name resolves' } }, 'DNS of the cluster is dead: no name resolves'],
+  ['two nodes', 'on one node', { nodes: [{ ready: true, takesPods: true }] }, 'has one node'],
+  [
+    'two nodes',
+    'where the second takes no Pods',
+    {
+      nodes: [
+        { ready: true, takesPods: true },
+        { ready: true, takesPods: false },
+      ],
+    },
+    'of 2 nodes, 1 is Ready',
+  ],
+  ['dual stack', 'with IPv4 alone', { serviceRanges: ['10.43.0.0/16'] }, 'has one IP family'],
+  ['dual stack', 'where no range is published', { serviceRanges: [] }, 'does not publish'],
+  ['small Service range', 'with the default range', { serviceRanges: ['10.43.0.0/16'] }, 'too many addresses'],
+  ['small Service range', 'with IPv6 alone', { serviceRanges: ['fd00:10:43::/112'] }, 'too many addresses'],
+  ['small Service range', 'on an adopted cluster', { adopted: true }, 'must not take every address'],
+  ['short sync', 'by default', { k3sArgs: [] }, 'did not shorten'],
+  ['short sync', 'where that of another mode is short', { proxyMode: 'nftables' }, 'did not shorten'],
   ['Service range', 'where it is not published', { serviceRanges: [] }, 'does not publish'],
 ])('%s is not there %s', (need, _, difference, reason) => {
   const found = { ...k3s, ...difference };

@@ -36,6 +36,10 @@ export interface Findings {
   readonly noOutside?: string;
   /** Rights of manifests/rbac.yaml that the account lacks and the suite can do without, such as `list servicecidrs.networking.k8s.io`. */
   readonly missingRights: readonly string[];
+  /** The nodes of the cluster. */
+  readonly nodes: readonly { readonly ready: boolean; readonly takesPods: boolean }[];
+  /** Arguments for k3s beyond those of every node; none on an existing cluster. */
+  readonly k3sArgs: readonly string[];
   /** Empty where the cluster does not publish them. */
   readonly serviceRanges: readonly string[];
   /** As the API server reports it, such as 30000-32767; `unknown` where it does not. */
@@ -59,6 +63,15 @@ interface Entry {
   readonly remedy: (found: Findings) => string;
   /** True if a run without it may still be green; a function where that depends on the cluster. Default true. */
   readonly optional?: (found: Findings) => boolean;
+}
+
+/** Returns the reason why a cluster has no second node for Pods, or undefined when it has one. */
+function missingSecondNode({ nodes }: Findings): string | undefined {
+  const usable = nodes.filter(({ ready, takesPods }) => ready && takesPods).length;
+  if (usable > 1) return undefined;
+  return nodes.length === 1
+    ? 'the cluster has one node'
+    : `of ${nodes.length} nodes, ${usable} ${usable === 1 ? 'is' : 'are'} Ready and without taints`;
 }
 
 const disposable = 'a disposable cluster: run without CONFORMANCE_CONTEXT';
@@ -167,6 +180,37 @@ export const capabilities = {
       return serviceRanges.length === 0 ? 'the cluster does not publish its Service range' : undefined;
     },
     remedy: () => 'Kubernetes 1.33 or newer, and the right to get and list servicecidrs and ipaddresses, as manifests/rbac.yaml has it',
+  },
+  'two nodes': {
+    means: 'two nodes that are Ready and take Pods',
+    missing: missingSecondNode,
+    remedy: ({ adopted }) => (adopted ? 'a second node that takes Pods' : 'CONFORMANCE_PROFILE=two-nodes'),
+  },
+  'dual stack': {
+    means: 'Service ranges of IPv4 and of IPv6',
+    missing: ({ serviceRanges }) => {
+      if (serviceRanges.length === 0) return 'the cluster does not publish its Service range';
+      return new Set(serviceRanges.map((range) => range.includes(':'))).size === 2 ? undefined : 'the cluster has one IP family';
+    },
+    remedy: ({ adopted }) => (adopted ? 'a dual-stack cluster' : 'CONFORMANCE_PROFILE=dual-stack'),
+  },
+  'small Service range': {
+    means: "a Service range of the run's own cluster with at most 30 addresses, which a claim may use up",
+    missing: ({ adopted, serviceRanges }) => {
+      if (adopted) return 'a claim must not take every address of an existing cluster';
+      return serviceRanges.some((range) => !range.includes(':') && Number(range.split('/')[1]) >= 27)
+        ? undefined
+        : 'the Service range has too many addresses';
+    },
+    remedy: () => 'CONFORMANCE_PROFILE=small-range, without CONFORMANCE_CONTEXT',
+  },
+  'short sync': {
+    means: 'a kube-proxy that checks all its rules every second, not every 30 s',
+    missing: ({ k3sArgs, proxyMode }) =>
+      k3sArgs.includes(`--kube-proxy-arg=${proxyMode}-sync-period=1s`)
+        ? undefined
+        : 'this run did not shorten the sync period of kube-proxy',
+    remedy: () => 'CONFORMANCE_PROFILE=short-sync, without CONFORMANCE_CONTEXT',
   },
   'neighbour look-up': {
     means: 'a Pod network in which a node looks up an unused address, and nothing replies',

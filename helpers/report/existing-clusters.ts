@@ -12,6 +12,11 @@ const existing: Findings = {
   images: { nginx: 'mirror.example/nginx' },
   chosen: { ranges: false, proxyMode: false },
   disabled: [],
+  nodes: [
+    { ready: true, takesPods: true },
+    { ready: true, takesPods: true },
+  ],
+  k3sArgs: [],
   kubectlVersion: 'v1.36.3',
   refusedPods: {},
   missingRights: [],
