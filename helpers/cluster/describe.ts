@@ -39,8 +39,8 @@ function addressesOf(node: V1Node): string[] {
   return internal.filter((address, index) => internal.findIndex((it) => isIPv6(it) === isIPv6(address)) === index);
 }
 
-/** Returns the description of a node as the API server has it. */
-export function describeNode(node: V1Node): NodeDescription {
+/** Returns the description of a node as the API server has it, with its container where it is one of this suite. */
+export function describeNode(node: V1Node, container?: string): NodeDescription {
   const { kernelVersion, osImage, architecture, containerRuntimeVersion } = node.status?.nodeInfo ?? {};
   return {
     name: node.metadata?.name ?? '',
@@ -50,6 +50,7 @@ export function describeNode(node: V1Node): NodeDescription {
     architecture: architecture ?? '',
     containerRuntime: containerRuntimeVersion ?? '',
     ready: isReady(node),
+    ...(container === undefined ? {} : { container }),
     takesPods: node.spec?.unschedulable !== true && !(node.spec?.taints ?? []).some(({ effect }) => effect.startsWith('No')),
   };
 }
@@ -146,9 +147,15 @@ async function networkOf({ kube, node }: Answering, { k3sArgs }: Settings, { dom
 
 type Seen = Pick<ClusterDescription, 'proxyMode' | 'nodeAddress' | 'nodes'>;
 
+/** Returns the container of a node by the node's name: k3s takes the host name, which in a container is its short id. The server may have another name. */
+function containerOf(node: Node | undefined, name: string): string | undefined {
+  return node?.agents.find((agent) => name.startsWith(agent.slice(0, 12))) ?? node?.container;
+}
+
 /** Returns the nodes, and what the client in the node's network sees of its own where it runs. */
-async function seenOf({ kube }: Answering, { refusedPods, clientNamespace }: Prepared): Promise<Seen> {
-  const nodes = (await kube.core.listNode()).items.map(describeNode);
+async function seenOf({ kube, node }: Answering, { refusedPods, clientNamespace }: Prepared): Promise<Seen> {
+  const { items } = await kube.core.listNode();
+  const nodes = items.map((it) => describeNode(it, containerOf(node, it.metadata?.name ?? '')));
   if (refusedPods.hostNetwork !== undefined)
     return { nodes, proxyMode: 'unknown', nodeAddress: (nodes.find(({ ready }) => ready) ?? nodes[0])?.addresses[0] ?? '' };
   const { status } = await kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' });

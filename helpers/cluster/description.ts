@@ -57,7 +57,7 @@ export interface ClusterDescription extends Findings {
   readonly owner: string;
   /** The profile by which the cluster was started; absent on an adopted cluster. */
   readonly profile?: string;
-  /** Where the node is a container of this suite: how to look into it. */
+  /** Where the nodes are containers of this suite: how to look into them, and the server's container. */
   readonly node?: { readonly container: string; readonly engine: EngineAddress };
   /** The image of that container; absent on an adopted cluster. */
   readonly nodeImage?: string;

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
 import {
+  argumentsOfAgent,
   chosenBy,
   disabledBy,
   domainSetBy,
   everyRangeOf,
+  hasIPv6,
   impossibleArguments,
   namesSetByBoth,
   parseK3sArguments,
@@ -194,8 +196,20 @@ test.each([
   [['--kube-apiserver-arg=service-cluster-ip-range=172.30.0.0/16'], 'the address 10.43.0.10 of DNS is not in the Service range'],
   [['--cluster-dns=192.0.2.10'], 'the address 192.0.2.10 of DNS is not in the Service range'],
   [['--kubelet-arg=cluster-domain=c.test'], 'CoreDNS serves cluster.local'],
-  [['--cluster-cidr=2001:db8:42::/56'], '--cluster-cidr=2001:db8:42::/56 has a range that is not IPv4'],
-  [['--kube-proxy-arg=cluster-cidr=here'], 'has a range that is not IPv4'],
+  [['--cluster-cidr=2001:db8:42::/56'], 'needs an IPv4 range for Services and one for Pods'],
+  [['--cluster-cidr=2001:db8:42::/56', '--service-cidr=2001:db8:43::/112'], 'needs an IPv4 range for Services and one for Pods'],
+  [['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56'], 'not of the same families'],
+  [['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56', '--service-cidr=2001:db8:43::/112,10.43.0.0/16'], 'in the same order'],
+  [
+    ['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56', '--service-cidr=10.43.0.0/16,2001:db8:42::/112'],
+    'the Pod range 2001:db8:42::/56 overlap',
+  ],
+  [['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56', '--service-cidr=10.43.0.0/16,2001:db8:43::/64'], '/108 is the largest'],
+  [
+    ['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56', '--service-cidr=10.43.0.0/16,2001:db8:43::/112', '--cluster-dns=2001:db8::10'],
+    'the address 2001:db8::10 of DNS is not in the Service range',
+  ],
+  [['--kube-proxy-arg=cluster-cidr=here'], 'has a range that is not written like'],
 ])('%j cannot work, and the reason is named', (args, reason) => {
   const reasons = impossibleArguments(args);
   expect(reasons).toHaveLength(1);
@@ -215,6 +229,32 @@ test.each([
   [['--cluster-domain=a.test', '--kubelet-arg=cluster-domain=a.test']],
   [['--https-listen-port=6443', '--bind-address=0.0.0.0', '--write-kubeconfig=/etc/rancher/k3s/k3s.yaml', '--write-kubeconfig-mode=644']],
   [['--kube-proxy-arg=proxy-mode=nftables', '--kubelet-arg=config-dir=/etc/kubelet']],
+  [['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56', '--service-cidr=10.43.0.0/16,2001:db8:43::/112']],
+  [
+    [
+      '--cluster-cidr=2001:db8:42::/56,10.42.0.0/16',
+      '--service-cidr=2001:db8:43::/112,10.43.0.0/16',
+      '--cluster-dns=2001:db8:43::53,10.43.0.53',
+    ],
+  ],
+  [['--service-cidr=10.44.0.0/27']],
 ])('nothing is known against %j', (args) => {
   expect(impossibleArguments(args)).toEqual([]);
+});
+
+test('an agent gets the arguments of every node, and none of the cluster or of the server alone', () => {
+  const args = ['--kube-proxy-arg=proxy-mode=nftables', '--kubelet-arg=v=4', '--node-label=a=b', '--selinux', '--debug'];
+  const ofServer = [
+    '--service-cidr=10.44.0.0/27',
+    '--disable=servicelb',
+    '--node-name=server',
+    '--tls-san=192.0.2.7',
+    '--cluster-domain=a.test',
+  ];
+  expect(argumentsOfAgent([...ofServer, ...args])).toEqual(args);
+});
+
+test('a cluster has IPv6 where any range is of it', () => {
+  expect(hasIPv6(['--service-cidr=10.44.0.0/27'])).toBe(false);
+  expect(hasIPv6(['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56'])).toBe(true);
 });

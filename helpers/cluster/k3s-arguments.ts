@@ -135,6 +135,24 @@ export function everyRangeOf(args: readonly string[]): string[] {
   return [...new Set([...services, ...pods, ...rangeNames.flatMap((name) => listed(parseK3sArguments(args), name))])];
 }
 
+/** True where Pods and Services get IPv6 addresses too. */
+export function hasIPv6(args: readonly string[]): boolean {
+  return everyRangeOf(args).some((range) => range.includes(':'));
+}
+
+// https://docs.k3s.io/cli/agent. An agent that got the name of the server would take its place.
+const namesOfAgents = new Set(
+  (
+    'debug v vmodule with-node-id node-label node-taint default-runtime snapshotter pause-image disable-default-registry-endpoint nonroot-devices ' +
+    'resolv-conf flannel-iface kubelet-arg kube-proxy-arg protect-kernel-defaults selinux prefer-bundled-bin'
+  ).split(' '),
+);
+
+/** Returns the arguments for `k3s server` that an agent needs as well. */
+export function argumentsOfAgent(args: readonly string[]): string[] {
+  return args.filter((argument) => namesOfAgents.has(nameOf(argument.replace(/=.*/s, '')).slice(2)));
+}
+
 /** Returns the packaged components that the arguments disable, such as servicelb. */
 export function disabledBy(args: readonly string[]): string[] {
   return listed(parseK3sArguments(args), '--disable');
@@ -229,22 +247,43 @@ const impossible: readonly Impossible[] = [
   { names: ['--log'], because: "the suite waits for a line of k3s' output, which would go to a file" },
 ];
 
+/** Returns an address of a range by its number; the first one has number 0. The range must be valid, and the number at most 255. */
+function addressIn(range: string, number: number): string {
+  const [network] = ipaddr.parseCIDR(range);
+  const bytes = network.toByteArray();
+  return ipaddr.fromByteArray(bytes.map((byte, index) => (index === bytes.length - 1 ? byte + number : byte))).toString();
+}
+
+/** Returns whether an address is in a range. That of another family is not. Both must be valid. */
+function isIn(address: string, range: string): boolean {
+  const [parsed, [network, prefix]] = [ipaddr.parse(address), ipaddr.parseCIDR(range)];
+  return parsed.kind() === network.kind() && parsed.match(network, prefix);
+}
+
 /** Returns the second half of the sentence `… cannot work`, for values that contradict each other. */
 function contradictions(args: readonly string[]): string[] {
   const values = parseK3sArguments(args);
   const { services, pods } = rangesSetBy(args);
-  const [service, pod] = [services, pods].map((ranges) => ipaddr.IPv4.parseCIDR(ranges[0] ?? ''));
+  const families = (ranges: readonly string[]) => ranges.map((range) => (range.includes(':') ? 'IPv6' : 'IPv4'));
   const found: string[] = [];
-  if (service === undefined || pod === undefined) return found;
-  if (service[0].match(pod[0], Math.min(service[1], pod[1])))
-    found.push(`the Service range ${services[0]} and the Pod range ${pods[0]} overlap`);
-  if (service[1] < 12) found.push(`the API server rejects a Service range as large as ${services[0]}: /12 is the largest`);
-  // k3s takes the tenth address of --service-cidr for DNS. https://docs.k3s.io/cli/server#networking
-  const [network] = ipaddr.IPv4.parseCIDR(rangesOf(values, ['--service-cidr'], '10.43.0.0/16')[0] ?? '');
-  const tenth = new ipaddr.IPv4(network.toByteArray().map((byte, index) => (index === 3 ? byte + 10 : byte)));
-  for (const dns of values.has('--cluster-dns') ? listed(values, '--cluster-dns') : [tenth.toString()]) {
-    if (!ipaddr.IPv4.isValid(dns) || !ipaddr.IPv4.parse(dns).match(service))
-      found.push(`the address ${dns} of DNS is not in the Service range ${services[0]}: --service-cidr sets both`);
+  if (!families(services).includes('IPv4') || !families(pods).includes('IPv4'))
+    found.push('a cluster of the run needs an IPv4 range for Services and one for Pods, beside which it may have IPv6 ranges');
+  else if (families(services).join() !== families(pods).join())
+    found.push(
+      `the Service ranges ${services.join(',')} and the Pod ranges ${pods.join(',')} are not of the same families in the same order`,
+    );
+  for (const service of services) {
+    const [network, prefix] = ipaddr.parseCIDR(service);
+    const overlapping = pods.find((pod) => isIn(network.toString(), pod) || isIn(ipaddr.parseCIDR(pod)[0].toString(), service));
+    if (overlapping !== undefined) found.push(`the Service range ${service} and the Pod range ${overlapping} overlap`);
+    const largest = network.kind() === 'ipv6' ? 108 : 12;
+    if (prefix < largest) found.push(`the API server rejects a Service range as large as ${service}: /${largest} is the largest`);
+  }
+  // k3s takes the tenth address of each --service-cidr for DNS. https://docs.k3s.io/cli/server#networking
+  const tenths = rangesOf(values, ['--service-cidr'], '10.43.0.0/16').map((range) => addressIn(range, 10));
+  for (const dns of values.has('--cluster-dns') ? listed(values, '--cluster-dns') : tenths) {
+    if (!ipaddr.isValid(dns) || !services.some((service) => isIn(dns, service)))
+      found.push(`the address ${dns} of DNS is not in the Service range ${services.join(',')}: --service-cidr sets both`);
   }
   const served = lastOf(values, ['--cluster-domain'], 'cluster.local');
   if (domainSetBy(args) !== served) {
@@ -257,9 +296,9 @@ function contradictions(args: readonly string[]): string[] {
 export function impossibleArguments(args: readonly string[]): string[] {
   const values = parseK3sArguments(args);
   const wrong = rangeNames.flatMap((name) =>
-    listed(values, name).flatMap((range) => (ipaddr.IPv4.isValidCIDR(range) ? [] : `${name}=${range}`)),
+    listed(values, name).flatMap((range) => (ipaddr.isValidCIDR(range) ? [] : `${name}=${range}`)),
   );
-  if (wrong.length > 0) return wrong.map((argument) => `${argument} has a range that is not IPv4, written like 172.30.0.0/16`);
+  if (wrong.length > 0) return wrong.map((argument) => `${argument} has a range that is not written like 172.30.0.0/16 or fd00:43::/112`);
   const named = impossible.flatMap(({ names, values: cannot = (value) => value !== 'false', because }) =>
     names.filter((name) => values.get(name)?.some(cannot)).map((name) => `${name} cannot be used: ${because}`),
   );

@@ -31,6 +31,7 @@ function fakeDocker(look: (listing: number) => Readonly<Record<string, Labels>>)
       const has = (found: Labels, [key = '', value = found[key]]: string[]) => key in found && found[key] === value;
       return Promise.resolve(containers.filter(({ Labels }) => filters.label.every((label) => has(Labels, label.split('=')))));
     },
+    listNetworks: () => Promise.resolve([]),
     getContainer: (id: string) => ({
       remove: () => Promise.resolve(removed.push(id)),
       inspect: () => Promise.reject(Object.assign(new Error('no such container'), { statusCode: 404 })),
@@ -41,8 +42,15 @@ function fakeDocker(look: (listing: number) => Readonly<Record<string, Labels>>)
 
 test('a node that the engine is still creating is awaited and removed, although it is to be kept', async () => {
   const { docker, removed, listings } = fakeDocker((listing) => (listing < 3 ? {} : { mine: { [labels.starter]: me } }));
-  await removeStarted(docker, me, () => true);
+  await removeStarted(docker, me, () => listings() < 2);
   expect([removed, listings()]).toEqual([['mine'], 3]);
+});
+
+test('a second node that the engine creates while the first one is removed is removed too', async () => {
+  const mine = { [labels.starter]: me };
+  const { docker, removed, listings } = fakeDocker((listing) => (listing < 3 ? { first: mine } : { first: mine, second: mine }));
+  await removeStarted(docker, me, () => listings() < 2);
+  expect(removed).toEqual(['first', 'second']);
 });
 
 test('a node that could not be created is not awaited', async () => {

@@ -6,10 +6,20 @@ import { timeouts } from '../base/timeouts.ts';
 import { onUndo } from '../base/undo.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { waitFor } from '../base/wait-for.ts';
-import { connect, type EngineAddress, execInContainer, findEngine, labels, scriptInContainer, sweep } from '../engine/engine.ts';
+import {
+  connect,
+  createNetwork,
+  type EngineAddress,
+  execInContainer,
+  findEngine,
+  labels,
+  scriptInContainer,
+  sweep,
+} from '../engine/engine.ts';
 import { refuseUnfitEngine } from '../engine/engine-preflight.ts';
 import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
+import { hasIPv6 } from './k3s-arguments.ts';
 import { checkMachine, type EngineInfo } from './preflight.ts';
 import { proxyLines } from './proxy.ts';
 import { imagesOf, type Settings } from './settings.ts';
@@ -33,12 +43,18 @@ export async function openEngine(): Promise<Engine> {
  * Encodes the settings of a cluster as a label, to detect later that a run has different ones. Of a registries.yaml, which may have passwords, it has
  * only a part of the hash.
  */
-function settingsLabel({ nodeImage, k3sArgs, images, registries }: Settings): string {
+function settingsLabel({ nodeImage, nodes, k3sArgs, images, registries }: Settings): string {
   const hash = registries === undefined ? undefined : createHash('sha256').update(readFileSync(registries)).digest('hex').slice(0, 12);
-  return [nodeImage, ...k3sArgs, ...Object.values(images), ...(hash === undefined ? [] : [`registries.yaml:${hash}`])].join(' ');
+  return [
+    nodeImage,
+    ...(nodes === 1 ? [] : [`nodes:${nodes}`]),
+    ...k3sArgs,
+    ...Object.values(images),
+    ...(hash === undefined ? [] : [`registries.yaml:${hash}`]),
+  ].join(' ');
 }
 
-/** Returns the container of the kept cluster; undefined when there is none. */
+/** Returns the container of the kept cluster's server; undefined when there is none. */
 export async function keptContainer(docker: Docker): Promise<Docker.ContainerInfo | undefined> {
   const containers = await docker.listContainers({ filters: { label: [`${labels.role}=node`] } });
   return containers.find((container) => container.Labels[labels.owner] === undefined);
@@ -52,13 +68,16 @@ export async function otherRun(docker: Docker): Promise<string | undefined> {
   return host === hostname() ? `process ${pid}` : `process ${pid} of ${host}`;
 }
 
-/** A node of this suite, in a container. */
+/** The nodes of a cluster of this suite, in a container each. */
 export interface Node {
+  /** That of the server. */
   readonly container: string;
+  /** Those of the nodes that joined it. */
+  readonly agents: readonly string[];
   readonly kubeconfig: string;
   /** Whether this process started it; otherwise it is the node of a kept cluster. */
   readonly startedHere: boolean;
-  /** Takes the removal of the node off the undo list. Does nothing for the node of a kept cluster. */
+  /** Takes the removal of the nodes off the undo list. Does nothing for the node of a kept cluster. */
   readonly leaveRunning: () => void;
   /** ms of each phase of the start. */
   readonly phases: Readonly<Record<string, number>>;
@@ -74,21 +93,44 @@ interface StartOptions {
 }
 
 /**
- * Removes the node that a process has started. While `creating` returns true it waits for the node: the engine creates it even if the process no
- * longer waits. Throws after timeouts.command, and the error of the engine.
+ * Removes what a process has started: its nodes and their network. While `creating` returns true it looks again: the engine creates what it was asked
+ * for, even if the process no longer waits. Throws after timeouts.command, and the error of the engine.
  */
 export async function removeStarted(docker: Docker, starter: string, creating: () => boolean): Promise<void> {
   await waitFor('the engine to create the node, to remove it', timeouts.command, async () => {
     // Before the look: a node that is created during the look is not in its list.
     const wasCreating = creating();
-    const removed = await sweep(docker, ({ [labels.starter]: of }) => of === starter);
-    return wasCreating && removed.length === 0 ? { seen: 'no node yet' } : { done: undefined };
+    await sweep(docker, ({ [labels.starter]: of }) => of === starter);
+    return wasCreating ? { seen: 'no node yet' } : { done: undefined };
   });
 }
 
+/** Returns what counts the requests to create something that the engine has not answered yet. After `end`, `begin` throws. */
+function creations() {
+  let [pending, ended] = [0, false];
+  return {
+    begin: () => {
+      if (ended) throw new Error('the start was interrupted');
+      pending++;
+    },
+    created: () => {
+      pending--;
+    },
+    end: () => {
+      ended = true;
+    },
+    /** True while something may be created that nobody has seen yet. */
+    pending: () => pending > 0,
+    /** Forgets requests that have failed. */
+    settled: () => {
+      pending = 0;
+    },
+  };
+}
+
 /**
- * Starts a node and returns it when its API answers. Its removal is on the undo list. Throws a UsageError when engine or machine is not
- * ready for a cluster or cannot pull an image, and as startNode does.
+ * Starts the nodes of a cluster and returns them when its API answers. Several nodes, and nodes with IPv6, are on a network of their own. The removal of
+ * all of it is on the undo list. Throws a UsageError when engine or machine is not ready for a cluster or cannot pull an image, and as startNodes does.
  */
 export async function startedNode(engine: Engine, settings: Settings, { keep, say, starting }: StartOptions): Promise<Node> {
   await refuseUnfitEngine(engine.docker);
@@ -101,38 +143,54 @@ export async function startedNode(engine: Engine, settings: Settings, { keep, sa
   const pulled = Date.now();
   starting();
   const starter = ownerOf(process.pid);
-  let creating = true;
-  const leaveRunning = onUndo(() => removeStarted(engine.docker, starter, () => creating));
+  const creating = creations();
+  const leaveRunning = onUndo(() => {
+    creating.end();
+    return removeStarted(engine.docker, starter, creating.pending);
+  });
+  const containerLabels = {
+    [labels.starter]: starter,
+    ...(keep ? { [labels.settings]: settingsLabel(settings) } : { [labels.owner]: starter }),
+  };
   try {
+    const ipv6 = hasIPv6(settings.k3sArgs);
+    let network: string | undefined;
+    if (settings.nodes > 1 || ipv6) {
+      creating.begin();
+      network = await createNetwork(engine.docker, { ipv6, networkLabels: containerLabels });
+      creating.created();
+    }
     // Loaded late: testcontainers takes more than half a second to load, and only a new node needs it.
-    const { startNode } = await import('./node.ts');
-    const { started, loadMs } = await startNode(engine.docker, {
+    const { startNodes } = await import('./node.ts');
+    const { server, agents, loadMs } = await startNodes(engine.docker, {
       image: nodeImage,
+      nodes: settings.nodes,
       k3sArgs: settings.k3sArgs,
       cgroupVersion: info.CgroupVersion ?? '2',
       engineHost: engine.host,
+      network,
       workloadImages,
       registries: settings.registries,
       environment: process.env,
-      containerLabels: {
-        [labels.starter]: starter,
-        ...(keep ? { [labels.settings]: settingsLabel(settings) } : { [labels.owner]: starter }),
-      },
+      containerLabels,
+      create: creating.begin,
+      created: creating.created,
       say,
     });
     return {
-      container: started.getId(),
-      kubeconfig: started.getKubeConfig(),
+      container: server.getId(),
+      agents,
+      kubeconfig: server.getKubeConfig(),
       startedHere: true,
       leaveRunning,
       phases: { 'pull images': pulled - began, 'save images': loadMs, 'start the node': Date.now() - pulled - loadMs },
     };
   } finally {
-    creating = false;
+    creating.settled();
   }
 }
 
-/** Returns the node of a kept cluster. Throws a UsageError when it was started with other settings, or does not answer. */
+/** Returns the nodes of a kept cluster, given by its server. Throws a UsageError when it was started with other settings, or does not answer. */
 export async function keptNode(engine: Engine, container: Docker.ContainerInfo, settings: Settings): Promise<Node> {
   const now = settingsLabel(settings);
   const was = container.Labels[labels.settings] ?? '';
@@ -152,7 +210,16 @@ export async function keptNode(engine: Engine, container: Docker.ContainerInfo, 
     );
   }
   const kubeconfig = output.replace(/server: .*/, `server: https://${engine.host}:${port}`);
-  return { container: container.Id, kubeconfig, startedHere: false, leaveRunning: () => undefined, phases: {} };
+  const joined = await engine.docker.listContainers({
+    filters: { label: [`${labels.role}=agent`, `${labels.starter}=${container.Labels[labels.starter]}`] },
+  });
+  const agents = joined.map(({ Id }) => Id);
+  if (agents.length !== settings.nodes - 1) {
+    throw new UsageError(
+      `The kept cluster has lost a node: of ${settings.nodes}, ${agents.length + 1} run. Remove it with \`npm run cluster:stop\`.`,
+    );
+  }
+  return { container: container.Id, agents, kubeconfig, startedHere: false, leaveRunning: () => undefined, phases: {} };
 }
 
 /** Returns the version of the kubectl on the node. Throws as scriptInContainer does. */

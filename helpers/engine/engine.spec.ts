@@ -11,10 +11,26 @@ interface FakeContainer {
 }
 
 /** A client of an engine with these containers. `removal` is the status code with which the engine refuses to remove one. */
-function fakeDocker(containers: readonly FakeContainer[], removal?: number) {
+function fakeDocker(containers: readonly FakeContainer[], removal?: number, networks: readonly FakeContainer[] = []) {
   const left = new Map(containers.map((container) => [container.name, container]));
   const failure = (statusCode: number) => Promise.reject(Object.assign(new Error(`status ${statusCode}`), { statusCode }));
+  const leftNetworks = new Map(networks.map((network) => [network.name, new Set([`in-${network.name}`])]));
   const docker = {
+    listNetworks: () =>
+      Promise.resolve(
+        networks.map(({ name, owner, age = 0 }) => ({
+          Id: name,
+          Name: name,
+          Labels: { [labels.role]: 'network', ...(owner === undefined ? {} : { [labels.owner]: owner }) },
+          Created: new Date(Date.now() - age).toISOString(),
+        })),
+      ),
+    getNetwork: (id: string) => ({
+      inspect: () => Promise.resolve({ Containers: Object.fromEntries([...(leftNetworks.get(id) ?? [])].map((name) => [name, {}])) }),
+      disconnect: ({ Container }: { Container: string }) => Promise.resolve(leftNetworks.get(id)?.delete(Container)),
+      // The engine keeps a network that has containers.
+      remove: () => (leftNetworks.get(id)?.size === 0 ? Promise.resolve(leftNetworks.delete(id)) : failure(403)),
+    }),
     listContainers: () =>
       Promise.resolve(
         containers.map(({ name, owner, age = 0 }) => ({
@@ -33,7 +49,7 @@ function fakeDocker(containers: readonly FakeContainer[], removal?: number) {
       inspect: () => (left.has(id) ? Promise.resolve({ State: { Status: 'running' } }) : failure(404)),
     }),
   } as unknown as Docker;
-  return { docker, left: () => [...left.keys()] };
+  return { docker, left: () => [...left.keys(), ...leftNetworks.keys()] };
 }
 
 test('containers of owners that have ended are removed, those of running owners and kept ones stay', async () => {
@@ -46,6 +62,14 @@ test('containers of owners that have ended are removed, those of running owners 
   ]);
   expect(await sweep(docker)).toEqual(['ended', 'elsewhere-long-ago']);
   expect(left()).toEqual(['running', 'elsewhere', 'kept']);
+});
+
+test('networks are removed as containers are, although one still has a container', async () => {
+  const ended = ownerOf(process.pid).replace(/\d+(?=\/[^/]+$)/, '1');
+  const networks = [{ name: 'used', owner: ownerOf(process.pid) }, { name: 'ended', owner: ended }, { name: 'kept' }];
+  const { docker, left } = fakeDocker([{ name: 'node', owner: ended }], undefined, networks);
+  expect(await sweep(docker)).toEqual(['node', 'ended']);
+  expect(left()).toEqual(['used', 'kept']);
 });
 
 test('a sweep of other containers removes those that it selects by their labels', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { addAbortSignal, PassThrough } from 'node:stream';
 import Docker from 'dockerode';
@@ -11,11 +11,11 @@ import { cutOff, type Shell, shellOver, type ShellResult } from '../kube/shell.t
 import { checkDockerConfig } from './credentials.ts';
 import { ownerGone } from './ownership.ts';
 
-/** Labels of the containers that the suite creates. */
+/** Labels of the containers and networks that the suite creates. */
 export const labels = {
-  /** On every container: `node` or `outside`. */
+  /** On every container: `node`, `agent` for a second node, or `outside`. On every network: `network`. */
   role: 'clusterip-conformance.role',
-  /** The process, as ownerOf names it, whose end makes the container an orphan. A kept cluster has none. */
+  /** The process, as ownerOf names it, whose end makes the container or network an orphan. A kept cluster has none. */
   owner: 'clusterip-conformance.owner',
   /** The process that started a node, also of a node that outlives it. */
   starter: 'clusterip-conformance.starter',
@@ -160,14 +160,19 @@ export async function openShellInContainer(docker: Docker, container: string, na
 }
 
 /**
- * Removes the suite's containers that `which` selects, with their volumes, and returns their names. `which` gets the labels of a container and
- * its age in ms. By default it selects those whose owner has ended; kept clusters have no owner and stay. Throws what the engine reports.
+ * Removes the suite's containers that `which` selects, with their volumes, and then its networks, and returns their names. `which` gets the labels and
+ * the age in ms. By default it selects those whose owner has ended; kept clusters have no owner and stay. Throws what the engine reports.
  */
 export async function sweep(docker: Docker, which: (found: Record<string, string>, age: number) => boolean = orphaned): Promise<string[]> {
-  const containers = await docker.listContainers({ all: true, filters: { label: [labels.role] } });
+  const filters = { label: [labels.role] };
+  const containers = await docker.listContainers({ all: true, filters });
   const selected = containers.filter(({ Labels, Created }) => which(Labels, Date.now() - Created * 1_000));
   await Promise.all(selected.map((container) => removeContainer(docker, container.Id)));
-  return selected.map((container) => container.Names[0]?.slice(1) ?? container.Id.slice(0, 12));
+  const networks = (await docker.listNetworks({ filters })).filter(({ Labels = {}, Created }) =>
+    which(Labels, Date.now() - Date.parse(Created)),
+  );
+  for (const network of networks) await removeNetwork(docker, network.Id);
+  return [...selected.map((container) => container.Names[0]?.slice(1) ?? container.Id.slice(0, 12)), ...networks.map(({ Name }) => Name)];
 }
 
 function orphaned(found: Record<string, string>, age: number): boolean {
@@ -181,7 +186,6 @@ function orphaned(found: Record<string, string>, age: number): boolean {
  */
 export async function removeContainer(docker: Docker, id: string): Promise<void> {
   const container = docker.getContainer(id);
-  const statusOf = (error: unknown) => (error as { statusCode?: number }).statusCode;
   await container.remove({ force: true, v: true }).catch((error: unknown) => {
     if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
   });
@@ -194,4 +198,44 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
       },
     ),
   );
+}
+
+/** Returns the status code of the engine's error, or throws any other error. */
+function statusOf(error: unknown): number {
+  const { statusCode } = error as { statusCode?: number };
+  if (statusCode === undefined) throw error;
+  return statusCode;
+}
+
+/**
+ * Removes a network, from which it disconnects containers first. Does nothing when there is none. Throws what the engine reports.
+ */
+async function removeNetwork(docker: Docker, id: string): Promise<void> {
+  const network = docker.getNetwork(id);
+  try {
+    const { Containers = {} } = (await network.inspect());
+    for (const container of Object.keys(Containers)) await network.disconnect({ Container: container, Force: true });
+    await network.remove();
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+  }
+}
+
+/**
+ * Creates a network for the nodes of one cluster and returns its id. The engine chooses its IPv4 addresses. With `ipv6` it has addresses of its own too,
+ * drawn at random from those that no other network uses (RFC 4193): older engines choose none. Throws what the engine reports.
+ */
+export async function createNetwork(
+  docker: Docker,
+  { ipv6, networkLabels }: { ipv6: boolean; networkLabels: Record<string, string> },
+): Promise<string> {
+  const bytes = randomBytes(7).toString('hex');
+  const subnet = `fd${bytes.slice(0, 2)}:${bytes.slice(2, 6)}:${bytes.slice(6, 10)}:${bytes.slice(10, 14)}::/64`;
+  const network = await docker.createNetwork({
+    Name: `clusterip-conformance-${bytes}`,
+    Driver: 'bridge',
+    Labels: { ...networkLabels, [labels.role]: 'network' },
+    ...(ipv6 ? { EnableIPv6: true, IPAM: { Config: [{ Subnet: subnet }] } } : {}),
+  });
+  return network.id;
 }

@@ -6,11 +6,14 @@ import { rulesByService, rulesCommand } from '../probe/rules.ts';
 import { kindNames, objectLines } from '../report/object-lines.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Returns the kernel's rules for each Service, by its name; undefined where the suite cannot read them. Throws what the node answers. */
-async function rulesFor({ cluster, nodeShell }: RunContext, services: readonly V1Service[]): Promise<Evidence['rules'] | undefined> {
+/** Returns the rules of the kernel of the client's node for each Service, by its name; undefined where the suite cannot read them. Throws what the node answers. */
+async function rulesFor(
+  { cluster, nodeShell, clientNode }: RunContext,
+  services: readonly V1Service[],
+): Promise<Evidence['rules'] | undefined> {
   const command = rulesCommand(cluster.proxyMode);
   if (command === undefined || cluster.node === undefined || services.length === 0) return undefined;
-  const { output } = await (await nodeShell()).run(command);
+  const { output } = await (await nodeShell(clientNode())).run(command);
   return rulesByService(cluster.proxyMode, output, services);
 }
 

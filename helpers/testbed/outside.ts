@@ -21,11 +21,13 @@ export async function startOutside(
 ): Promise<Outside> {
   if (cluster.node === undefined) throw new Error('this claim needs "outside", which its row in the ledger does not name');
   const docker = connect(cluster.node.engine);
+  const { NetworkSettings } = await docker.getContainer(cluster.node.container).inspect();
+  const [network = 'bridge'] = Object.keys(NetworkSettings.Networks);
   const container = await docker.createContainer({
     Image: image('agnhost'),
     Cmd: ['pause'],
     Labels: { [labels.role]: 'outside', [labels.owner]: owner },
-    HostConfig: { CapAdd: ['NET_ADMIN'], NetworkMode: 'bridge' },
+    HostConfig: { CapAdd: ['NET_ADMIN'], NetworkMode: network },
   });
   onEnd(() => removeContainer(docker, container.id));
   await container.start();
@@ -36,7 +38,14 @@ export async function startOutside(
   };
   // A neighbour on a bridge answers a look-up in well under a ms; asking once instead of three times gives up after 1 s.
   // By its path, since the ip that some shells have built in knows no ntable.
-  await must('ip route del default && ip route add default dev eth0 && /sbin/ip ntable change name arp_cache dev eth0 mcast_probes 1');
+  const tables = [
+    { family: '-4', table: 'arp_cache' },
+    ...(cluster.nodeAddress.includes(':') ? [{ family: '-6', table: 'ndisc_cache' }] : []),
+  ];
+  for (const { family, table } of tables)
+    await must(
+      `ip ${family} route del default && ip ${family} route add default dev eth0 && /sbin/ip ntable change name ${table} dev eth0 mcast_probes 1`,
+    );
   return {
     name: 'a machine outside',
     run,

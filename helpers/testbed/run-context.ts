@@ -28,8 +28,10 @@ export interface RunContext {
   readonly client: () => Promise<Shell>;
   /** Returns the client in the node's own network namespace: a hostNetwork Pod. */
   readonly node: () => Promise<Shell>;
-  /** Returns a shell on the node itself, with the node's own commands and kubectl. Throws on an adopted cluster. */
-  readonly nodeShell: () => Promise<Shell>;
+  /** Returns a shell on the node itself, with the node's own commands and kubectl: the server's by default. Throws on an adopted cluster. */
+  readonly nodeShell: (name?: string) => Promise<Shell>;
+  /** Returns the name of the node on which the lane's client is; undefined before there is one. */
+  readonly clientNode: () => string | undefined;
   /** Returns the shell in which a student types kubectl: on the node, or on this machine where the cluster is adopted. */
   readonly kubectlShell: () => Promise<Shell>;
 }
@@ -71,12 +73,17 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
   const clients = new Map<number, Promise<string>>();
   const failures = new Map<number, number>();
   const usedNodes = new Set<string>();
+  const clientNodes = new Map<number, string>();
   const startClient = async (): Promise<string> => {
     const failed = failures.get(lane()) ?? 0;
     const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}`;
     try {
       const [pod] = await createPods(kube, cluster.clientNamespace, workloads.clientPod(name));
-      if (pod?.spec?.nodeName !== undefined) usedNodes.add(pod.spec.nodeName);
+      const { nodeName } = pod?.spec ?? {};
+      if (nodeName !== undefined) {
+        usedNodes.add(nodeName);
+        clientNodes.set(lane(), nodeName);
+      }
     } catch (error) {
       failures.set(lane(), failed + 1);
       // A fault that passes costs one claim. Where no Pod starts at all, not every claim waits for that again.
@@ -90,10 +97,12 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     clients.set(lane(), pod);
     return shellIn(cluster.clientNamespace, await pod);
   };
-  const nodeShell = () => {
+  const nodeShell = (name?: string) => {
     if (cluster.node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not name');
-    const { container, engine } = cluster.node;
-    return shared('the node', () => openShellInContainer(connect(engine), container, 'the node'));
+    const { container: server, engine } = cluster.node;
+    const container = cluster.nodes.find((node) => node.name === name)?.container ?? server;
+    const what = container === server ? 'the node' : `node ${name}`;
+    return shared(what, () => openShellInContainer(connect(engine), container, what));
   };
   return {
     cluster,
@@ -107,6 +116,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     client,
     node: () => shellIn(cluster.clientNamespace, 'node'),
     nodeShell,
+    clientNode: () => clientNodes.get(lane()),
     kubectlShell: () => (cluster.node === undefined ? shared('this machine', openLocalShell) : nodeShell()),
   };
 }
