@@ -26,7 +26,6 @@ import {
   untilKilledRunsExpire,
 } from './namespaces.ts';
 import { keptContainer, keptNode, openEngine, otherRun, startedNode } from './own-node.ts';
-import { refuseIPv6First } from './preflight.ts';
 import { checkRights } from './rights.ts';
 import { imagesOf, pinnedImages, type Settings } from './settings.ts';
 import { createFirstNamespace, tryPods } from './try-pods.ts';
@@ -93,7 +92,6 @@ function newRun(): string {
 async function prepare(cluster: Answering, settings: Settings, { keep }: OpenOptions): Promise<Cluster> {
   const began = Date.now();
   const { kube, node } = cluster;
-  await refuseIPv6First(kube);
   await sweepNamespaces(kube);
   const run = newRun();
   const removeNamespaces = async () => {

@@ -60,13 +60,14 @@ test.each<[string, (request: { body: { spec: { ports: { nodePort: number }[] } }
   expect(left).toBe(0);
 });
 
-/** An adopted cluster that runs no hostNetwork Pod. It publishes these Service ranges, or refuses to. */
-function adopted(serviceRanges?: readonly string[]): Answering {
+/** An adopted cluster that runs no hostNetwork Pod. It publishes these Service ranges, or refuses to. The API server's own Service has this address. */
+function adopted(serviceRanges?: readonly string[], clusterIP = '10.96.0.1'): Answering {
   const kube = {
     version: { getCode: () => Promise.resolve({ gitVersion: 'v1.34.2' }) },
     core: {
       // The first one is not Ready.
       listNode: () => Promise.resolve({ items: [{ status: { addresses: [{ type: 'InternalIP', address: '172.17.0.2' }] } }, node] }),
+      readNamespacedService: () => Promise.resolve({ spec: { clusterIP } }),
       listPodForAllNamespaces: () => Promise.resolve({ items: [{}] }),
       createNamespacedService: rejects('The range of valid ports is 31000-31999'),
     },
@@ -118,6 +119,7 @@ test('an adopted cluster is described by what it publishes, by its first node th
     serviceRanges: ['10.96.0.0/12', 'fd00:96::/112', '10.112.0.0/24'],
     podRanges: [],
     domain: 'cluster.local',
+    ipFamily: 'IPv4',
     nodePortRange: '31000-31999',
     serviceLBSeen: true,
     allowed: ['unanswered-packets'],
@@ -128,6 +130,20 @@ test('an adopted cluster is described by what it publishes, by its first node th
     disabled: [],
   });
   for (const absent of ['profile', 'node', 'nodeImage']) expect(description).not.toHaveProperty(absent);
+});
+
+test("the first family of a cluster is that of the API server's own Service", async () => {
+  expect((await describeCluster(adopted([], 'fd00:96::1'), settings, prepared)).ipFamily).toBe('IPv6');
+});
+
+test.each<[string, V1Node['spec'], boolean]>([
+  ['without taints', {}, true],
+  ['with a taint that only advises', { taints: [{ key: 'a', effect: 'PreferNoSchedule' }] }, true],
+  ['with a taint that keeps Pods away', { taints: [{ key: 'a', effect: 'NoSchedule' }] }, false],
+  ['with a taint that evicts Pods', { taints: [{ key: 'a', effect: 'NoExecute' }] }, false],
+  ['that is cordoned', { unschedulable: true }, false],
+])('whether a node %s takes Pods', (_, spec, takesPods) => {
+  expect(describeNode({ ...node, spec: spec ?? {} }).takesPods).toBe(takesPods);
 });
 
 test('the domain that a Pod has seen is that of the cluster', async () => {

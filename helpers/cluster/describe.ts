@@ -70,6 +70,12 @@ async function publishedServiceRanges(kube: Kube): Promise<string[]> {
   }
 }
 
+/** Returns the family of the API server's own Service: every Service gets an address of this one unless it requests another. */
+async function firstFamily(kube: Kube): Promise<ClusterDescription['ipFamily']> {
+  const { spec } = await kube.core.readNamespacedService({ namespace: 'default', name: 'kubernetes' });
+  return isIPv6(spec?.clusterIP ?? '') ? 'IPv6' : 'IPv4';
+}
+
 /** Returns the mode that kube-proxy itself reports, requested by the client in the node's network; `unknown` where it does not answer. */
 async function reportedProxyMode(kube: Kube, clientNamespace: string): Promise<string> {
   const shell = await openShell(kube, clientNamespace, 'node', ownContainer);
@@ -195,6 +201,7 @@ export async function describeCluster(
     ...originOf(cluster, settings, version),
     ...(await seenOf(cluster, prepared)),
     ...(await networkOf(cluster, settings, prepared)),
+    ipFamily: await firstFamily(kube),
     kubectlVersion: kubectlVersion ?? 'none',
     ...(noOutside === undefined ? {} : { noOutside }),
     why: settings.why,

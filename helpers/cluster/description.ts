@@ -67,6 +67,8 @@ export interface ClusterDescription extends Findings {
   readonly serviceRanges: readonly string[];
   /** One for each family, the first family first; empty where nothing reports them. */
   readonly podRanges: readonly string[];
+  /** The family of the address that a Service gets unless it requests another. */
+  readonly ipFamily: 'IPv4' | 'IPv6';
   /** The DNS domain of the cluster, such as cluster.local. */
   readonly domain: string;
   readonly nodes: readonly NodeDescription[];

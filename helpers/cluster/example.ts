@@ -17,6 +17,7 @@ const common = {
   missingRights: [],
   serviceRanges: ['10.43.0.0/16'],
   podRanges: ['10.42.0.0/16'],
+  ipFamily: 'IPv4' as const,
   domain: 'cluster.local',
   nodePortRange: '30000-32767',
   allowed: [],

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { UsageError } from '../base/usage-error.ts';
-import type { Kube } from '../kube/api.ts';
 import {
   checkBridges,
   checkCgroups,
@@ -14,7 +13,6 @@ import {
   overlappingIPv6Routes,
   overlappingNetworks,
   overlappingRoutes,
-  refuseIPv6First,
 } from './preflight.ts';
 
 const ranges = ['10.43.0.0/16', '10.42.0.0/16'];
@@ -62,16 +60,6 @@ test.each([
   ['a route to the range beside', 'eth1\t00002C0A\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0'],
 ])('%s does not count', (_, row) => {
   expect(overlappingRoutes(table(...usual, row), ranges)).toEqual([]);
-});
-
-/** A cluster whose API server has this ClusterIP. */
-const clusterWith = (clusterIP: string) =>
-  ({ core: { readNamespacedService: () => Promise.resolve({ spec: { clusterIP } }) } }) as unknown as Kube;
-
-test('a cluster that gives IPv6 addresses first is refused, one that gives IPv4 addresses first is not', async () => {
-  await expect(refuseIPv6First(clusterWith('fd00:43::1'))).rejects.toBeInstanceOf(UsageError);
-  await expect(refuseIPv6First(clusterWith('fd00:43::1'))).rejects.toThrow('IPv6 addresses first (fd00:43::1)');
-  await expect(refuseIPv6First(clusterWith('10.43.0.1'))).resolves.toBeUndefined();
 });
 
 const ipv6Ranges = ['2001:db8:42::/56', '10.42.0.0/16'];

@@ -1,10 +1,8 @@
 import { readFileSync, statfsSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import { hostname, release } from 'node:os';
 import type Docker from 'dockerode';
 import ipaddr from 'ipaddr.js';
 import { UsageError } from '../base/usage-error.ts';
-import type { Kube } from '../kube/api.ts';
 import { everyRangeOf, parseK3sArguments } from './k3s-arguments.ts';
 
 const rejected = 0x200; // RTF_REJECT, of unreachable and prohibit routes
@@ -250,12 +248,4 @@ export async function checkMachine(
   for (const warning of findings.flatMap(({ endangered }) => endangered)) say(`warning: ${warning}`);
   const problems = findings.flatMap(({ impossible }) => impossible);
   if (problems.length > 0) throw new UsageError(`No cluster can be used on this machine yet. ${problems.join(' ')}`);
-}
-
-/** Throws a UsageError where a Service gets an IPv6 address unless it requests another, and the error of the API server. */
-export async function refuseIPv6First(kube: Kube): Promise<void> {
-  // The API server's own Service has an address of the first family.
-  const { spec } = await kube.core.readNamespacedService({ namespace: 'default', name: 'kubernetes' });
-  if (isIPv6(spec?.clusterIP ?? ''))
-    throw new UsageError(`This cluster gives its Services IPv6 addresses first (${spec?.clusterIP}), and the claims are written for IPv4.`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Shell } from '../kube/shell.ts';
-import { isDenied, queriesIn, resolve } from './resolve.ts';
+import { isDenied, queriesIn, recordType, resolve } from './resolve.ts';
 
 function printing(output: string, exitCode = 0): Shell {
   return { name: 'clients/dns', run: () => Promise.resolve({ exitCode, output }), lost: () => false, close: () => undefined };
@@ -99,4 +99,18 @@ test('a Pod without dig is an error, and no ending', async () => {
   await expect(resolve(printing('sh: 1: dig: not found', 127), 'web')).rejects.toThrow(
     'dig asked nothing in clients/dns (exit code 127): sh: 1: dig: not found',
   );
+});
+
+test('the type of the record is that of the family that is asked for', async () => {
+  const typed: string[] = [];
+  const shell: Shell = {
+    ...printing(''),
+    run: (command) => {
+      typed.push(command);
+      return Promise.resolve({ exitCode: 0, output: answer('web.', 'NOERROR', ['web. 5 IN AAAA fd00:10:43::7']) });
+    },
+  };
+  expect((await resolve(shell, 'web', recordType('IPv6'))).addresses).toEqual(['fd00:10:43::7']);
+  await resolve(shell, 'web');
+  expect(typed.map((command) => / (A+) 2>&1$/.exec(command)?.[1])).toEqual(['AAAA', 'A']);
 });

@@ -3,6 +3,14 @@ import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
 import type { Shell } from '../kube/shell.ts';
 
+/** The type of a DNS record that has an address. */
+export type RecordType = 'A' | 'AAAA';
+
+/** Returns the type of the records with addresses of a family. */
+export function recordType(family: 'IPv4' | 'IPv6'): RecordType {
+  return family === 'IPv4' ? 'A' : 'AAAA';
+}
+
 /** One query of a resolution. */
 export interface Query {
   /** The full name that was asked for, such as `web.default.svc.cluster.local.`. */
@@ -55,13 +63,13 @@ function inWords(name: string, queries: readonly Query[]): string {
 }
 
 /**
- * Asks for the IPv4 addresses of a name from a Pod, by its name servers and its search list, as /etc/resolv.conf has them. dig resolves by itself, so the
+ * Asks for the addresses of a name from a Pod, by default those of IPv4, by its name servers and its search list, as /etc/resolv.conf has them. dig resolves by itself, so the
  * C library of the client does not matter. Throws when the shell is lost, or has no dig.
  */
-export async function resolve(client: Shell, name: string): Promise<Resolution> {
+export async function resolve(client: Shell, name: string, type: RecordType = 'A'): Promise<Resolution> {
   const seconds = Math.ceil(timeouts.query / 1000);
   const { exitCode, output } = await client.run(
-    `dig +qr +showsearch +noall +comments +question +answer +stats +tries=1 +timeout=${seconds} ${quote(name)} A 2>&1`,
+    `dig +qr +showsearch +noall +comments +question +answer +stats +tries=1 +timeout=${seconds} ${quote(name)} ${type} 2>&1`,
   );
   const queries = queriesIn(output);
   if (queries.length === 0) throw new Error(`dig asked nothing in ${client.name} (exit code ${exitCode}): ${output.trim()}`);

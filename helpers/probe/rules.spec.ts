@@ -181,18 +181,25 @@ test('nftables: a Service without endpoints leads to the chain that rejects', ()
   expect(nftablesRules(listed, '10.43.1.3')).toEqual([...empty.nftables, ...otherPorts]);
 });
 
+test('iptables: the rules of an IPv6 address are found by its whole prefix', () => {
+  const own = '-A KUBE-SERVICES -d fd00:10:43::2/128 -p tcp -m tcp --dport 8080 -j KUBE-SVC-A';
+  const others = ['-A KUBE-SERVICES -d fd00:10:43::20/128 -p tcp -m tcp --dport 8080 -j KUBE-SVC-B', '-A KUBE-SVC-B -j KUBE-SEP-B'];
+  const next = '-A KUBE-SVC-A -j KUBE-SEP-A';
+  expect(iptablesRules([own, ...others, next].join('\n'), 'fd00:10:43::2')).toEqual([own, next]);
+});
+
 test('an address that no Service has has no rules', () => {
   expect(iptablesRules(saved, '10.43.1.200')).toEqual([]);
   expect(nftablesRules(listed, '10.43.1.200')).toEqual([]);
 });
 
 test.each([
-  ['iptables', 'iptables-save'],
-  ['nftables', 'nft list table ip kube-proxy'],
-  ['ipvs', undefined],
-  ['unknown', undefined],
-])('the rules of a proxy in mode %s are printed by %j', (mode, command) => {
-  expect(rulesCommand(mode)).toEqual(command);
+  ['iptables', 'iptables-save', 'ip6tables-save'],
+  ['nftables', 'nft list table ip kube-proxy', 'nft list table ip6 kube-proxy'],
+  ['ipvs', undefined, undefined],
+  ['unknown', undefined, undefined],
+])('the rules of a proxy in mode %s are printed by %j, those of IPv6 by %j', (mode, command, ofIPv6) => {
+  expect([rulesCommand(mode, 'IPv4'), rulesCommand(mode, 'IPv6')]).toEqual([command, ofIPv6]);
 });
 
 const services: V1Service[] = [

@@ -6,7 +6,7 @@ import type { V1Service } from '@kubernetes/client-node';
  */
 export function iptablesRules(saved: string, clusterIP: string): string[] {
   const lines = saved.split('\n').filter((line) => line.startsWith('-A '));
-  const picked = lines.filter((line) => line.includes(`-d ${clusterIP}/32 `));
+  const picked = lines.filter((line) => line.includes(`-d ${clusterIP}/${clusterIP.includes(':') ? 128 : 32} `));
   const followed = new Set<string>();
   for (let index = 0; index < picked.length; index++) {
     const chain = /-j (KUBE-(?:SVC|SEP|SVL|EXT)-\S+)/.exec(picked[index] ?? '')?.[1];
@@ -48,19 +48,20 @@ export function nftablesRules(listed: string, clusterIP: string): string[] {
   return known ? [...picked, ...(chains.get('cluster-ips-check') ?? [])] : picked;
 }
 
-/** Returns the command that prints every rule of the Service proxy on the node, or undefined for a mode whose rules the suite cannot read. */
-export function rulesCommand(proxyMode: string): string | undefined {
-  if (proxyMode === 'iptables') return 'iptables-save';
-  if (proxyMode === 'nftables') return 'nft list table ip kube-proxy';
+/** Returns the command that prints every rule of the Service proxy on the node for a family, or undefined for a mode whose rules the suite cannot read. */
+export function rulesCommand(proxyMode: string, family: 'IPv4' | 'IPv6'): string | undefined {
+  const six = family === 'IPv6' ? '6' : '';
+  if (proxyMode === 'iptables') return `ip${six}tables-save`;
+  if (proxyMode === 'nftables') return `nft list table ip${six} kube-proxy`;
   return undefined;
 }
 
-/** Returns the rules for each Service that has a ClusterIP, by its name. */
+/** Returns the rules for each Service that has a ClusterIP, by its name. The rules and all ClusterIPs are of one family. */
 export function rulesByService(proxyMode: string, printed: string, services: readonly V1Service[]): Record<string, string[]> {
   const pick = proxyMode === 'iptables' ? iptablesRules : nftablesRules;
   return Object.fromEntries(
     services
-      .filter(({ spec }) => /^\d/.test(spec?.clusterIP ?? ''))
+      .filter(({ spec }) => /[.:]/.test(spec?.clusterIP ?? ''))
       .map(({ metadata, spec }) => [metadata?.name ?? '', pick(printed, spec?.clusterIP ?? '')]),
   );
 }

@@ -11,10 +11,16 @@ async function rulesFor(
   { cluster, nodeShell, clientNode }: RunContext,
   services: readonly V1Service[],
 ): Promise<Evidence['rules'] | undefined> {
-  const command = rulesCommand(cluster.proxyMode);
-  if (command === undefined || cluster.node === undefined || services.length === 0) return undefined;
-  const { output } = await (await nodeShell(clientNode())).run(command);
-  return rulesByService(cluster.proxyMode, output, services);
+  if (cluster.node === undefined || services.length === 0) return undefined;
+  let rules: Evidence['rules'] | undefined;
+  for (const family of ['IPv4', 'IPv6'] as const) {
+    const own = services.filter(({ spec }) => (spec?.clusterIP?.includes(':') === true) === (family === 'IPv6'));
+    const command = rulesCommand(cluster.proxyMode, family);
+    if (command === undefined || own.length === 0) continue;
+    const { output } = await (await nodeShell(clientNode())).run(command);
+    rules = { ...rules, ...rulesByService(cluster.proxyMode, output, own) };
+  }
+  return rules;
 }
 
 /**

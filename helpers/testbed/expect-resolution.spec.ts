@@ -36,7 +36,7 @@ async function atOnce<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-const expectNoAddress = expectNoAddressIn('cluster.local');
+const expectNoAddress = expectNoAddressIn('cluster.local', 'A');
 const inCluster: Answer = ['web.x.svc.cluster.local.', 'NXDOMAIN'];
 
 test.each(['NXDOMAIN', 'SERVFAIL', 'REFUSED', 'timed out'])(

@@ -1,5 +1,5 @@
 import type { Shell } from '../kube/shell.ts';
-import { isDenied, resolve, type Resolution } from '../probe/resolve.ts';
+import { isDenied, type RecordType, resolve, type Resolution } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
 
 /** Returns the last part of a namespaced name, for people: observations have the whole one. */
@@ -10,7 +10,7 @@ function shortName({ name }: Shell): string {
 /** Waits until a name resolves, from a client, to an address and to no other. Throws NotSettled, and what resolve throws. */
 export async function expectAddress(client: Shell | Promise<Shell>, name: string, address: string): Promise<Resolution> {
   const shell = await client;
-  return settle(() => resolve(shell, name), {
+  return settle(() => resolve(shell, name, address.includes(':') ? 'AAAA' : 'A'), {
     waitingFor: `${name} from ${shortName(shell)} to be ${address}`,
     accept: ({ addresses }) => addresses.join() === address,
   });
@@ -22,14 +22,14 @@ export function inDomain(domain: string): (query: { readonly name: string }) => 
 }
 
 /**
- * Returns the function that waits until a name has no address, and the cluster's own name server says so for every form of it in the cluster's domain.
+ * Returns the function that waits until a name has no address in records of a type, and the cluster's own name server says so for every form of it in the cluster's domain.
  * With a search list, resolvers ask for the name outside the cluster too. There an address counts, and silence does not: nobody may answer there.
  * The function throws NotSettled, and what resolve throws.
  */
-export function expectNoAddressIn(domain: string): (client: Shell | Promise<Shell>, name: string) => Promise<Resolution> {
+export function expectNoAddressIn(domain: string, type: RecordType): (client: Shell | Promise<Shell>, name: string) => Promise<Resolution> {
   return async (client, name) => {
     const shell = await client;
-    return settle(() => resolve(shell, name), {
+    return settle(() => resolve(shell, name, type), {
       waitingFor: `the name server of the cluster to have no ${name} for ${shortName(shell)}, and nobody else an address`,
       accept: ({ addresses, queries }) => {
         const asked = queries.filter(inDomain(domain));

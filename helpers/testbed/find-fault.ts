@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node';
+import { inUrl } from '../base/in-url.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { waitFor } from '../base/wait-for.ts';
 import type { Fault, Layer } from '../cluster/description.ts';
@@ -6,7 +7,7 @@ import { createService, endpointsOf, startPods } from '../kube/objects.ts';
 import { hindranceOf, isReady } from '../kube/pod-state.ts';
 import type { Shell } from '../kube/shell.ts';
 import { http } from '../probe/attempt.ts';
-import { resolve } from '../probe/resolve.ts';
+import { recordType, type RecordType, resolve } from '../probe/resolve.ts';
 import { NotSettled, settle } from '../probe/settle.ts';
 import type { RunContext } from './run-context.ts';
 import { webService, workloadsOf } from './workloads.ts';
@@ -26,8 +27,8 @@ async function requestLayer(name: string, from: Shell, url: string): Promise<Lay
   return { name, works, seen: works ? `${url} is answered` : `${url} is ${ending} (${response})` };
 }
 
-async function dnsLayer(from: Shell): Promise<Layer> {
-  const { addresses, response } = await resolve(from, everyClustersName);
+async function dnsLayer(from: Shell, type: RecordType): Promise<Layer> {
+  const { addresses, response } = await resolve(from, everyClustersName, type);
   if (addresses.length > 0) return { name: 'DNS', works: true, seen: `${everyClustersName} is ${addresses.join(', ')}` };
   return { name: 'DNS', works: false, seen: `${everyClustersName}, which every cluster has, has no address: ${response}` };
 }
@@ -103,13 +104,13 @@ export async function findFault(context: RunContext): Promise<Fault | undefined>
     return { layer: layer.name, seen: layer.seen, lookAt: whereToLook(layer.name, [], []), layers: [layer], stopped: true };
   }
   const nodes = running.pods.map((pod) => pod.spec?.nodeName ?? '');
-  const toPod = `http://${running.pods[0]?.status?.podIP}:80/hostname`;
-  const toService = `http://${spec?.clusterIP}:8080/hostname`;
+  const toPod = `http://${inUrl(running.pods[0]?.status?.podIP ?? '')}:80/hostname`;
+  const toService = `http://${inUrl(spec?.clusterIP ?? '')}:8080/hostname`;
   const from = await shellIn(namespace, client);
   const look = async () => [
     await requestLayer('Pod to Pod', from, toPod),
     await requestLayer('Pod to Service', from, toService),
-    await dnsLayer(from),
+    await dnsLayer(from, recordType(cluster.ipFamily)),
   ];
   let layers: Layer[];
   try {

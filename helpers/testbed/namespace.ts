@@ -1,3 +1,4 @@
+import { inUrl } from '../base/in-url.ts';
 import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
 import type { Pod, Service } from 'kubernetes-types/core/v1.js';
 import {
@@ -73,8 +74,8 @@ export function namespaceOf({ cluster, kube, shellIn, usedNodes }: RunContext, n
       const serviceName = object.metadata?.name ?? '';
       if (clusterIP === undefined || clusterIP === 'None' || clusterIP === '')
         throw new Error(`the Service ${serviceName} in ${name} has no ClusterIP (${clusterIP ?? 'none was set'})`);
-      const host = clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP;
-      return { name: serviceName, address: clusterIP, object, url: (port, path = '/hostname') => `http://${host}:${port}${path}` };
+      const url: CreatedService['url'] = (port, path = '/hostname') => `http://${inUrl(clusterIP)}:${port}${path}`;
+      return { name: serviceName, address: clusterIP, object, url };
     },
     serviceObject,
     read: (service) => kube.core.readNamespacedService({ namespace: name, name: service }),

@@ -1,3 +1,4 @@
+import { inUrl } from '../base/in-url.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { type ClusterDescription, writeDescription } from '../cluster/description.ts';
 import { recordObservation } from '../evidence/recorder.ts';
@@ -8,7 +9,7 @@ import type { Shell } from '../kube/shell.ts';
 import { ledger } from '../ledger/claims.ts';
 import { http, series, udp } from '../probe/attempt.ts';
 import { idle } from '../probe/idle.ts';
-import { resolve } from '../probe/resolve.ts';
+import { recordType, resolve, type Resolution } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
 import { claimsOf, type JestFile } from './claim.ts';
 import { expectEnding } from './expect-ending.ts';
@@ -45,7 +46,9 @@ export interface Testbed extends Workloads {
   readonly http: typeof http;
   readonly series: typeof series;
   readonly udp: typeof udp;
-  readonly resolve: typeof resolve;
+  /** Asks for the addresses of a name from a Pod, of the family that Services of the cluster get first. Throws as resolve does. */
+  readonly resolve: (client: Shell, name: string) => Promise<Resolution>;
+  readonly inUrl: typeof inUrl;
   readonly idle: typeof idle;
   readonly recordObservation: typeof recordObservation;
   readonly refusal: typeof refusal;
@@ -77,6 +80,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
   jest.afterAll(async () => {
     await Promise.all(removals.map((remove) => remove()));
   }, timeouts.file);
+  const type = recordType(context.cluster.ipFamily);
   const lab: Testbed['openLab'] = (namespace, files) => openLab(context, namespace, files, onEnd);
   return {
     claim,
@@ -97,12 +101,13 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     startOutside: () => startOutside(context, { owner, onEnd }),
     expectEnding,
     expectAddress,
-    expectNoAddress: expectNoAddressIn(context.cluster.domain),
+    expectNoAddress: expectNoAddressIn(context.cluster.domain, type),
     settle,
     http,
     series,
     udp,
-    resolve,
+    resolve: (client, name) => resolve(client, name, type),
+    inUrl,
     idle,
     recordObservation,
     refusal,

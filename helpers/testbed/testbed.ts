@@ -30,6 +30,7 @@ export const {
   series,
   udp,
   resolve,
+  inUrl,
   idle,
   recordObservation,
   refusal,

@@ -64,8 +64,8 @@ claim('virtual-address', ({ ns, setup, check }) => {
   });
 
   check('no-interface-holds-it', "no interface of the node holds the address, while one holds the node's own", async () => {
-    const { output } = await (await node()).run('ip -4 -o addr');
-    const held = [...output.matchAll(/inet ([0-9.]+)/g)].map(([, found]) => found);
+    const { output } = await (await node()).run('ip -o addr');
+    const held = [...output.matchAll(/inet6? ([0-9a-f.:]+)/g)].map(([, found]) => found);
     recordObservation('addresses that interfaces of the node hold', held);
     expect(held).toContain(cluster.nodeAddress);
     expect(held).not.toContain(web.address);
@@ -121,7 +121,7 @@ claim('never-changes', ({ ns, setup, check }) => {
   });
 
   check('another-is-refused', 'the API server rejects another address for the Service, and accepts the same', async () => {
-    const other = web.address.replace(/\d+$/, (last) => String(last === '77' ? 78 : 77));
+    const other = web.address.replace(/[0-9a-f]+$/, (last) => String(last === '77' ? 78 : 77));
     const refused = await ns.patch('web', { spec: { clusterIP: other, clusterIPs: [other] } }).then(() => undefined, refusal);
     recordObservation('the response to another address', refused);
     expect(refused?.code).toBe(422);

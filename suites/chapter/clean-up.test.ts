@@ -1,6 +1,16 @@
 import { expect } from '@jest/globals';
 import type { Lab } from '../../helpers/testbed/lab.ts';
-import { applyLab, claim, client, cluster, expectAddress, expectEnding, expectNoAddress, settle } from '../../helpers/testbed/testbed.ts';
+import {
+  applyLab,
+  claim,
+  client,
+  cluster,
+  expectAddress,
+  expectEnding,
+  expectNoAddress,
+  inUrl,
+  settle,
+} from '../../helpers/testbed/testbed.ts';
 
 // The last step of the lab. It has a file of its own because it waits until CoreDNS no longer has the name in its cache.
 
@@ -17,7 +27,7 @@ claim('clean-up', ({ ns, setup, check }) => {
 
   check('answered-before', 'before, the name resolves and the address answers', async () => {
     await expectAddress(client(), name, address);
-    await expectEnding(client(), `http://${address}:8080/`, 'answered');
+    await expectEnding(client(), `http://${inUrl(address)}:8080/`, 'answered');
   });
 
   check(
@@ -32,7 +42,7 @@ claim('clean-up', ({ ns, setup, check }) => {
       );
       // CoreDNS may answer from its cache for some seconds more.
       await expectNoAddress(client(), name);
-      await expectEnding(client(), `http://${address}:8080/`, ['timed out', 'refused', 'unreachable'], { inARow: 3 });
+      await expectEnding(client(), `http://${inUrl(address)}:8080/`, ['timed out', 'refused', 'unreachable'], { inARow: 3 });
     },
   );
 });

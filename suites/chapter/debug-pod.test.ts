@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Lab } from '../../helpers/testbed/lab.ts';
-import { applyLab, claim, client, expectEnding, settle, timeouts } from '../../helpers/testbed/testbed.ts';
+import { applyLab, claim, client, expectEnding, inUrl, settle, timeouts } from '../../helpers/testbed/testbed.ts';
 
 // Option A of the lab's third step. It has a file of its own because its Pod takes up to 30 s to stop.
 
@@ -14,7 +14,7 @@ claim('debug-pod', ({ ns, setup, check }) => {
 
   check('answers', 'a shell in the debug Pod is answered by the Service', async () => {
     const { spec } = await ns.read('nnappone-service');
-    await expectEnding(client(), `http://${spec?.clusterIP}:8080/`, 'answered');
+    await expectEnding(client(), `http://${inUrl(spec?.clusterIP ?? '')}:8080/`, 'answered');
     const { output } = await lab.type(
       'kubectl run debug --image=curlimages/curl -it --rm -- sh',
       'curl -s -o /dev/null -w "%{http_code} from %{remote_ip}\\n" http://nnappone-service:8080\nexit\n',
@@ -40,7 +40,7 @@ claim('welcome-page', ({ ns, setup, check }) => {
 
   check('welcome-to-nginx', 'the page contains "Welcome to nginx!" and not "Network Nuts"', async () => {
     const { spec } = await ns.read('nnappone-service');
-    const { response } = await expectEnding(client(), `http://${spec?.clusterIP}:8080/`, 'answered');
+    const { response } = await expectEnding(client(), `http://${inUrl(spec?.clusterIP ?? '')}:8080/`, 'answered');
     expect(response).toContain('Welcome to nginx!');
     expect(response).not.toContain('Network Nuts');
   });

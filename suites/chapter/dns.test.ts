@@ -9,6 +9,7 @@ import {
   expectAddress,
   expectEnding,
   expectNoAddress,
+  inUrl,
   recordObservation,
   resolve,
   server,
@@ -98,7 +99,7 @@ claim('bare-url', ({ ns, setup, check, ending }) => {
     await expectEnding(here, 'http://nnappone-service/hostname', ending('bare-url-is-not-answered'));
     const { output } = await here.run(`curl -sv --max-time 1 http://nnappone-service/ 2>&1 | grep -i trying`);
     recordObservation('the address and port that curl tries', output.trim());
-    expect(output).toContain(`${web.address}:80...`);
+    expect(output).toContain(`${inUrl(web.address)}:80...`);
   });
 });
 

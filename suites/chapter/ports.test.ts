@@ -1,6 +1,17 @@
 import { expect } from '@jest/globals';
 import type { CreatedService } from '../../helpers/testbed/namespace.ts';
-import { claim, client, expectEnding, node, recordObservation, series, server, settle, webService } from '../../helpers/testbed/testbed.ts';
+import {
+  claim,
+  client,
+  expectEnding,
+  inUrl,
+  node,
+  recordObservation,
+  series,
+  server,
+  settle,
+  webService,
+} from '../../helpers/testbed/testbed.ts';
 
 claim('port-exposed', ({ ns, setup, check, ending }) => {
   let web: CreatedService;
@@ -62,7 +73,7 @@ claim('decoupling', ({ ns, setup, check }) => {
   });
 
   check('eighty-for-8080', 'an application on 8080 is served as port 80, which a URL need not name', async () => {
-    await expectEnding(client(), `http://${from80To8080.address}/hostname`, 'answered', { by: 'legacy' });
+    await expectEnding(client(), `http://${inUrl(from80To8080.address)}/hostname`, 'answered', { by: 'legacy' });
   });
 
   check('8080-for-eighty', 'an application on 80 is served as port 8080', async () => {

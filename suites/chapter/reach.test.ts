@@ -1,6 +1,6 @@
 import type { CreatedService } from '../../helpers/testbed/namespace.ts';
 import type { Outside } from '../../helpers/testbed/outside.ts';
-import { claim, client, cluster, expectEnding, server, startOutside, timeouts, webService } from '../../helpers/testbed/testbed.ts';
+import { claim, client, cluster, expectEnding, inUrl, server, startOutside, timeouts, webService } from '../../helpers/testbed/testbed.ts';
 
 const [serviceRange = ''] = cluster.serviceRanges;
 
@@ -20,7 +20,7 @@ claim('only-inside', ({ ns, setup, check }) => {
 
   check('node-port-answers-outside', 'a machine outside reaches the Pod by the NodePort of the Service', async () => {
     const nodePort = web.object.spec?.ports?.[0]?.nodePort;
-    await expectEnding(outside, `http://${cluster.nodeAddress}:${nodePort}/hostname`, 'answered', { by: 'web' });
+    await expectEnding(outside, `http://${inUrl(cluster.nodeAddress)}:${nodePort}/hostname`, 'answered', { by: 'web' });
   });
 
   check('not-answered-outside', 'the same machine gets no answer from the ClusterIP of the same Service', async () => {

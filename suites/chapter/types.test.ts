@@ -4,6 +4,7 @@ import {
   client,
   cluster,
   expectEnding,
+  inUrl,
   kube,
   node,
   recordObservation,
@@ -61,10 +62,10 @@ claim('node-port', ({ ns, setup, check }) => {
     'answers-on-the-node',
     "it answers at the node's address, from a Pod and from the node, where the NodePort of a Service without Pods refuses",
     async () => {
-      await expectEnding(client(), `http://${cluster.nodeAddress}:${nodePort}/hostname`, 'answered', { by: 'web' });
-      await expectEnding(node(), `http://${cluster.nodeAddress}:${nodePort}/hostname`, 'answered', { by: 'web' });
+      await expectEnding(client(), `http://${inUrl(cluster.nodeAddress)}:${nodePort}/hostname`, 'answered', { by: 'web' });
+      await expectEnding(node(), `http://${inUrl(cluster.nodeAddress)}:${nodePort}/hostname`, 'answered', { by: 'web' });
       const { object } = await ns.service(webService({ type: 'NodePort', selector: { app: 'nobody' } }, { name: 'empty' }));
-      await expectEnding(client(), `http://${cluster.nodeAddress}:${object.spec?.ports?.[0]?.nodePort}/hostname`, 'refused');
+      await expectEnding(client(), `http://${inUrl(cluster.nodeAddress)}:${object.spec?.ports?.[0]?.nodePort}/hostname`, 'refused');
     },
   );
 });
@@ -92,6 +93,6 @@ claim('load-balancer', ({ ns, setup, check }) => {
   });
 
   check('answers-there', 'it answers at that address on its port', async () => {
-    await expectEnding(client(), `http://${address}:${port}/hostname`, 'answered', { by: 'web' });
+    await expectEnding(client(), `http://${inUrl(address)}:${port}/hostname`, 'answered', { by: 'web' });
   });
 });
