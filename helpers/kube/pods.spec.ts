@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Demands, noDemands, ownContainer, workloadsWith } from './pods.ts';
+import { type Demands, noDemands, onNode, ownContainer, workloadsWith } from './pods.ts';
 
 const demands: Demands = {
   ...noDemands,
@@ -54,4 +54,13 @@ test('where the cluster assigns user IDs, no Pod has a fixed one, and none runs 
     expect(spec?.securityContext).not.toHaveProperty('runAsUser');
     expect(spec?.securityContext?.runAsNonRoot).toBe(true);
   }
+});
+
+test('a Pod for a node is taken by that node alone, beside what the cluster demands', () => {
+  const { server, clientPod } = workloadsWith('agnhost:1', demands);
+  const terms = [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: ['one'] }] }];
+  const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
+  for (const { spec } of [server('web', { node: 'one' }), clientPod('client', onNode('one'))])
+    expect(spec).toMatchObject({ affinity, nodeSelector: { pool: 'tests' } });
+  expect(server('web').spec).not.toHaveProperty('affinity');
 });

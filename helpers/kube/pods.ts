@@ -110,12 +110,20 @@ function restricted(
   return withDemands(pod, demands);
 }
 
+/** Returns the part of a Pod's spec by which only a node of this name takes it, as DaemonSets have it. */
+export function onNode(name: string): Pick<PodSpec, 'affinity'> {
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [name] }];
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } } } };
+}
+
 export interface ServerOptions {
   readonly labels?: Record<string, string>;
   /** The port the process listens on, TCP and UDP. Default 80. */
   readonly port?: number;
   /** The ports the Pod declares, by name. Default none: a port need not be declared to be listened on. */
   readonly declares?: Record<string, number>;
+  /** The name of the node that the Pod is to be on. Default any. */
+  readonly node?: string;
   /** Ready only while the file /tmp/ready exists; it does not at first. */
   readonly readyByFile?: boolean;
 }
@@ -131,7 +139,7 @@ export interface Workloads {
 /** Returns the makers of Pods for an image of agnhost. */
 export function workloadsWith(image: string, demands: Demands): Workloads {
   return {
-    server: (name, { labels = {}, port = 80, declares = {}, readyByFile = false } = {}) =>
+    server: (name, { labels = {}, port = 80, declares = {}, node, readyByFile = false } = {}) =>
       restricted(
         { name, labels },
         {
@@ -143,6 +151,7 @@ export function workloadsWith(image: string, demands: Demands): Workloads {
             : {}),
         },
         demands,
+        node === undefined ? {} : onNode(node),
       ),
     clientPod: (name, spec) => restricted({ name }, { image, args: ['pause'] }, demands, spec),
   };

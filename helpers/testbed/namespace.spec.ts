@@ -23,6 +23,13 @@ test('an IPv6 address stands in brackets', async () => {
   expect((await ns.service()).url(8080)).toBe('http://[fd00:43::2]:8080/hostname');
 });
 
+test('a Service of both families has both addresses, and URLs with either', async () => {
+  const spec = { clusterIP: '10.43.1.2', clusterIPs: ['10.43.1.2', 'fd00:43::2'] };
+  const { ns } = namespace({ createNamespacedService: () => ({ metadata: { name: 'web' }, spec }) });
+  const web = await ns.service();
+  expect(web.addresses.map((address) => web.url(8080, '/', address))).toEqual(['http://10.43.1.2:8080/', 'http://[fd00:43::2]:8080/']);
+});
+
 test.each([['None'], [''], [undefined]])('a Service without an address (%s) is an error, and no URL of "undefined"', async (address) => {
   const { ns } = namespace({ createNamespacedService: () => stored(address) });
   await expect(ns.service()).rejects.toThrow(/^the Service web in clusterip-3ye99-x has no ClusterIP/);

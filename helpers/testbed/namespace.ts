@@ -20,10 +20,15 @@ import { webService } from './workloads.ts';
 /** A Service that has a ClusterIP. */
 export interface CreatedService {
   readonly name: string;
-  /** The ClusterIP. */
+  /** The ClusterIP: on a dual-stack Service that of its first family. */
   readonly address: string;
-  /** Returns `http://<ClusterIP>:<port><path>`; the path is by default the one that makes a server answer with its name. */
-  url(port: number, path?: string): string;
+  /** The ClusterIPs: one for each family of the Service. */
+  readonly addresses: readonly string[];
+  /**
+   * Returns `http://<address>:<port><path>`. The path is by default the one that makes a server answer with its name, the address the ClusterIP. An IPv6
+   * address is in brackets.
+   */
+  url(port: number, path?: string, address?: string): string;
   /** The Service as the API server stored it when it was created. */
   readonly object: V1Service;
 }
@@ -74,8 +79,8 @@ export function namespaceOf({ cluster, kube, shellIn, usedNodes }: RunContext, n
       const serviceName = object.metadata?.name ?? '';
       if (clusterIP === undefined || clusterIP === 'None' || clusterIP === '')
         throw new Error(`the Service ${serviceName} in ${name} has no ClusterIP (${clusterIP ?? 'none was set'})`);
-      const url: CreatedService['url'] = (port, path = '/hostname') => `http://${inUrl(clusterIP)}:${port}${path}`;
-      return { name: serviceName, address: clusterIP, object, url };
+      const url: CreatedService['url'] = (port, path = '/hostname', address = clusterIP) => `http://${inUrl(address)}:${port}${path}`;
+      return { name: serviceName, address: clusterIP, addresses: object.spec?.clusterIPs ?? [clusterIP], object, url };
     },
     serviceObject,
     read: (service) => kube.core.readNamespacedService({ namespace: name, name: service }),

@@ -3,7 +3,7 @@ import { timeouts } from '../base/timeouts.ts';
 import { type ClusterDescription, writeDescription } from '../cluster/description.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
-import type { Workloads } from '../kube/pods.ts';
+import { onNode, type Workloads } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import type { Shell } from '../kube/shell.ts';
 import { ledger } from '../ledger/claims.ts';
@@ -26,8 +26,10 @@ export interface Testbed extends Workloads {
   readonly claim: ReturnType<typeof claimsOf>;
   readonly cluster: ClusterDescription;
   readonly kube: Kube;
-  /** Returns a client: a Pod outside the claim's namespace that only sends requests. */
-  readonly client: () => Promise<Shell>;
+  /** Returns a client: a Pod outside the claim's namespace that only sends requests. With `node` it is on the node of that name, of cluster.nodes. */
+  readonly client: RunContext['client'];
+  /** Returns the part of a Pod's spec by which it is on the node of that name, as for clientPod. */
+  readonly onNode: typeof onNode;
   /** Returns the client in the node's own network namespace. Needs "host network". */
   readonly node: () => Promise<Shell>;
   /** Returns a shell on the node itself. Needs "node shell". */
@@ -87,6 +89,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     cluster: context.cluster,
     kube: context.kube,
     client: context.client,
+    onNode,
     node: context.node,
     nodeShell: context.nodeShell,
     ...workloadsOf(context),

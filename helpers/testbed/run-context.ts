@@ -4,7 +4,7 @@ import { pinnedImages, type PinnedImages } from '../cluster/settings.ts';
 import { connect, openShellInContainer } from '../engine/engine.ts';
 import type { Kube } from '../kube/api.ts';
 import { createPods } from '../kube/objects.ts';
-import { ownContainer } from '../kube/pods.ts';
+import { onNode, ownContainer } from '../kube/pods.ts';
 import { openLocalShell, openShell, type Shell } from '../kube/shell.ts';
 import { workloadsOf } from './workloads.ts';
 
@@ -24,8 +24,11 @@ export interface RunContext {
   readonly shellIn: (namespace: string, pod: string) => Promise<Shell>;
   /** Closes the shells in the Pods of a namespace. */
   readonly closeShells: (namespace: string) => void;
-  /** Returns the lane's client: a Pod that only sends requests, in a namespace of no claim. Throws when it does not become Ready. */
-  readonly client: () => Promise<Shell>;
+  /**
+   * Returns the lane's client: a Pod that only sends requests, in a namespace of no claim. With `node` it is the one on the node of that name. Throws when it
+   * does not become Ready.
+   */
+  readonly client: (where?: { readonly node?: string }) => Promise<Shell>;
   /** Returns the client in the node's own network namespace: a hostNetwork Pod. */
   readonly node: () => Promise<Shell>;
   /** Returns a shell on the node itself, with the node's own commands and kubectl: the server's by default. Throws on an adopted cluster. */
@@ -70,31 +73,33 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
   };
 
   // One client for each lane and not for all: a kernel sends a client a few ICMP refusals at once and then one a second (net.ipv4.icmp_ratelimit).
-  const clients = new Map<number, Promise<string>>();
-  const failures = new Map<number, number>();
+  const clients = new Map<string, Promise<string>>();
+  const failures = new Map<string, number>();
   const usedNodes = new Set<string>();
   const clientNodes = new Map<number, string>();
-  const startClient = async (): Promise<string> => {
-    const failed = failures.get(lane()) ?? 0;
-    const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}`;
+  const startClient = async (key: string, node: string | undefined): Promise<string> => {
+    const failed = failures.get(key) ?? 0;
+    const where = node === undefined ? '' : `-on-${cluster.nodes.findIndex(({ name }) => name === node)}`;
+    const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}${where}`;
     try {
-      const [pod] = await createPods(kube, cluster.clientNamespace, workloads.clientPod(name));
+      const [pod] = await createPods(kube, cluster.clientNamespace, workloads.clientPod(name, node === undefined ? {} : onNode(node)));
       const { nodeName } = pod?.spec ?? {};
       if (nodeName !== undefined) {
         usedNodes.add(nodeName);
         clientNodes.set(lane(), nodeName);
       }
     } catch (error) {
-      failures.set(lane(), failed + 1);
+      failures.set(key, failed + 1);
       // A fault that passes costs one claim. Where no Pod starts at all, not every claim waits for that again.
-      if (failed === 0) clients.delete(lane());
+      if (failed === 0) clients.delete(key);
       throw error;
     }
     return name;
   };
-  const client = async (): Promise<Shell> => {
-    const pod = clients.get(lane()) ?? startClient();
-    clients.set(lane(), pod);
+  const client: RunContext['client'] = async ({ node } = {}) => {
+    const key = `${lane()} ${node ?? ''}`;
+    const pod = clients.get(key) ?? startClient(key, node);
+    clients.set(key, pod);
     return shellIn(cluster.clientNamespace, await pod);
   };
   const nodeShell = (name?: string) => {

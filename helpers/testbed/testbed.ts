@@ -14,6 +14,7 @@ export const {
   cluster,
   kube,
   client,
+  onNode,
   node,
   nodeShell,
   server,

@@ -25,19 +25,27 @@ const volumesAndNetworks = async () => [
 
 // Each phase by the output with which it begins.
 const phases = { 'the node starts': /starting the node/, 'the run waits for the cluster': /] waiting for /, 'claims run': /✔ / };
-const cases = Object.entries(phases).flatMap(([phase, words]) =>
-  (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).map((name) => [name, phase, words] as const),
-);
+// A second node is created after the first one, on a network that has to be removed too.
+const phasesOfTwoNodes = {
+  'the first node of two starts': /starting the node/,
+  'the second node starts': /starting the second node/,
+  'claims run on two nodes': /✔ /,
+};
+const casesOf = (profile: string, all: Readonly<Record<string, RegExp>>) =>
+  Object.entries(all).flatMap(([phase, words]) =>
+    (['SIGINT', 'SIGTERM', 'SIGKILL'] as const).map((name) => [name, phase, words, profile] as const),
+  );
+const cases = [...casesOf('default', phases), ...casesOf('two-nodes', phasesOfTwoNodes)];
 
 afterEach(async () => {
   await removeKept();
 });
 
-test.each(cases)('%s while %s leaves nothing, at the latest after `npm run clean`', async (name, _, words) => {
+test.each(cases)('%s while %s leaves nothing, at the latest after `npm run clean`', async (name, _, words, profile) => {
   const before = { ...(await containers()), rest: await volumesAndNetworks() };
   expect(before.ours).toEqual([]);
   // `reach` starts a second container beside the node. `debug-pod` still runs when the first claim of `reach` has ended.
-  const run = start('test', ['reach', 'debug-pod']);
+  const run = start('test', ['reach', 'debug-pod'], { CONFORMANCE_PROFILE: profile });
   await run.prints(words);
   run.signal(name);
   const { status, output, artifacts } = await run.ended;

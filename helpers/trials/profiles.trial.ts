@@ -1,0 +1,75 @@
+import { afterEach, expect, test } from '@jest/globals';
+import ipaddr from 'ipaddr.js';
+import { inUrl } from '../base/in-url.ts';
+import { removeKept } from '../cluster/cluster.ts';
+import { everyRangeOf } from '../cluster/k3s-arguments.ts';
+import { profiles } from '../cluster/profiles.ts';
+import { connect, execInContainer, findEngine, labels } from '../engine/engine.ts';
+import { reportOf, start } from './suite.ts';
+
+// Each profile starts what it says, keeps the packets for its ranges in its nodes, and leaves nothing.
+
+const { address } = await findEngine();
+const docker = connect(address);
+
+afterEach(async () => {
+  await removeKept();
+});
+
+/** Returns the last but one address of a range, which a new cluster gives to nobody. */
+function unusedIn(range: string): string {
+  const [network, prefix] = ipaddr.parseCIDR(range);
+  const bytes = network.toByteArray().map((byte, index) => byte | (0xff >> Math.min(Math.max(prefix - 8 * index, 0), 8)));
+  return ipaddr.fromByteArray(bytes.with(-1, (bytes.at(-1) ?? 0) - 1)).toString();
+}
+
+/** Returns the ids of the containers with a role. */
+async function withRole(role: string): Promise<string[]> {
+  return (await docker.listContainers({ all: true, filters: { label: [`${labels.role}=${role}`] } })).map(({ Id }) => Id);
+}
+
+async function onNode(container: string, command: string): Promise<string> {
+  return (await execInContainer(docker, container, ['sh', '-c', command], { limit: 30_000 })).output;
+}
+
+test.each(profiles.map(({ name, nodes, k3sArgs }) => ({ name, nodes, ranges: everyRangeOf(k3sArgs) })))(
+  '$name starts its nodes, keeps packets for $ranges in them, and leaves nothing',
+  async ({ name, nodes, ranges }) => {
+    const networks = (await docker.listNetworks()).map(({ Id }) => Id);
+    const { status, output } = await start('cluster', ['start'], { CONFORMANCE_PROFILE: name }).ended;
+    expect([status, output]).toEqual([0, expect.stringMatching(/\S/)]);
+    const [servers, agents] = [await withRole('node'), await withRole('agent')];
+    expect([servers.length, agents.length]).toEqual([1, nodes - 1]);
+    for (const node of [...servers, ...agents]) {
+      for (const range of ranges) {
+        const dropped = async () => {
+          const saved = await onNode(node, `ip${range.includes(':') ? '6' : ''}tables-save -c -t mangle`);
+          const rule = saved.split('\n').find((line) => line.includes(` -d ${range} `) && line.endsWith('-j DROP'));
+          return Number(/^\[(\d+):/.exec(rule ?? '')?.[1] ?? NaN);
+        };
+        const before = await dropped();
+        await onNode(node, `wget -q -T 1 -t 1 -O - http://${inUrl(unusedIn(range))}:9/ 2>&1`);
+        expect(`${range}: ${(await dropped()) > before}`).toBe(`${range}: true`);
+      }
+    }
+    await removeKept();
+    expect([...(await withRole('node')), ...(await withRole('agent'))]).toEqual([]);
+    expect((await docker.listNetworks()).map(({ Id }) => Id)).toEqual(networks);
+  },
+);
+
+test('on two nodes, Pods of the second one that do not reach Services are noticed: their own kube-proxy counts', async () => {
+  const environment = { CONFORMANCE_PROFILE: 'two-nodes' };
+  expect((await start('cluster', ['start'], environment).ended).status).toBe(0);
+  const [[server = ''], [agent = '']] = [await withRole('node'), await withRole('agent')];
+  // From now on, all Pods are on the second node.
+  await onNode(server, `kubectl cordon ${server.slice(0, 12)}`);
+  const run = () => start('test', ['-t', '^stable-virtual-ip:'], environment).ended;
+  const before = await run();
+  expect(before.status).toBe(0);
+  expect(reportOf(before).cluster.nodes).toHaveLength(2);
+  await onNode(agent, 'pkill -f "^kube-proxy "');
+  const after = await run();
+  expect(after.status).not.toBe(0);
+  expect(reportOf(after).fault?.layer).toBe('Pod to Service');
+});
