@@ -143,7 +143,8 @@ test.each<[string, V1Node['spec'], boolean]>([
   ['with a taint that evicts Pods', { taints: [{ key: 'a', effect: 'NoExecute' }] }, false],
   ['that is cordoned', { unschedulable: true }, false],
 ])('whether a node %s takes Pods', (_, spec, takesPods) => {
-  expect(describeNode({ ...node, spec: spec ?? {} }).takesPods).toBe(takesPods);
+  const { metadata, status } = node;
+  expect(describeNode({ metadata, spec, status } as V1Node).takesPods).toBe(takesPods);
 });
 
 test('the domain that a Pod has seen is that of the cluster', async () => {
