@@ -213,7 +213,7 @@ function statusOf(error: unknown): number {
 async function removeNetwork(docker: Docker, id: string): Promise<void> {
   const network = docker.getNetwork(id);
   try {
-    const { Containers = {} } = (await network.inspect());
+    const { Containers = {} } = await network.inspect();
     for (const container of Object.keys(Containers)) await network.disconnect({ Container: container, Force: true });
     await network.remove();
   } catch (error) {
