@@ -27,9 +27,11 @@ test('on a network of the run, no query of a Pod goes to a name server, and an a
 });
 
 test('packets for ranges of both families are dropped where they would leave the node', () => {
-  const script = containingScript(['10.42.0.0/16', 'fd00:10:43::/112']);
+  const script = containingScript(['10.42.0.0/16', 'fd00:10:43::/112'], { resolver: false });
   expect(script).toContain('&& iptables -w -t mangle -A POSTROUTING -o "$out" -d 10.42.0.0/16 -j DROP &&');
-  expect(script).toContain('&& ip6tables -w -t mangle -A POSTROUTING -o "$out" -d fd00:10:43::/112 -j DROP &&');
+  expect(script).toContain('&& ip6tables -w -t mangle -A POSTROUTING -o "$out" -d fd00:10:43::/112 -j DROP');
+  expect(containingScript([], { resolver: true })).toMatch(/ && ip addr add 169\.254\.[\d.]+\/32 dev lo$/);
+  expect(script).not.toContain('addr add');
 });
 
 /** What testcontainers sends to the engine to create a container, and the files that it copies before the start. */

@@ -27,21 +27,21 @@ async function collectOutput(docker: Docker, container: string, log: string[]): 
 }
 
 /**
- * Returns the script that keeps packets for ranges in a node, and gives it the address where nothing listens. What Pods on two nodes send to each other
+ * Returns the script that keeps packets for ranges in a node, and with `resolver` gives it the address where nothing listens. What Pods on two nodes send to each other
  * is in packets for the other node's own address, so these rules do not drop it. With a blackhole route instead, local connects would fail before the
  * rewriting. IPv6 packets leave by the same interface.
  */
-export function containingScript(ranges: readonly string[]): string {
+export function containingScript(ranges: readonly string[], { resolver }: { resolver: boolean }): string {
   const rules = ranges.map(
     (range) => `ip${range.includes(':') ? '6' : ''}tables -w -t mangle -A POSTROUTING -o "$out" -d ${range} -j DROP`,
   );
   const find = `out=$(ip -4 route show default | sed 's/.* dev \\([^ ]*\\).*/\\1/'); [ -n "$out" ]`;
-  return [find, ...rules, `ip addr add ${noNameServer}/32 dev lo`].join(' && ');
+  return [find, ...rules, ...(resolver ? [`ip addr add ${noNameServer}/32 dev lo`] : [])].join(' && ');
 }
 
-/** Runs right after the start of a node, before there is any Pod. Throws when the node does not have the rules. */
-async function containPackets(docker: Docker, container: string, ranges: readonly string[]): Promise<void> {
-  const { exitCode, output } = await execInContainer(docker, container, ['sh', '-c', containingScript(ranges)], {
+/** Runs such a script right after the start of a node, before there is any Pod. Throws when the node does not have the rules. */
+async function containPackets(docker: Docker, container: string, script: string): Promise<void> {
+  const { exitCode, output } = await execInContainer(docker, container, ['sh', '-c', script], {
     limit: timeouts.command,
   });
   if (exitCode !== 0) throw new Error(`the rules that keep packets for the cluster's ranges inside the node could not be set: ${output}`);
@@ -161,14 +161,15 @@ interface Prepared<Container> {
 }
 
 /** Returns a log, and the hooks that fill it and keep packets in the node. */
-function hooksOf(docker: Docker, { k3sArgs, created }: NodeOptions): { log: string[]; hooks: Hooks } {
+function hooksOf(docker: Docker, { k3sArgs, network, created }: NodeOptions): { log: string[]; hooks: Hooks } {
   const log: string[] = [];
   const hooks: Hooks = {
     created: (container) => {
       created();
       return collectOutput(docker, container, log);
     },
-    starting: (container) => containPackets(docker, container, everyRangeOf(k3sArgs)),
+    starting: (container) =>
+      containPackets(docker, container, containingScript(everyRangeOf(k3sArgs), { resolver: network !== undefined })),
   };
   return { log, hooks };
 }

@@ -19,8 +19,8 @@ import {
 import { refuseUnfitEngine } from '../engine/engine-preflight.ts';
 import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
-import { hasIPv6 } from './k3s-arguments.ts';
-import { checkMachine, type EngineInfo } from './preflight.ts';
+import { everyRangeOf, hasIPv6 } from './k3s-arguments.ts';
+import { checkMachine, type EngineInfo, overlappingNetworks } from './preflight.ts';
 import { proxyLines } from './proxy.ts';
 import { imagesOf, type Settings } from './settings.ts';
 
@@ -128,6 +128,16 @@ function creations() {
   };
 }
 
+/** Throws a UsageError where the engine gave a network addresses of the cluster's own ranges. */
+async function refuseOverlap(docker: Docker, network: string, k3sArgs: readonly string[]): Promise<void> {
+  const [found] = overlappingNetworks([await docker.getNetwork(network).inspect()], everyRangeOf(k3sArgs));
+  if (found === undefined) return;
+  throw new UsageError(
+    `The engine gave the network for this run addresses of the cluster's own ranges: ${found.line}. Choose other ranges with CONFORMANCE_K3S_ARGS, or remove ` +
+      'unused networks with `docker network prune`.',
+  );
+}
+
 /**
  * Starts the nodes of a cluster and returns them when its API answers. Several nodes, and nodes with IPv6, are on a network of their own. The removal of
  * all of it is on the undo list. Throws a UsageError when engine or machine is not ready for a cluster or cannot pull an image, and as startNodes does.
@@ -159,6 +169,7 @@ export async function startedNode(engine: Engine, settings: Settings, { keep, sa
       creating.begin();
       network = await createNetwork(engine.docker, { ipv6, networkLabels: containerLabels });
       creating.created();
+      await refuseOverlap(engine.docker, network, settings.k3sArgs);
     }
     // Loaded late: testcontainers takes more than half a second to load, and only a new node needs it.
     const { startNodes } = await import('./node.ts');

@@ -45,6 +45,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: [],
     nodes: 2,
     gives: ['default ranges', 'default proxy', 'two nodes'],
+    seconds: 100,
   },
   {
     name: 'dual-stack',
@@ -52,6 +53,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--cluster-cidr=10.42.0.0/16,fd00:10:42::/56', '--service-cidr=10.43.0.0/16,fd00:10:43::/112'],
     nodes: 1,
     gives: ['default proxy', 'dual stack'],
+    seconds: 110,
   },
   {
     name: 'small-range',

@@ -186,6 +186,12 @@ export const capabilities = {
     missing: missingSecondNode,
     remedy: ({ adopted }) => (adopted ? 'a second node that takes Pods' : 'CONFORMANCE_PROFILE=two-nodes'),
   },
+  IPv4: {
+    means: 'Services with IPv4 addresses',
+    missing: ({ serviceRanges }) =>
+      serviceRanges.length === 0 || serviceRanges.some((range) => !range.includes(':')) ? undefined : 'the Service range is of IPv6 alone',
+    remedy: () => 'a cluster with an IPv4 range for Services',
+  },
   'dual stack': {
     means: 'Service ranges of IPv4 and of IPv6',
     missing: ({ serviceRanges }) => {

@@ -363,7 +363,7 @@ export const chapter = {
     truth: 'They are refused at once, from a Pod and from the node, over TCP and UDP.',
     why: 'kube-proxy writes a rule that rejects packets for a Service without endpoints, and the kernel answers them with an ICMP error. So the client\'s connect fails at once: "connection refused".',
     checks: ['refused-from-a-pod', 'refused-from-the-node', 'refused-over-udp', 'answered-when-a-pod-matches', 'refused-again'],
-    needs: ['host network', 'known proxy'],
+    needs: ['host network', 'known proxy', 'IPv4'],
     sources: [
       'https://github.com/kubernetes/kubernetes/pull/72534',
       'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/iptables/proxier.go',
