@@ -70,7 +70,8 @@ test('without kube-proxy the node alone is enough', () => {
 
 test.each([
   ['a node that is not Ready', { NODE: `False=${ago(60)}` }, 'every node to be Ready for 5 s'],
-  ['a node that became Ready just now', { NODE: `True=${ago(1)}` }, 'every node to be Ready for 5 s'],
+  // A minute ahead, because these times are taken when the file is loaded.
+  ['a node that became Ready just now', { NODE: `True=${ago(-60)}` }, 'every node to be Ready for 5 s'],
   ['one of two nodes that is not Ready', { NODE: `True=${ago(60)}\nUnknown=${ago(60)}` }, 'every node to be Ready for 5 s'],
   ['no node', { NODE: '' }, 'every node to be Ready for 5 s'],
   ['a late heartbeat', { HEARTBEAT: ago(30) }, 'every node to have sent a heartbeat'],
