@@ -125,7 +125,6 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ['small Service range', 'with IPv6 alone', { serviceRanges: ['fd00:10:43::/112'] }, 'too many addresses'],
   ['small Service range', 'on an adopted cluster', { adopted: true }, 'must not take every address'],
   ['short sync', 'by default', { k3sArgs: [] }, 'did not shorten'],
-  ['short sync', 'where that of another mode is short', { proxyMode: 'nftables' }, 'did not shorten'],
   ['Service range', 'where it is not published', { serviceRanges: [] }, 'does not publish'],
 ])('%s is not there %s', (need, _, difference, reason) => {
   const found = { ...k3s, ...difference };

@@ -211,11 +211,10 @@ export const capabilities = {
     remedy: () => 'CONFORMANCE_PROFILE=small-range, without CONFORMANCE_CONTEXT',
   },
   'short sync': {
-    means: 'a kube-proxy that checks all its rules every second, not every 30 s',
-    missing: ({ k3sArgs, proxyMode }) =>
-      k3sArgs.includes(`--kube-proxy-arg=${proxyMode}-sync-period=1s`)
-        ? undefined
-        : 'this run did not shorten the sync period of kube-proxy',
+    means: 'a kube-proxy whose sync period is 1 s, not 30 s',
+    // This argument is for the iptables mode and the nftables mode.
+    missing: ({ k3sArgs }) =>
+      k3sArgs.includes('--kube-proxy-arg=iptables-sync-period=1s') ? undefined : 'this run did not shorten the sync period of kube-proxy',
     remedy: () => 'CONFORMANCE_PROFILE=short-sync, without CONFORMANCE_CONTEXT',
   },
   'neighbour look-up': {
