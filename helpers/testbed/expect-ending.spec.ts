@@ -1,7 +1,8 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Shell } from '../kube/shell.ts';
 import { NotSettled } from '../probe/settle.ts';
 import { expectEnding } from './expect-ending.ts';
+import { atOnce } from './fakes.ts';
 
 /** Returns a client whose attempts end so, one after the other, and then always as the last one: the exit code of curl, and the response or curl's reason. */
 function client(...attempts: readonly (readonly [exitCode: number, text: string])[]): Shell & { asked: () => number } {
@@ -18,19 +19,6 @@ const url = 'http://10.43.1.2:8080/hostname';
 const answered = (pod: string) => [0, pod] as const;
 const refused = [7, 'connect failed: Connection refused'] as const;
 const timedOut = [28, 'Connection timed out'] as const;
-
-/** Runs something whose pauses take no time. */
-async function atOnce<T>(run: () => Promise<T>): Promise<T> {
-  jest.useFakeTimers({ advanceTimers: true, doNotFake: ['performance'] });
-  try {
-    const result = run();
-    result.catch(() => undefined);
-    await jest.advanceTimersByTimeAsync(60_000);
-    return await result;
-  } finally {
-    jest.useRealTimers();
-  }
-}
 
 test('three answers in a row of the named Pod are awaited: an answer of another Pod begins the row anew', async () => {
   const asked = client(refused, answered('web'), answered('other'), answered('web'));

@@ -1,7 +1,8 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Shell } from '../kube/shell.ts';
 import { NotSettled } from '../probe/settle.ts';
 import { expectAddress, expectNoAddressIn } from './expect-resolution.ts';
+import { atOnce } from './fakes.ts';
 
 type Answer = readonly [name: string, status: string, address?: string];
 
@@ -21,19 +22,6 @@ function client(...answers: readonly Answer[]): Shell {
     )
     .join('\n');
   return { name: 'clients/client', run: () => Promise.resolve({ exitCode: 0, output }), lost: () => false, close: () => undefined };
-}
-
-/** Runs something whose pauses take no time. */
-async function atOnce<T>(run: () => Promise<T>): Promise<T> {
-  jest.useFakeTimers({ advanceTimers: true, doNotFake: ['performance'] });
-  try {
-    const result = run();
-    result.catch(() => undefined);
-    await jest.advanceTimersByTimeAsync(60_000);
-    return await result;
-  } finally {
-    jest.useRealTimers();
-  }
 }
 
 const expectNoAddress = expectNoAddressIn('cluster.local', 'A');

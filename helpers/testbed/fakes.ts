@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { ClusterDescription } from '../cluster/description.ts';
 import { exampleDescription } from '../cluster/example.ts';
 import { root } from '../base/paths.ts';
@@ -84,4 +85,17 @@ export function fakeKube(answers: Readonly<Record<string, () => unknown>> = {}):
 /** Returns a context for a cluster like the example, that shows every claim. */
 export function fakeContext(kube: Kube, cluster: Partial<ClusterDescription> = {}, more: Partial<RunContext> = {}): RunContext {
   return { ...openContext({ ...exampleDescription, ...cluster }, kube, Object.keys(ledger)), ...more };
+}
+
+/** Runs something whose pauses take no time, for up to a minute of them. */
+export async function atOnce<T>(run: () => Promise<T>): Promise<T> {
+  jest.useFakeTimers({ advanceTimers: true, doNotFake: ['performance'] });
+  try {
+    const result = run();
+    result.catch(() => undefined);
+    await jest.advanceTimersByTimeAsync(60_000);
+    return await result;
+  } finally {
+    jest.useRealTimers();
+  }
 }
