@@ -12,6 +12,7 @@ import {
   ServerConfiguration,
   VersionApi,
 } from '@kubernetes/client-node';
+import { timeouts } from '../base/timeouts.ts';
 import { Refused } from './refusal.ts';
 
 export interface Kube {
@@ -42,9 +43,22 @@ export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
   return config;
 }
 
+/**
+ * Limits the handshake of web sockets to timeouts.command, and returns the configuration. A kubelet that accepts connections and is silent would otherwise
+ * keep an exec, and with it the process, for ever. handshakeTimeout: https://github.com/websockets/ws/blob/8.18.0/doc/ws.md#new-websocketaddress-protocols-options
+ */
+function withHandshakeLimit(config: KubeConfig): KubeConfig {
+  const apply = config.applyToHTTPSOptions.bind(config);
+  config.applyToHTTPSOptions = async (options) => {
+    await apply(options);
+    Object.assign(options, { handshakeTimeout: timeouts.command });
+  };
+  return config;
+}
+
 /** Opens the Kubernetes API of a cluster. Its methods throw a Refused where the API server refuses a request. Throws as kubeConfig does. */
 export function openKube(access: KubeAccess): Kube {
-  const config = kubeConfig(access);
+  const config = withHandshakeLimit(kubeConfig(access));
   const server = config.getCurrentCluster()?.server ?? '';
   // The client makes a new TLS connection for every request unless all of them share one dispatcher.
   let shared: ReturnType<RequestContext['getDispatcher']>;
