@@ -15,7 +15,7 @@ test('a server that accepts connections and is silent does not keep an exec', as
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const folder = mkdtempSync(join(tmpdir(), 'api-'));
   const kubeconfig = join(folder, 'kubeconfig');
-  const clusters = [{ name: 'c', cluster: { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` } }];
+  const clusters = [{ name: 'c', cluster: { server: `https://127.0.0.1:${(server.address() as AddressInfo).port}` } }];
   const contexts = [{ name: 'x', context: { cluster: 'c', user: 'u' } }];
   const config = { apiVersion: 'v1', kind: 'Config', clusters, contexts, users: [{ name: 'u', user: {} }], 'current-context': 'x' };
   writeFileSync(kubeconfig, JSON.stringify(config));
