@@ -210,7 +210,7 @@ test('an API server that restarts while claims run makes claims broken and none 
 });
 
 test.each([
-  ['is lost', 'pkill -STOP -f "^kubelet "', 'pkill -CONT -f "^kubelet "', /not Ready|has not ended|no shell/],
+  ['is lost', 'pkill -STOP -f "^kubelet "', 'pkill -CONT -f "^kubelet "', /not Ready|to be Ready|has not ended|no shell/],
   // The node is taken for lost after 1 s instead of 50 s, between two heartbeats, so that its endpoints change while claims run.
   [
     'comes and goes',
