@@ -106,11 +106,10 @@ export async function nodePortRangeOf(kube: Kube, namespace: string): Promise<st
 }
 
 /** Returns the DNS domain that the kubelet of this suite's own node gives to Pods; undefined where it does not report it. */
-async function domainOfKubelet(kube: Kube): Promise<string | undefined> {
-  const { items } = await kube.core.listNode();
+async function domainOfKubelet(kube: Kube, node: string): Promise<string | undefined> {
   try {
     // Its type is text, but the client parses JSON.
-    const answer: unknown = await kube.core.connectGetNodeProxyWithPath({ name: items[0]?.metadata?.name ?? '', path: 'configz' });
+    const answer: unknown = await kube.core.connectGetNodeProxyWithPath({ name: node, path: 'configz' });
     return (answer as { kubeletconfig?: { clusterDomain?: string } }).kubeletconfig?.clusterDomain;
   } catch (error) {
     refusal(error);
@@ -131,21 +130,30 @@ type Network = Pick<
 >;
 
 /** Returns the parts that the arguments of a node set, or that an adopted cluster publishes. */
-async function networkOf({ kube, node }: Answering, { k3sArgs }: Settings, { domain, clientNamespace }: Prepared): Promise<Network> {
-  const [serviceRanges, nodePortRange] = await Promise.all([publishedServiceRanges(kube), nodePortRangeOf(kube, clientNamespace)]);
+async function networkOf(
+  { kube, node }: Answering,
+  { k3sArgs }: Settings,
+  { domain, clientNamespace }: Prepared,
+  nodes: readonly V1Node[],
+): Promise<Network> {
+  const [serviceRanges, nodePortRange, serviceLBSeen, kubeletDomain] = await Promise.all([
+    publishedServiceRanges(kube),
+    nodePortRangeOf(kube, clientNamespace),
+    node === undefined && seesServiceLB(kube),
+    node === undefined ? undefined : domainOfKubelet(kube, nodes[0]?.metadata?.name ?? ''),
+  ]);
   if (node === undefined) {
     const chosen = { ranges: false, proxyMode: false };
     // The spec.podCIDRs of nodes are only their parts of the Pod range, and some network plugins ignore them.
-    const serviceLBSeen = await seesServiceLB(kube);
     return { serviceRanges, podRanges: [], domain: domain ?? 'cluster.local', nodePortRange, chosen, disabled: [], serviceLBSeen };
   }
   const { services, pods } = rangesSetBy(k3sArgs);
   return {
     serviceRanges: serviceRanges.length === 0 ? services : serviceRanges,
     podRanges: pods,
-    domain: (await domainOfKubelet(kube)) ?? domainSetBy(k3sArgs),
+    domain: kubeletDomain ?? domainSetBy(k3sArgs),
     nodePortRange,
-    serviceLBSeen: false,
+    serviceLBSeen,
     chosen: chosenBy(k3sArgs),
     disabled: disabledBy([...argumentsOfEveryNode, ...k3sArgs]),
   };
@@ -159,13 +167,15 @@ function containerOf(node: Node | undefined, name: string): string | undefined {
 }
 
 /** Returns the nodes, and what the client in the node's network sees of its own where it runs. */
-async function seenOf({ kube, node }: Answering, { refusedPods, clientNamespace }: Prepared): Promise<Seen> {
-  const { items } = await kube.core.listNode();
-  const nodes = items.map((it) => describeNode(it, containerOf(node, it.metadata?.name ?? '')));
+async function seenOf({ kube, node }: Answering, { refusedPods, clientNamespace }: Prepared, found: readonly V1Node[]): Promise<Seen> {
+  const nodes = found.map((it) => describeNode(it, containerOf(node, it.metadata?.name ?? '')));
   if (refusedPods.hostNetwork !== undefined)
     return { nodes, proxyMode: 'unknown', nodeAddress: (nodes.find(({ ready }) => ready) ?? nodes[0])?.addresses[0] ?? '' };
-  const { status } = await kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' });
-  return { nodes, proxyMode: await reportedProxyMode(kube, clientNamespace), nodeAddress: status?.hostIP ?? '' };
+  const [{ status }, proxyMode] = await Promise.all([
+    kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' }),
+    reportedProxyMode(kube, clientNamespace),
+  ]);
+  return { nodes, proxyMode, nodeAddress: status?.hostIP ?? '' };
 }
 
 /** Returns what holds for a node of this suite, or for a cluster without one. */
@@ -193,15 +203,21 @@ export async function describeCluster(
 ): Promise<Omit<ClusterDescription, 'usableAt' | 'phases'>> {
   const { kube, access, node, missingRights } = cluster;
   const { run, owner, demands, clientNamespace, deleteGreen, refusedPods } = prepared;
-  const { gitVersion: version } = await kube.version.getCode();
-  const kubectlVersion = node === undefined ? await localKubectl() : await kubectlOnNode(node);
-  const noOutside = node === undefined ? undefined : await whyNoOutside(node.engine.docker);
+  const { items: nodes } = await kube.core.listNode();
+  const [{ gitVersion: version }, kubectlVersion, noOutside, seen, network, ipFamily] = await Promise.all([
+    kube.version.getCode(),
+    node === undefined ? localKubectl() : kubectlOnNode(node),
+    node === undefined ? undefined : whyNoOutside(node.engine.docker),
+    seenOf(cluster, prepared, nodes),
+    networkOf(cluster, settings, prepared, nodes),
+    firstFamily(kube),
+  ]);
   return {
     ...{ run, owner, demands, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
     ...originOf(cluster, settings, version),
-    ...(await seenOf(cluster, prepared)),
-    ...(await networkOf(cluster, settings, prepared)),
-    ipFamily: await firstFamily(kube),
+    ...seen,
+    ...network,
+    ipFamily,
     kubectlVersion: kubectlVersion ?? 'none',
     ...(noOutside === undefined ? {} : { noOutside }),
     why: settings.why,

@@ -16,7 +16,7 @@ import {
   scriptInContainer,
   sweep,
 } from '../engine/engine.ts';
-import { refuseUnfitEngine } from '../engine/engine-preflight.ts';
+import { type EngineFeatures, refuseUnfitEngine } from '../engine/engine-preflight.ts';
 import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
 import { everyRangeOf, hasIPv6 } from './k3s-arguments.ts';
@@ -143,9 +143,9 @@ async function refuseOverlap(docker: Docker, network: string, k3sArgs: readonly 
  * all of it is on the undo list. Throws a UsageError when engine or machine is not ready for a cluster or cannot pull an image, and as startNodes does.
  */
 export async function startedNode(engine: Engine, settings: Settings, { keep, say, starting }: StartOptions): Promise<Node> {
-  await refuseUnfitEngine(engine.docker);
+  const info = (await engine.docker.info()) as EngineInfo & EngineFeatures;
+  await refuseUnfitEngine(engine.docker, info);
   for (const line of proxyLines(process.env)) say(line);
-  const info = (await engine.docker.info()) as EngineInfo;
   await checkMachine(engine.docker, info, settings.k3sArgs, say);
   const [nodeImage, ...workloadImages] = imagesOf(settings);
   const began = Date.now();

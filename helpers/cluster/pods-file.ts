@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { firstLineOf } from '../base/message-of.ts';
 import { UsageError } from '../base/usage-error.ts';
+import { yaml } from '../base/yaml.ts';
 import type { Demands } from '../kube/pods.ts';
 
 // The file of CONFORMANCE_PODS. manifests/pods.example.yaml explains it.
@@ -62,9 +62,7 @@ function linesOf(issue: z.core.$ZodIssue): string[] {
 
 /** Parses the text of such a file. Throws a UsageError with a line for every mistake. `name` is how the person named the file. */
 export function parseDemands(given: string, name: string): Demands {
-  // Loaded here, because few runs have such a file, and every command reads the settings.
-  const { parseDocument } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
-  const document = parseDocument(given);
+  const document = yaml().parseDocument(given);
   const [error] = document.errors;
   if (error !== undefined) throw new UsageError(`CONFORMANCE_PODS=${name} is not YAML: ${firstLineOf(error).replace(/:$/, '.')}`);
   // A file in which everything is commented out demands nothing.

@@ -25,12 +25,8 @@ export function overlappingRoutes(table: string, ranges: readonly string[]): str
     const prefix = ipaddr.IPv4.parse(dotted(mask)).prefixLengthFromSubnetMask() ?? 0;
     // A blackhole route shows no device.
     if (prefix === 0 || device === '*' || (parseInt(flags, 16) & rejected) !== 0) continue;
-    const network = ipaddr.IPv4.parse(dotted(destination));
-    for (const range of ranges) {
-      const [rangeNetwork, rangePrefix] = ipaddr.IPv4.parseCIDR(range);
-      if (network.match(rangeNetwork, Math.min(prefix, rangePrefix)))
-        found.push(`${network.toString()}/${prefix} via ${device} (range ${range})`);
-    }
+    const network = `${dotted(destination)}/${prefix}`;
+    found.push(...ranges.filter((range) => overlap(network, range)).map((range) => `${network} via ${device} (range ${range})`));
   }
   return found;
 }
@@ -77,20 +73,20 @@ export function overlappingNetworks(networks: readonly EngineNetwork[], ranges: 
 type Text = string | undefined;
 
 /** What is wrong with a machine, with the remedy, in whole sentences. */
-export interface Findings {
+export interface MachineFindings {
   /** With these a run fails. */
   readonly impossible: readonly string[];
   /** With these a run may fail. */
   readonly endangered: readonly string[];
 }
 
-const fine: Findings = { impossible: [], endangered: [] };
+const fine: MachineFindings = { impossible: [], endangered: [] };
 
 /**
  * Checks br_netfilter. `bridges` is the text of /proc/sys/net/bridge/bridge-nf-call-iptables, which exists while the module is loaded. Its value is that
  * of the machine; k3s sets the node's own. k3s cannot load the module: its image has none.
  */
-export function checkBridges(bridges: Text): Findings {
+export function checkBridges(bridges: Text): MachineFindings {
   if (bridges !== undefined) return fine;
   const problem =
     'The kernel module br_netfilter is not loaded, so Pods would not reach Services whose Pods run on the same node, DNS included: load it with ' +
@@ -102,7 +98,7 @@ export function checkBridges(bridges: Text): Findings {
  * Checks the limits of inotify, which all containers of the root user share. `instances` and `watches` are the texts of the files in
  * /proc/sys/fs/inotify. The least that does not endanger a run is the kernel's own default, since one node is far from using it up.
  */
-export function checkInotify(instances: Text, watches: Text): Findings {
+export function checkInotify(instances: Text, watches: Text): MachineFindings {
   const low = [
     { name: 'fs.inotify.max_user_instances', value: Number(instances ?? Infinity), least: 128, better: 512 },
     { name: 'fs.inotify.max_user_watches', value: Number(watches ?? Infinity), least: 8192, better: 524288 },
@@ -120,7 +116,7 @@ export function checkInotify(instances: Text, watches: Text): Findings {
  * Checks the disk with the folder of the engine, in bytes. k3s' kubelet evicts every Pod when less than 5 % is free, unless `evicts` names other limits
  * in the arguments (https://github.com/k3s-io/k3s/blob/master/pkg/daemons/agent/agent_linux.go).
  */
-export function checkDisk(disk: { free: number; total: number } | undefined, folder: string, evicts: boolean): Findings {
+export function checkDisk(disk: { free: number; total: number } | undefined, folder: string, evicts: boolean): MachineFindings {
   if (disk === undefined || evicts) return fine;
   const percent = (100 * disk.free) / disk.total;
   const state = `Only ${percent.toFixed(1)} % (${(disk.free / 1e9).toFixed(1)} GB) of the disk with ${folder} is free`;
@@ -138,7 +134,7 @@ export function checkDisk(disk: { free: number; total: number } | undefined, fol
  * /sys/fs/cgroup/cgroup.controllers, which counts in version 2; `legacy` that of /proc/cgroups, which counts in version 1. In a hybrid layout, which
  * engines use as version 1, a controller may be taken by the other hierarchy.
  */
-export function checkCgroups(version: string, unified: Text, legacy: Text): Findings {
+export function checkCgroups(version: string, unified: Text, legacy: Text): MachineFindings {
   const text = version === '1' ? legacy : unified;
   if (text === undefined || text.trim() === '') return fine;
   const present =
@@ -161,7 +157,7 @@ export function checkCgroups(version: string, unified: Text, legacy: Text): Find
 }
 
 /** Returns the findings about routes and networks that lead into the ranges. The device of a network that is named is not named a second time. */
-export function checkRanges(routes: readonly string[], networks: readonly { line: string; device: string }[]): Findings {
+export function checkRanges(routes: readonly string[], networks: readonly { line: string; device: string }[]): MachineFindings {
   const others = routes.filter((route) => !networks.some(({ device }) => route.includes(` via ${device} `)));
   const remedy =
     'give the cluster other ranges: CONFORMANCE_K3S_ARGS="--service-cidr=172.30.0.0/16 --cluster-cidr=172.31.0.0/16" ' +

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../base/message-of.ts';
+import { yaml } from '../base/yaml.ts';
 
 /** The place where k3s reads its registries, as it starts. https://docs.k3s.io/installation/private-registry */
 const target = '/etc/rancher/k3s/registries.yaml';
@@ -42,7 +42,7 @@ export function registryFiles(path: string): CopiedFile[] {
   }
   let content: unknown;
   try {
-    content = parse(text);
+    content = yaml().parse(text);
   } catch {
     throw new Error('is not YAML');
   }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { UsageError } from '../base/usage-error.ts';
-import { refuseUnfitEngine, whyNoOutside } from './engine-preflight.ts';
+import { type EngineFeatures, refuseUnfitEngine, whyNoOutside } from './engine-preflight.ts';
 import { startFakeEngine } from './fake-engine.ts';
 
 const closing: (() => void)[] = [];
@@ -38,7 +38,8 @@ test.each([
   ['Docker without security options', { info: { SecurityOptions: null } }],
   ['Docker that keeps containers apart', { bridge: { 'com.docker.network.bridge.enable_icc': 'false' } }],
 ])('%s can run a node', async (_, engine) => {
-  await expect(refuseUnfitEngine(await engineWith(engine))).resolves.toBeUndefined();
+  const docker = await engineWith(engine);
+  await expect(refuseUnfitEngine(docker, (await docker.info()) as EngineFeatures)).resolves.toBeUndefined();
 });
 
 test.each<[string, Parameters<typeof engineWith>[0], string]>([
@@ -49,8 +50,8 @@ test.each<[string, Parameters<typeof engineWith>[0], string]>([
   ['without its bridge network', { bridge: 'none' }, 'Remove "bridge": "none"'],
 ])('an engine %s is refused, with what to do', async (_, engine, remedy) => {
   const docker = await engineWith(engine);
-  await expect(refuseUnfitEngine(docker)).rejects.toBeInstanceOf(UsageError);
-  await expect(refuseUnfitEngine(docker)).rejects.toThrow(remedy);
+  await expect(refuseUnfitEngine(docker, (await docker.info()) as EngineFeatures)).rejects.toBeInstanceOf(UsageError);
+  await expect(refuseUnfitEngine(docker, (await docker.info()) as EngineFeatures)).rejects.toThrow(remedy);
 });
 
 test.each([

@@ -4,16 +4,15 @@ import { UsageError } from '../base/usage-error.ts';
 const otherwise =
   'To use another engine, set DOCKER_HOST (`docker context ls` lists them); an existing cluster needs no engine, see CONFORMANCE_CONTEXT in the README.';
 
-/** What is looked at; dockerode's types leave out a part. */
-interface Info {
+/** What an engine reports about itself, as far as it is looked at here. */
+export interface EngineFeatures {
   readonly OSType?: string;
   /** Such as `name=seccomp,profile=default`; null where there are none. */
   readonly SecurityOptions?: readonly string[] | null;
 }
 
 /** Returns why an engine cannot run a node of the suite and what to do, or undefined when nothing is known against it. */
-async function unfit(docker: Docker): Promise<string | undefined> {
-  const { OSType, SecurityOptions } = (await docker.info()) as Info;
+async function unfit(docker: Docker, { OSType, SecurityOptions }: EngineFeatures): Promise<string | undefined> {
   const { Components } = (await docker.version()) as { Components?: readonly { Name: string }[] };
   const secured = (name: string) => (SecurityOptions ?? []).some((option) => option.split(',').includes(`name=${name}`));
   if (Components?.some(({ Name }) => Name.startsWith('Podman')) === true)
@@ -29,9 +28,9 @@ async function unfit(docker: Docker): Promise<string | undefined> {
   return undefined;
 }
 
-/** Throws a UsageError when the engine cannot run a node of the suite, and the error of the engine. */
-export async function refuseUnfitEngine(docker: Docker): Promise<void> {
-  const reason = await unfit(docker);
+/** Throws a UsageError when the engine cannot run a node of the suite, and the error of the engine. `info` is what the engine reports about itself. */
+export async function refuseUnfitEngine(docker: Docker, info: EngineFeatures): Promise<void> {
+  const reason = await unfit(docker, info);
   if (reason !== undefined) throw new UsageError(`${reason} ${otherwise}`);
 }
 

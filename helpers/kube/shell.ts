@@ -112,6 +112,11 @@ export function shellOver(
   };
 }
 
+/** Returns the last part of a shell's name, such as the name of the Pod, for people. */
+export function shortNameOf({ name }: Shell): string {
+  return name.replace(/^.*\//, '');
+}
+
 /** Opens a shell on this machine. Does not keep the process alive. */
 export function openLocalShell(): Shell {
   const sh = spawn('sh', { stdio: ['pipe', 'pipe', 'ignore'] });

@@ -1,5 +1,5 @@
 import type { Ending } from '../base/endings.ts';
-import type { Shell } from '../kube/shell.ts';
+import { type Shell, shortNameOf } from '../kube/shell.ts';
 import { type Attempt, http } from '../probe/attempt.ts';
 import { settle } from '../probe/settle.ts';
 
@@ -45,7 +45,7 @@ export async function expectEnding(
   };
   return settle(look, {
     // The name of the Pod is enough: each observation has the whole one.
-    waitingFor: `${url} from ${shell.name.replace(/^.*\//, '')} ${awaited.map((it) => inWords[it]).join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
+    waitingFor: `${url} from ${shortNameOf(shell)} ${awaited.map((it) => inWords[it]).join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
     accept: (attempt) => awaited.includes(attempt.ending),
     inARow: inARow ?? (awaited.includes('timed out') ? 2 : 3),
     ...(within === undefined ? {} : { within }),

@@ -1,24 +1,14 @@
-import type { Shell } from '../kube/shell.ts';
+import { type Shell, shortNameOf } from '../kube/shell.ts';
 import { isDenied, type RecordType, resolve, type Resolution } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
-
-/** Returns the last part of a namespaced name, for people: observations have the whole one. */
-function shortName({ name }: Shell): string {
-  return name.replace(/^.*\//, '');
-}
 
 /** Waits until a name resolves, from a client, to an address and to no other. Throws NotSettled, and what resolve throws. */
 export async function expectAddress(client: Shell | Promise<Shell>, name: string, address: string): Promise<Resolution> {
   const shell = await client;
   return settle(() => resolve(shell, name, address.includes(':') ? 'AAAA' : 'A'), {
-    waitingFor: `${name} from ${shortName(shell)} to be ${address}`,
+    waitingFor: `${name} from ${shortNameOf(shell)} to be ${address}`,
     accept: ({ addresses }) => addresses.join() === address,
   });
-}
-
-/** Returns whether a query was for a name in the domain of the cluster. */
-export function inDomain(domain: string): (query: { readonly name: string }) => boolean {
-  return ({ name }) => name.endsWith(`.${domain}.`);
 }
 
 /**
@@ -30,9 +20,9 @@ export function expectNoAddressIn(domain: string, type: RecordType): (client: Sh
   return async (client, name) => {
     const shell = await client;
     return settle(() => resolve(shell, name, type), {
-      waitingFor: `the name server of the cluster to have no ${name} for ${shortName(shell)}, and nobody else an address`,
+      waitingFor: `the name server of the cluster to have no ${name} for ${shortNameOf(shell)}, and nobody else an address`,
       accept: ({ addresses, queries }) => {
-        const asked = queries.filter(inDomain(domain));
+        const asked = queries.filter((query) => query.name.endsWith(`.${domain}.`));
         return addresses.length === 0 && asked.length > 0 && asked.every(isDenied);
       },
     });

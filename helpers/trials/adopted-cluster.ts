@@ -1,32 +1,21 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { root } from '../base/paths.ts';
-import { removeKept } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
-import { connect, findEngine, labels, scriptInContainer } from '../engine/engine.ts';
-import { start } from './suite.ts';
+import { type KeptCluster, startKept } from './kept-cluster.ts';
 
-/** A kept stand-in that runs adopt by its context, as an existing cluster. */
-export interface AdoptedCluster {
-  readonly docker: Docker;
-  /** The container of its node. */
-  readonly node: string;
-  /** A folder for files of the trials, with a kubectl. */
-  readonly folder: string;
+/** A kept stand-in that runs adopt by its context, as an existing cluster. Its folder has a kubectl. */
+export interface AdoptedCluster extends KeptCluster {
   /** Of an account with the rights of manifests/rbac.yaml. */
   readonly token: string;
   /** The settings of a run on it, with that account. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Runs sh on the node and returns what it printed. Throws when it fails, or has not ended after 120 s. */
-  readonly onNode: (script: string, stdin?: string) => Promise<string>;
   /** Writes a kubeconfig with the context `least` for another token, and returns its path. */
   readonly kubeconfigWith: (secret: string, name: string) => string;
-  readonly remove: () => Promise<void>;
 }
 
 /** Copies kubectl from the node, because this machine may have none. */
@@ -42,13 +31,8 @@ async function copyKubectl(docker: Docker, node: string, folder: string): Promis
 
 /** Starts a kept stand-in and an account in it. Throws when it does not start. */
 export async function startAdopted(): Promise<AdoptedCluster> {
-  const folder = mkdtempSync(join(tmpdir(), 'adopted-'));
-  const docker = connect((await findEngine()).address);
-  await removeKept();
-  const started = await start('cluster', ['start'], { CONFORMANCE_ARTIFACTS: folder }).ended;
-  if (!started.output.includes('is running in container')) throw new Error(`no kept cluster was started:\n${started.output}`);
-  const node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
-  const onNode = (script: string, stdin?: string) => scriptInContainer(docker, node, script, { limit: 120_000, stdin });
+  const kept = await startKept();
+  const { docker, node, folder, onNode } = kept;
   await onNode('kubectl apply -f -', readFileSync(join(root, 'manifests/rbac.yaml'), 'utf8'));
   const token = (await onNode('kubectl -n clusterip-conformance create token clusterip-conformance')).trim();
   await copyKubectl(docker, node, folder);
@@ -73,9 +57,5 @@ export async function startAdopted(): Promise<AdoptedCluster> {
       .map((pair) => pair.join('='))
       .join(','),
   };
-  const remove = async () => {
-    await removeKept();
-    rmSync(folder, { recursive: true });
-  };
-  return { docker, node, folder, token, settings, onNode, kubeconfigWith, remove };
+  return { ...kept, token, settings, kubeconfigWith };
 }

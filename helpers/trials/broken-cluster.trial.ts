@@ -1,34 +1,24 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type Docker from 'dockerode';
 import { prelude } from '../../mutants/mutant.ts';
-import { removeKept } from '../cluster/cluster.ts';
-import { connect, findEngine, labels, scriptInContainer } from '../engine/engine.ts';
 import type { Report } from '../report/format.ts';
 import { isRed } from '../report/words.ts';
+import { type KeptCluster, startKept } from './kept-cluster.ts';
 import { allProcessesEnded, type Ended, reportOf, start } from './suite.ts';
 
 // Clusters whose network does not work at all: a run stops soon, and names the layer at fault. On a kept stand-in, which is repaired after each.
 
-const folder = mkdtempSync(join(tmpdir(), 'broken-'));
-let docker: Docker;
-let node: string;
+let cluster: KeptCluster;
 
-const onNode = (script: string) => scriptInContainer(docker, node, `${prelude}\n${script}`, { limit: 120_000 });
+const onNode = (script: string) => cluster.onNode(`${prelude}\n${script}`);
 
 beforeAll(async () => {
-  docker = connect((await findEngine()).address);
-  await removeKept();
-  const started = await start('cluster', ['start'], { CONFORMANCE_ARTIFACTS: folder }).ended;
-  expect(started.output).toContain('is running in container');
-  node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
+  cluster = await startKept();
 });
 
 afterAll(async () => {
-  await removeKept();
-  rmSync(folder, { recursive: true });
+  await cluster.remove();
 });
 
 /** Runs claims on the cluster while it is broken. Repairs it also where the run throws. */

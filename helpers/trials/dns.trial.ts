@@ -1,16 +1,13 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type Docker from 'dockerode';
-import { removeKept } from '../cluster/cluster.ts';
-import { connect, findEngine, labels, scriptInContainer } from '../engine/engine.ts';
+import { type KeptCluster, startKept } from './kept-cluster.ts';
 import { reportOf, start } from './suite.ts';
 
 // What lies outside the cluster decides how names that nobody has are answered: CoreDNS forwards them to the resolver of the node. The stand-in has a
 // resolver whose behaviour a file sets. No behaviour of it may turn a claim red or slow, except an address for a name that must have none.
 
-let docker: Docker;
-let node: string;
+let cluster: KeptCluster;
 
-const onNode = (script: string) => scriptInContainer(docker, node, script, { limit: 60_000 });
+const onNode = (script: string) => cluster.onNode(script);
 const claims = ['short-name', 'from-any-pod', 'fqdn-elsewhere', 'clean-up'];
 const run = async () => {
   const ended = await start('test', ['-t', `^(${claims.join('|')}):`]).ended;
@@ -18,10 +15,7 @@ const run = async () => {
 };
 
 beforeAll(async () => {
-  docker = connect((await findEngine()).address);
-  await removeKept();
-  expect((await start('cluster', ['start']).ended).output).toContain('is running in container');
-  node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
+  cluster = await startKept();
   await onNode('cp /etc/resolv.conf /run/stand-in/resolv.conf');
 });
 
@@ -30,7 +24,7 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await removeKept();
+  await cluster.remove();
 });
 
 test.each(['an answering', 'a silent', 'a slow', 'a refusing'])('%s resolver outside makes no claim red or slow', async (behaviour) => {
