@@ -19,13 +19,13 @@ export function scriptsOn({ container, engine }: { container: string; engine: En
 }
 
 /**
- * Removes what one of several runs left on the cluster: the namespaces of its red claims, and its client Pods. A node takes 110 Pods. Throws the error of
+ * Removes what one of several runs left on the cluster: the namespaces of its red claims, and its client Pods and shared servers. A node takes 110 Pods. Throws the error of
  * the API server.
  */
 export async function removeTraces({ access, clientNamespace, run }: ClusterDescription): Promise<void> {
   const kube = openKube(access);
   await deleteNamespacesOf(kube, run, () => false);
   const { items } = await kube.core.listNamespacedPod({ namespace: clientNamespace });
-  const clients = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => name.startsWith(`client-${run}-`));
+  const clients = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => name !== 'node');
   if (clients.length > 0) await deletePods(kube, clientNamespace, clients);
 }

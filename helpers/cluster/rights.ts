@@ -4,6 +4,7 @@ import { loadAllYaml, type V1ClusterRole, type V1ResourceAttributes } from '@kub
 import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 import type { Kube } from '../kube/api.ts';
+import { optionalRights } from '../ledger/capabilities.ts';
 
 /** Returns every right that manifests/rbac.yaml gives, one by one. */
 export function neededRights(): V1ResourceAttributes[] {
@@ -24,10 +25,18 @@ export function neededRights(): V1ResourceAttributes[] {
   );
 }
 
-/** Returns a right in a few words, such as `create pods/exec` or `list servicecidrs.networking.k8s.io`. */
-function nameOf({ verb, resource, subresource, group }: V1ResourceAttributes): string {
-  return `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`;
+/** Returns a resource as `kubectl auth can-i` takes it, such as `pods/exec` or `servicecidrs.networking.k8s.io`. */
+function resourceOf({ resource, subresource, group }: V1ResourceAttributes): string {
+  return `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`;
 }
+
+/** Returns a right in a few words, such as `create pods/exec` or `list servicecidrs.networking.k8s.io`. */
+function nameOf(right: V1ResourceAttributes): string {
+  return `${right.verb} ${resourceOf(right)}`;
+}
+
+// Every claim needs to read these.
+const alwaysRead = ['list endpointslices.discovery.k8s.io', 'get endpoints'];
 
 /**
  * Asks the API server for every right of manifests/rbac.yaml and returns the names of those that the account lacks and the suite can do without.
@@ -41,8 +50,8 @@ export async function checkRights(kube: Kube): Promise<string[]> {
     }),
   );
   const missing = reviews.filter(({ allowed }) => !allowed).map(({ right }) => right);
-  // These rights are for the Service range, which a few claims need.
-  const isOptional = ({ group }: V1ResourceAttributes) => group === 'networking.k8s.io';
+  const forSome: readonly string[] = Object.values(optionalRights).flat();
+  const isOptional = (right: V1ResourceAttributes) => forSome.includes(resourceOf(right)) && !alwaysRead.includes(nameOf(right));
   const required = missing.filter((right) => !isOptional(right));
   if (required.length > 0) {
     throw new UsageError(

@@ -75,6 +75,22 @@ function missingSecondNode({ nodes }: Findings): string | undefined {
 }
 
 const disposable = 'a disposable cluster: run without CONFORMANCE_CONTEXT';
+const asInRbac = 'the rights that manifests/rbac.yaml gives for it';
+
+/** The resources for which an account may lack rights of manifests/rbac.yaml, by the capability that it then lacks. */
+export const optionalRights = {
+  'Service range': ['servicecidrs.networking.k8s.io', 'ipaddresses.networking.k8s.io'],
+  'EndpointSlices by hand': ['endpointslices.discovery.k8s.io', 'endpoints'],
+  'Pod status by hand': ['pods/status'],
+  StatefulSets: ['statefulsets.apps'],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Returns which rights for a capability the account lacks, as a reason; undefined where it lacks none. */
+function lackedOf(missingRights: readonly string[], capability: keyof typeof optionalRights): string | undefined {
+  const resources: readonly string[] = optionalRights[capability];
+  const lacked = missingRights.filter((right) => resources.includes(right.replace(/^\S+ /, '')));
+  return lacked.length === 0 ? undefined : `the account may not ${lacked.join(', ')}`;
+}
 
 /** What claims may need of a cluster: the one place that says what it is, how its absence is detected, and what a report prints then. */
 export const capabilities = {
@@ -176,10 +192,39 @@ export const capabilities = {
   'Service range': {
     means: 'the ServiceCIDRs and the holders of their addresses may be read',
     missing: ({ missingRights, serviceRanges }) => {
-      if (missingRights.length > 0) return `the account may not ${missingRights.join(', ')}`;
+      const lacked = lackedOf(missingRights, 'Service range');
+      if (lacked !== undefined) return lacked;
       return serviceRanges.length === 0 ? 'the cluster does not publish its Service range' : undefined;
     },
     remedy: () => 'Kubernetes 1.33 or newer, and the right to get and list servicecidrs and ipaddresses, as manifests/rbac.yaml has it',
+  },
+  'EndpointSlices by hand': {
+    means: 'EndpointSlices and Endpoints may be written in the namespaces of the run',
+    missing: ({ missingRights }) => lackedOf(missingRights, 'EndpointSlices by hand'),
+    remedy: () => asInRbac,
+  },
+  'Pod status by hand': {
+    means: 'the status of Pods may be changed in the namespaces of the run',
+    missing: ({ missingRights }) => lackedOf(missingRights, 'Pod status by hand'),
+    remedy: () => asInRbac,
+  },
+  StatefulSets: {
+    means: 'StatefulSets may be created in the namespaces of the run',
+    missing: ({ missingRights }) => lackedOf(missingRights, 'StatefulSets'),
+    remedy: () => asInRbac,
+  },
+  'cluster-wide changes': {
+    means: 'a cluster of the run alone, so that claims may create ServiceCIDRs and IPAddresses, and label nodes',
+    missing: ({ adopted }) => (adopted ? 'the suite changes nothing cluster-wide on an existing cluster' : undefined),
+    remedy: () => disposable,
+  },
+  'separate kube-proxy': {
+    means: 'kube-proxy as a process of its own, which the run may stop and start',
+    missing: ({ adopted, standIn }) => {
+      if (adopted) return 'the suite does not enter nodes of an existing cluster';
+      return standIn ? undefined : 'kube-proxy is part of the k3s process';
+    },
+    remedy: () => 'a node where kube-proxy is a process of its own: the stand-in, which CONTRIBUTING.md explains',
   },
   'two nodes': {
     means: 'two nodes that are Ready and take Pods',

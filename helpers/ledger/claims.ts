@@ -1,8 +1,9 @@
+import { beyond } from './beyond.ts';
 import { chapter, excludedFromChapter } from './chapter.ts';
 import type { Claim, Excluded } from './row.ts';
 
-/** Every claim, by its id and in the order of its document. The types know each id and its checks. */
-export const claims = { ...chapter };
+/** Every claim, by its id and in the order of the chapter, then of the topics beyond it. The types know each id and its checks. */
+export const claims = { ...chapter, ...beyond };
 
 export type ClaimId = keyof typeof claims;
 /** The ids of the checks of a claim. */

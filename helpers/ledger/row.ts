@@ -9,6 +9,8 @@ export interface Origin {
   readonly section: string;
   /** The address of a public document; the chapter has none. */
   readonly address?: string;
+  /** The version of the document that was read, such as 1.35. */
+  readonly version?: string;
 }
 
 /** The modes of kube-proxy whose rules the suite knows. */
@@ -24,6 +26,8 @@ export interface Cited {
 
 interface Row {
   readonly origin: Origin;
+  /** Of a claim beyond the chapter: the heading under which reports show it. Its suite is named after it. */
+  readonly topic?: string;
   /** The suite file that shows the claim: `chapter/ports` is suites/chapter/ports.test.ts. */
   readonly suite: string;
   /** What the document says there, in our words. */
@@ -33,11 +37,15 @@ interface Row {
   /** The checks that together show the verdict: a claim is confirmed when a run has seen every one of them pass. */
   readonly checks: readonly [string, ...string[]];
   readonly needs?: readonly Capability[];
+  /** Set where other claims would disturb it, or it would disturb them: it is shown after them, with nothing beside it. */
+  readonly alone?: true;
   /** By check: how the connection ends, where that depends on the mode of the Service proxy. */
   readonly endings?: Readonly<Record<string, Readonly<Record<ProxyMode, Ending>>>>;
   /** Kubernetes versions for which the verdict was written, as a semver range. */
   readonly kubernetes?: string;
   readonly sources?: readonly string[];
+  /** Tests of Kubernetes' own e2e.test for the same behaviour, by name, and how the checks are stricter. docs/coverage.md is drawn from it. */
+  readonly e2e?: readonly { readonly test: string; readonly stricter: string }[];
   /** What belongs to the truth, but is not shown by the checks, or in one proxy mode only. */
   readonly cited?: readonly Cited[];
   /** The document's own characters, where they are the point. */

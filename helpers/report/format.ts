@@ -18,6 +18,7 @@ const origin = z.object({
   document: z.string().describe('The document that makes the claim, such as the chapter.'),
   section: z.string().describe('The heading under which the sentence stands there.'),
   address: z.string().optional().describe('The address of a public document.'),
+  version: z.string().optional().describe('The version of the document that was read.'),
 });
 
 const cited = z.object({
@@ -38,6 +39,7 @@ const passage = z.object({
 
 const claim = z.object({
   id: z.string(),
+  topic: z.string().optional().describe('Of a claim beyond the chapter: the heading under which it stands in reports.'),
   origin,
   says: z.string().describe('What the document says there, in our words.'),
   verdict,

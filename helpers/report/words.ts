@@ -54,11 +54,12 @@ export function isRed({ outcome }: Pick<ClaimReport, 'outcome'>): boolean {
 
 interface Located {
   readonly origin: Pick<Origin, 'document' | 'section'>;
+  readonly topic?: string | undefined;
 }
 
-/** Returns the names of the documents that rows come from, such as `the chapter`. */
+/** Returns the names of the documents that rows come from, such as `the chapter`. Those beyond the chapter have one name together. */
 export function documentsOf(rows: readonly Located[]): string {
-  return joined([...new Set(rows.map(({ origin }) => origin.document))]);
+  return joined([...new Set(rows.map(({ origin, topic }) => (topic === undefined ? origin.document : "Kubernetes' documentation")))]);
 }
 
 /** Rows under one heading of a document. */
@@ -68,15 +69,16 @@ export interface Section<T> {
 }
 
 /**
- * Returns rows under the headings of their documents, in order. A heading that occurs again later begins a section of its own. Headings name their document
- * where the rows come from several.
+ * Returns rows in order, in two parts: those of the chapter under its headings, and those beyond it by topic. A heading that occurs again later begins a
+ * section of its own. Headings name their part where there are several.
  */
 export function sectionsOf<T extends Located>(rows: readonly T[]): Section<T>[] {
-  const several = new Set(rows.map(({ origin }) => origin.document)).size > 1;
+  const partOf = ({ origin, topic }: T) => (topic === undefined ? capitalised(origin.document) : 'Beyond the chapter');
+  const several = new Set(rows.map(partOf)).size > 1;
   const sections: { heading: string; rows: T[] }[] = [];
   for (const row of rows) {
-    const { document, section } = row.origin;
-    const heading = several ? `${capitalised(document)}: ${section}` : section;
+    const title = row.topic ?? row.origin.section;
+    const heading = several ? `${partOf(row)}: ${title}` : title;
     const last = sections.at(-1);
     if (last?.heading === heading) last.rows.push(row);
     else sections.push({ heading, rows: [row] });

@@ -50,6 +50,7 @@ export function buildReport(
     const evidence = judged.outcome === 'not asked for' || judged.outcome === 'unobserved' ? undefined : run.evidence[id];
     return {
       id,
+      ...(claim.topic === undefined ? {} : { topic: claim.topic }),
       origin: claim.origin,
       says: claim.says,
       verdict: claim.verdict,

@@ -66,7 +66,7 @@ const longestSearch = timeouts.basicPods + timeouts.basics + timeouts.command;
 
 /**
  * Returns the function that registers claims. All of them run side by side, in lanes; Jest's tests wait for their results in the order of their registration.
- * Each claim has a namespace of its own, and leaves evidence also when it turns red.
+ * Each claim has a namespace of its own, and leaves evidence also when it turns red. Claims that are to be alone follow, one after the other.
  *
  * Meanwhile `findFault` looks for a part of the cluster's network that does not work at all. Where it finds one that stops the run, no claim is begun any more,
  * and those that run are abandoned: their tests fail at once, and they leave no evidence. Claims that need DNS wait for it, and are skipped without DNS.
@@ -80,14 +80,16 @@ export function claimsOf(
   let search: Promise<void> = Promise.resolve();
   jest.beforeAll(() => {
     const rank = (id: string) => (longest.includes(id) ? 0 : 1);
-    const queue = [...started].sort(([x], [y]) => rank(x) - rank(y)).map(([, claim]) => claim);
+    const sorted = [...started].sort(([x], [y]) => rank(x) - rank(y)).map(([, claim]) => claim);
+    const queue = sorted.filter(({ alone }) => !alone);
+    const lonely = sorted.filter(({ alone }) => alone);
     let searching = true;
     const skip = (fault: Fault | undefined) => {
       searching = false;
       if (fault === undefined) return;
       const skipped = [...started.values()].filter(({ needsDns }) => fault.stopped || needsDns);
       for (const claim of skipped) claim.abandon(new Error(`${fault.layer} does not work: ${fault.seen}`));
-      queue.splice(0, queue.length, ...queue.filter((claim) => !skipped.includes(claim)));
+      for (const waiting of [queue, lonely]) waiting.splice(0, waiting.length, ...waiting.filter((claim) => !skipped.includes(claim)));
     };
     // A search that fails shows nothing about the cluster, so the claims go on. Nor does one that hangs, as where a kubelet accepts connections and is silent.
     search = limited(findFault(), 'the search for a fault', longestSearch).then(skip, () => {
@@ -101,7 +103,10 @@ export function claimsOf(
     const work = async (lane: number) => {
       for (let next = await take(); next !== undefined; next = await take()) await context.inLane(lane, next.run);
     };
-    for (let lane = 0; lane < lanes; lane++) void work(lane);
+    const sideBySide = Array.from({ length: lanes }, (_, lane) => work(lane));
+    void Promise.all(sideBySide).then(async () => {
+      for (let next = lonely.shift(); next !== undefined; next = lonely.shift()) await context.inLane(0, next.run);
+    });
   });
   jest.afterAll(async () => {
     await Promise.all([search, ...[...started.values()].map(({ ended }) => ended)]);
@@ -188,6 +193,7 @@ function startable(plan: Plan, context: RunContext) {
     run,
     ended,
     needsDns: plan.row.needs?.includes('DNS') === true,
+    alone: plan.row.alone === true,
     /** Ends the claim for those who wait for it. What it does on the cluster is not stopped. */
     abandon: (why: Error) => {
       for (const result of results.values()) result.reject(why);

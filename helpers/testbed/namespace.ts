@@ -14,6 +14,7 @@ import {
   startPods,
 } from '../kube/objects.ts';
 import type { Shell } from '../kube/shell.ts';
+import { type HandWrittenSlice, writeSlice } from '../kube/slices.ts';
 import type { RunContext } from './run-context.ts';
 import { webService } from './workloads.ts';
 
@@ -60,6 +61,10 @@ export interface Namespace {
   label(pod: string, labels: Readonly<Record<string, string | null>>): Promise<void>;
   /** Returns a shell in a Pod of this namespace. Throws when it cannot be opened. */
   shell(pod: string): Promise<Shell>;
+  /** Creates an EndpointSlice by hand, or replaces the one of that name. Needs "EndpointSlices by hand". */
+  slice(slice: HandWrittenSlice): Promise<V1EndpointSlice>;
+  /** Deletes an EndpointSlice. */
+  deleteSlice(name: string): Promise<void>;
   /** Reads the EndpointSlices of a Service, and every endpoint in them in the order of Pod names. */
   endpoints(service: string): Promise<{ slices: V1EndpointSlice[]; endpoints: Endpoint[] }>;
 }
@@ -99,6 +104,10 @@ export function namespaceOf({ cluster, kube, shellIn, usedNodes }: RunContext, n
       (await kube.core.listNamespacedPod({ namespace: name, ...(labelSelector === undefined ? {} : { labelSelector }) })).items,
     label: (pod, labels) => labelPod(kube, name, pod, labels),
     shell: (pod) => shellIn(name, pod),
+    slice: (slice) => writeSlice(kube, name, slice),
+    deleteSlice: async (slice) => {
+      await kube.discovery.deleteNamespacedEndpointSlice({ namespace: name, name: slice });
+    },
     endpoints: (service) => endpointsOf(kube, name, service),
   };
 }

@@ -8,7 +8,10 @@ import { refusal } from '../kube/refusal.ts';
 import type { Shell } from '../kube/shell.ts';
 import { ledger } from '../ledger/claims.ts';
 import { http, series, udp } from '../probe/attempt.ts';
+import { openConnection } from '../probe/connection.ts';
+import { dig } from '../probe/dig.ts';
 import { idle } from '../probe/idle.ts';
+import { startLoad } from '../probe/load.ts';
 import { recordType, resolve, type Resolution } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
 import { claimsOf, type JestFile } from './claim.ts';
@@ -28,6 +31,8 @@ export interface Testbed extends Workloads {
   readonly kube: Kube;
   /** Returns a client: a Pod outside the claim's namespace that only sends requests. With `node` it is on the node of that name, of cluster.nodes. */
   readonly client: RunContext['client'];
+  /** Returns three servers that all claims share and none changes. */
+  readonly backends: RunContext['backends'];
   /** Returns the part of a Pod's spec by which it is on the node of that name, as for clientPod. */
   readonly onNode: typeof onNode;
   /** Returns the client in the node's own network namespace. Needs "host network". */
@@ -50,6 +55,9 @@ export interface Testbed extends Workloads {
   readonly udp: typeof udp;
   /** Asks for the addresses of a name from a Pod, of the family that Services of the cluster get first. Throws as resolve does. */
   readonly resolve: (client: Shell, name: string) => Promise<Resolution>;
+  readonly dig: typeof dig;
+  readonly openConnection: typeof openConnection;
+  readonly startLoad: typeof startLoad;
   readonly inUrl: typeof inUrl;
   readonly idle: typeof idle;
   readonly recordObservation: typeof recordObservation;
@@ -89,6 +97,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     cluster: context.cluster,
     kube: context.kube,
     client: context.client,
+    backends: context.backends,
     onNode,
     node: context.node,
     nodeShell: context.nodeShell,
@@ -110,6 +119,9 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     series,
     udp,
     resolve: (client, name) => resolve(client, name, type),
+    dig,
+    openConnection,
+    startLoad,
     inUrl,
     idle,
     recordObservation,

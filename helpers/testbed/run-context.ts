@@ -8,6 +8,20 @@ import { onNode, ownContainer } from '../kube/pods.ts';
 import { openLocalShell, openShell, type Shell } from '../kube/shell.ts';
 import { workloadsOf } from './workloads.ts';
 
+/** A server that all claims share. */
+export interface Backend {
+  /** The name of its Pod, with which it answers. */
+  readonly name: string;
+  /** The address of its Pod, of the cluster's first family. */
+  readonly address: string;
+  /** One address of each family. */
+  readonly addresses: readonly string[];
+  /** The name of its node. */
+  readonly node: string;
+}
+
+export type Backends = readonly [Backend, Backend, Backend];
+
 /** What all claims of a run share. */
 export interface RunContext {
   readonly cluster: ClusterDescription;
@@ -29,6 +43,11 @@ export interface RunContext {
    * does not become Ready.
    */
   readonly client: (where?: { readonly node?: string }) => Promise<Shell>;
+  /**
+   * Returns three servers that all claims share and none changes: Pods of no Service, in a namespace of no claim, which answer TCP and UDP on port 80. They are
+   * endpoints where a claim writes an EndpointSlice by hand. Throws when they do not become Ready.
+   */
+  readonly backends: () => Promise<Backends>;
   /** Returns the client in the node's own network namespace: a hostNetwork Pod. */
   readonly node: () => Promise<Shell>;
   /** Returns a shell on the node itself, with the node's own commands and kubectl: the server's by default. Throws on an adopted cluster. */
@@ -102,6 +121,19 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     clients.set(key, pod);
     return shellIn(cluster.clientNamespace, await pod);
   };
+  const startBackends = async (): Promise<Backends> => {
+    const pods = await createPods(kube, cluster.clientNamespace, ...['a', 'b', 'c'].map((name) => workloads.server(name)));
+    const [a, b, c] = pods.map(({ metadata, spec, status }) => ({
+      name: metadata?.name ?? '',
+      address: status?.podIP ?? '',
+      addresses: (status?.podIPs ?? []).map(({ ip }) => ip),
+      node: spec?.nodeName ?? '',
+    }));
+    if (a === undefined || b === undefined || c === undefined) throw new Error('the shared servers were not created');
+    for (const { node } of [a, b, c]) usedNodes.add(node);
+    return [a, b, c];
+  };
+  let backends: Promise<Backends> | undefined;
   const nodeShell = (name?: string) => {
     if (cluster.node === undefined) throw new Error('this claim needs a "node shell", which its row in the ledger does not name');
     const { container: server, engine } = cluster.node;
@@ -119,6 +151,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     shellIn,
     closeShells,
     client,
+    backends: () => (backends ??= startBackends()),
     node: () => shellIn(cluster.clientNamespace, 'node'),
     nodeShell,
     clientNode: () => clientNodes.get(lane()),
