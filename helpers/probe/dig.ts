@@ -70,7 +70,11 @@ export function answersIn(printed: string): DnsAnswer[] {
 /**
  * Sends queries for a full name from a Pod with dig, without its search list, and returns the answer to each. Throws when the shell is lost, or has no dig.
  */
-export async function dig(client: Shell, name: string, { type = 'A', server, tcp = false, times = 1 }: DnsQuery = {}): Promise<DnsAnswer[]> {
+export async function dig(
+  client: Shell,
+  name: string,
+  { type = 'A', server, tcp = false, times = 1 }: DnsQuery = {},
+): Promise<DnsAnswer[]> {
   const seconds = Math.ceil(timeouts.query / 1000);
   const options = `+qr +noedns ${tcp ? '+tcp' : '+ignore'} +tries=1 +timeout=${seconds}`;
   const query = `${quote(name)} ${quote(type)} ${options}`;
