@@ -59,8 +59,12 @@ describe.each(jobs)('$where', ({ where, job }) => {
     expect(job['timeout-minutes']).toBeGreaterThan(0);
   });
 
-  test('may read the repository, and only the job that reports a red nightly run may write issues', () => {
-    expect(job.permissions).toEqual({ contents: 'read', ...(where === 'nightly.yml, issue' ? { issues: 'write' } : {}) });
+  test('may read the repository, a nightly run also earlier reports, and only the job that reports a nightly run may write issues', () => {
+    expect(job.permissions).toEqual({
+      contents: 'read',
+      ...(where === 'nightly.yml, issue' ? { issues: 'write' } : {}),
+      ...(where === 'nightly.yml, conformance' ? { actions: 'read' } : {}),
+    });
   });
 
   test('leaves no credentials in the clone', () => {
@@ -96,7 +100,7 @@ describe('the nightly run', () => {
         .split('\n')
         .map((line) => line.split(/=(.*)/s, 2) as [string, string]),
     );
-    expect(JSON.parse(outputs.k3s ?? '')).toEqual(versions.map(([, version]) => version));
+    expect(JSON.parse(outputs.k3s ?? '')).toEqual(versions.map(([minor, version]) => ({ minor, version })));
     expect(JSON.parse(outputs.profiles ?? '')).toEqual(profiles.map(({ name }) => name).filter((name) => name !== 'previous-minor'));
     const { versions: list, conformance } = workflows.find(({ file }) => file === 'nightly.yml')?.workflow.jobs ?? {};
     expect(list?.steps).toContainEqual({ id: 'list', run: 'npm run --silent k3s:versions >> "$GITHUB_OUTPUT"' });
@@ -108,8 +112,9 @@ describe('the nightly run', () => {
       profile: '${{ fromJSON(needs.versions.outputs.profiles) }}',
     });
     expect(conformance?.env).toEqual({
-      CONFORMANCE_K3S_VERSION: '${{ matrix.k3s }}',
+      CONFORMANCE_K3S_VERSION: '${{ matrix.k3s.version }}',
       CONFORMANCE_PROFILE: '${{ matrix.profile }}',
+      MINOR: '${{ matrix.k3s.minor }}',
     });
   });
 
@@ -134,13 +139,9 @@ describe('.ci/nightly-issue', () => {
   });
 
   /** Runs the script with a stand-in for gh that lists this open issue. Returns the calls of gh, and the text that it was given. */
-  function reportRedRun(open: string, comparison: string): { calls: string[]; text: string } {
-    const [gh, calls, text, file] = ['gh', 'calls', 'text', 'comparison.md'].map((name) => join(place, name)) as [
-      string,
-      string,
-      string,
-      string,
-    ];
+  function report(open: string, changes: string, comparison: string): { calls: string[]; text: string } {
+    const path = (name: string) => join(place, name);
+    const [gh, calls, text] = [path('gh'), path('calls'), path('text')];
     writeFileSync(
       gh,
       `#!/bin/bash\nprintf '%s ' "$@" | sed 's/--body-file.*//' >>'${calls}'; echo >>'${calls}'
@@ -148,8 +149,10 @@ case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment'
     );
     chmodSync(gh, 0o755);
     writeFileSync(calls, '');
-    writeFileSync(file, comparison);
-    const { status, stderr } = spawnSync(join(root, '.ci/nightly-issue'), ['https://example.org/runs/1', file], {
+    writeFileSync(path('changes.md'), changes);
+    writeFileSync(path('comparison.md'), comparison);
+    const files = [path('changes.md'), path('comparison.md')];
+    const { status, stderr } = spawnSync(join(root, '.ci/nightly-issue'), ['https://example.org/runs/1', ...files], {
       encoding: 'utf8',
       env: { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}` },
     });
@@ -158,25 +161,70 @@ case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment'
   }
 
   test('opens an issue when none is open', () => {
-    const { calls, text } = reportRedRun('', '| drifted |\n');
+    const { calls, text } = report('', '| new |\n', '| drifted |\n');
     expect(calls).toEqual([
       expect.stringMatching(/^issue list --label nightly --state open /),
       expect.stringMatching(/^label create nightly .*--force/),
-      expect.stringMatching(/^issue create --title The nightly run is red --label nightly/),
+      expect.stringMatching(/^issue create --title The nightly run is red or changed --label nightly/),
     ]);
-    expect(text).toBe('A nightly run was red: https://example.org/runs/1\n\n| drifted |\n');
+    expect(text).toBe('A nightly run was red, or changed since the last one: https://example.org/runs/1\n\n| new |\n\n| drifted |\n');
   });
 
   test('comments on the open issue', () => {
-    const { calls } = reportRedRun('7', '| drifted |\n');
+    const { calls } = report('7', '', '| drifted |\n');
     expect(calls).toEqual([expect.stringMatching(/^issue list /), expect.stringMatching(/^issue comment 7/)]);
   });
 
-  test('reports when nothing could be compared', () => {
-    expect(reportRedRun('7', '').text).toContain('No two of its runs came to a report');
+  test('says when nothing changed, and when nothing could be compared', () => {
+    const { text } = report('7', '', '');
+    expect(text).toContain('No run has another outcome than in its own last night');
+    expect(text).toContain('No two of its runs came to a report');
   });
 
   test('keeps within the length that GitHub accepts', () => {
-    expect(reportRedRun('7', 'x'.repeat(100_000)).text.length).toBeLessThan(65_536);
+    expect(report('7', 'y'.repeat(100_000), 'x'.repeat(100_000)).text.length).toBeLessThan(65_536);
+  });
+});
+
+describe('.ci/last-report', () => {
+  const place = mkdtempSync(join(tmpdir(), 'last-report-'));
+  afterAll(() => {
+    rmSync(place, { recursive: true });
+  });
+
+  interface Kept {
+    readonly expired: boolean;
+    readonly workflow_run: { readonly id: number; readonly head_branch: string };
+  }
+
+  /** Runs the script in run 9 with a stand-in for gh that lists these artifacts. Returns what it printed, and the downloads. */
+  function fetchLast(artifacts: readonly Kept[]): { output: string; downloads: string } {
+    const calls = join(place, 'calls');
+    writeFileSync(join(place, 'artifacts'), JSON.stringify({ artifacts }));
+    writeFileSync(calls, '');
+    // gh filters by jq's language, as jq does.
+    writeFileSync(
+      join(place, 'gh'),
+      `#!/bin/bash\ncase "$1" in api) jq -r "\${@: -1}" '${place}/artifacts' ;; run) echo "$@" >>'${calls}' ;; esac\n`,
+    );
+    chmodSync(join(place, 'gh'), 0o755);
+    const { status, stdout, stderr } = spawnSync(join(root, '.ci/last-report'), ['report-1.36-default', 'last'], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}`, GH_REPO: 'example/repository', GITHUB_RUN_ID: '9' },
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    return { output: stdout, downloads: readFileSync(calls, 'utf8') };
+  }
+
+  const kept = (id: number, branch = 'main', expired = false): Kept => ({ expired, workflow_run: { id, head_branch: branch } });
+  const withJq = spawnSync('jq', ['--version']).status === 0 ? test : test.skip;
+
+  withJq('fetches the newest report of another run on main that is still there', () => {
+    const { downloads } = fetchLast([kept(9), kept(8, 'fix'), kept(7, 'main', true), kept(6), kept(5)]);
+    expect(downloads).toBe('run download 6 --name report-1.36-default --dir last\n');
+  });
+
+  withJq('fetches nothing in the first night', () => {
+    expect(fetchLast([kept(9)])).toEqual({ output: 'no earlier night kept report-1.36-default\n', downloads: '' });
   });
 });
