@@ -1,6 +1,7 @@
 import { inUrl } from '../base/in-url.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { type ClusterDescription, writeDescription } from '../cluster/description.ts';
+import { furtherServiceRange } from '../cluster/k3s-arguments.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
 import { onNode, type Workloads } from '../kube/pods.ts';
@@ -64,6 +65,8 @@ export interface Testbed extends Workloads {
   readonly refusal: typeof refusal;
   readonly webService: typeof webService;
   readonly timeouts: typeof timeouts;
+  /** A Service range that a claim may add to a cluster of the run. Its packets stay in the node. */
+  readonly furtherServiceRange: string;
   /** The suites with a claim that is to be shown, such as `chapter/dns`. */
   readonly wantedSuites: readonly string[];
 }
@@ -128,6 +131,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     refusal,
     webService,
     timeouts,
+    furtherServiceRange,
     wantedSuites: [...new Set(context.wanted.flatMap((id) => ledger[id]?.suite ?? []))],
   };
 }

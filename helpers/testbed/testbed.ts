@@ -40,5 +40,6 @@ export const {
   recordObservation,
   refusal,
   timeouts,
+  furtherServiceRange,
   wantedSuites,
 } = globalThis.openTestbed({ beforeAll, afterAll, describe, test });
