@@ -1,4 +1,6 @@
 import { claims, excluded } from '../ledger/claims.ts';
+import { e2eTests } from '../ledger/e2e.ts';
+import { renderCoverage } from '../report/coverage.ts';
 import { renderExistingClusters } from '../report/existing-clusters.ts';
 import { renderHandout } from '../report/handout.ts';
 import { renderSymptoms } from '../report/symptoms.ts';
@@ -7,6 +9,7 @@ import { reportSchema } from '../report/format.ts';
 
 /** What `npm run docs` writes: documents that are drawn from the code alone, by their path in the repository. */
 export const documents: Readonly<Record<string, () => string>> = {
+  'docs/coverage.md': () => renderCoverage(claims, e2eTests),
   'docs/lesson.md': () => renderHandout(claims, excluded),
   'docs/existing-clusters.md': () => renderExistingClusters(claims),
   'docs/report.schema.json': reportSchema,

@@ -63,6 +63,17 @@ export const chapter = {
     verdict: 'holds',
     why: 'The EndpointSlice controller watches the labels of Pods, and adds or removes the address of a Pod. kube-proxy on every node then rewrites its rules for the Service.',
     checks: ['label-added', 'label-removed'],
+    e2e: [
+      {
+        test: 'Services should serve a basic endpoint from pods',
+        stricter:
+          'It asks whether anybody answers. Here it must be the Pod with the label, and a Pod that has lost the label never answers, though it still runs.',
+      },
+      {
+        test: 'Networking Granular Checks: Services should update endpoints: http',
+        stricter: 'It deletes a Pod. Here the Pod still runs and only loses its label, so what stops the answers is the Service.',
+      },
+    ],
   },
   'port-exposed': {
     origin: under('How ClusterIP Services Work'),
@@ -127,6 +138,12 @@ export const chapter = {
     why: 'kube-proxy lists the ready Pods in its rules, and the kernel draws one of them at random for each connection. It rewrites the destination to the IP and the targetPort of that Pod.',
     checks: ['every-pod-gets-its-share'],
     needs: ['known proxy'],
+    e2e: [
+      {
+        test: 'Networking Granular Checks: Services should function for pod-Service: http',
+        stricter: 'It ends as soon as each Pod has answered once. Here each of three Pods must answer a fair third of 600 connections.',
+      },
+    ],
   },
   'short-name': {
     origin: under('How ClusterIP Services Work'),
@@ -137,6 +154,13 @@ export const chapter = {
     checks: ['short-name-is-the-cluster-ip', 'longer-names-are-too', 'answers-by-name'],
     needs: ['DNS'],
     sources: [dnsSpecification],
+    e2e: [
+      {
+        test: 'DNS should resolve DNS of partial qualified names for services',
+        stricter:
+          'It asks whether the answer is empty, and leaves out the short name of a Service with a ClusterIP. Here every form must give the ClusterIP, and a name that no Service has must give nothing.',
+      },
+    ],
   },
   'from-any-pod': {
     origin: under('How ClusterIP Services Work'),
@@ -148,6 +172,12 @@ export const chapter = {
     checks: ['host-network-unresolved', 'cluster-first-with-host-net-resolves'],
     needs: ['host network', 'DNS'],
     sources: ['https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy'],
+    e2e: [
+      {
+        test: 'DNS HostNetwork should resolve DNS of partial qualified names for services on hostNetwork pods with dnsPolicy: ClusterFirstWithHostNet',
+        stricter: 'It asks only whether the names resolve. Here the same Pod without this dnsPolicy must not resolve them.',
+      },
+    ],
   },
   'bare-url': {
     origin: under('How ClusterIP Services Work'),
@@ -176,6 +206,17 @@ export const chapter = {
     endings: { 'full-name-as-printed': unlistedPort },
     needs: ['known proxy', 'contained packets', 'DNS'],
     sources: [dnsSpecification],
+    e2e: [
+      {
+        test: 'DNS should provide DNS for the cluster',
+        stricter: 'It asks whether the answer is empty. Here it must be the ClusterIP, and a client that uses the name must be answered.',
+      },
+      {
+        test: 'DNS should resolve DNS of partial qualified names for the cluster',
+        stricter:
+          'It asks whether the answer is empty. Here each form must give the ClusterIP, and the short name must give nothing in another namespace.',
+      },
+    ],
     cited: unlistedPortIsLost,
     printed: commands('Pod elsewhere', 'curl <http://nnappone-service.default.svc.cluster.local>'),
     instead: commands('Pod elsewhere', 'curl http://nnappone-service.default.svc.cluster.local:8080'),
@@ -227,6 +268,12 @@ export const chapter = {
     why: 'The Endpoints controller writes down the IP of each ready matching Pod together with the targetPort. The port of the Service is of no use there, because only kube-proxy translates it.',
     checks: ['pod-ip-and-target-port'],
     needs: ['kubectl', 'lab Pods'],
+    e2e: [
+      {
+        test: 'EndpointsController should create Endpoints for Pods matching a Service',
+        stricter: 'It compares the objects. Here kubectl must print the IP of the Pod and its port for a reader.',
+      },
+    ],
   },
   'pod-range': {
     origin: under('Step 2: Verify Service Endpoints'),
@@ -293,6 +340,12 @@ export const chapter = {
     why: 'kube-proxy also hooks its rules into the path of packets that programs on the node send. The kernel rewrites their destination just as it does for Pods.',
     checks: ['node-is-answered', 'node-is-refused-without-pods'],
     needs: ['host network', 'known proxy'],
+    e2e: [
+      {
+        test: 'Networking Granular Checks: Services should function for node-Service: http',
+        stricter: 'It ends as soon as each Pod has answered once. Here the same client must be refused once the Pod is deleted.',
+      },
+    ],
   },
   'due-to-kube-proxy': {
     origin: under('Step 3, Option B: From k3s Node'),
@@ -303,6 +356,13 @@ export const chapter = {
     checks: ['not-answered-when-kube-proxy-ignores-it', 'answered-when-it-does-not'],
     needs: ['known proxy', 'host network', 'contained packets'],
     sources: ['https://kubernetes.io/docs/reference/labels-annotations-taints/#servicekubernetesioservice-proxy-name'],
+    e2e: [
+      {
+        test: 'Services should implement service.kubernetes.io/service-proxy-name',
+        stricter:
+          'Any failure of curl will do there, and any answer. Here the connection itself must fail, and the answer must be that of the Pod.',
+      },
+    ],
   },
   'curl-on-node': {
     origin: under('Step 3, Option B: From k3s Node'),
@@ -336,6 +396,16 @@ export const chapter = {
     why: 'When the Service is gone, CoreDNS drops its name and kube-proxy removes its rules. The garbage collector deletes its EndpointSlices, because the Service owns them.',
     checks: ['answered-before', 'nothing-left'],
     needs: ['kubectl', 'lab Pods', 'contained packets', 'DNS'],
+    e2e: [
+      {
+        test: 'Services should be able to up and down services',
+        stricter: 'Any failure will do there, from the node alone. Here the name, the EndpointSlices and the answers must be gone.',
+      },
+      {
+        test: 'EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no pods',
+        stricter: 'It looks at the objects alone. Here the name and the answers must be gone as well.',
+      },
+    ],
     printed: commands('terminal', 'kubectl delete pod nnappone', 'kubectl delete svc nnappone-service'),
   },
   decoupling: {
@@ -345,6 +415,13 @@ export const chapter = {
     verdict: 'holds',
     why: "kube-proxy's rules rewrite the port together with the address, so a client sees only `port` and the Pod only `targetPort`. Where `targetPort` is left out, the API server sets it to the number of `port`.",
     checks: ['eighty-for-8080', '8080-for-eighty', 'changed-unseen', 'equal', 'omitted'],
+    e2e: [
+      {
+        test: 'Networking Granular Checks: Services should function for multiple endpoint-Services with same selector',
+        stricter:
+          'There two Services share a selector and a port, and one of them is deleted. Here three share a selector, and each has another port or targetPort.',
+      },
+    ],
   },
   'no-pods-endpoints': {
     origin: under('Key Concepts, 2: What if no Pods match'),
@@ -354,6 +431,16 @@ export const chapter = {
     why: 'The API server stores a Service whether Pods match it or not. The EndpointSlice controller writes an empty slice for it, the Endpoints controller an empty object, and kubectl prints that as `<none>`.',
     checks: ['service-exists', 'slice-is-empty', 'endpoints-none'],
     needs: ['kubectl'],
+    e2e: [
+      {
+        test: 'EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no pods',
+        stricter: 'It looks at the slice while it is empty. Here the same slice must list a Pod as soon as one matches.',
+      },
+      {
+        test: 'EndpointsController should create and delete Endpoints for a Service with a selector that matches no pods',
+        stricter: 'It compares the object. Here kubectl must print <none> for it.',
+      },
+    ],
   },
   'no-pods-time-out': {
     origin: under('Key Concepts, 2: What if no Pods match'),
@@ -367,6 +454,13 @@ export const chapter = {
     sources: [
       'https://github.com/kubernetes/kubernetes/pull/72534',
       'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/iptables/proxier.go',
+    ],
+    e2e: [
+      {
+        test: 'Services should be rejected when no endpoints exist',
+        stricter:
+          'It tries for 30 s until one connection from a Pod is refused. Here refusals from a Pod must be quick, and clients on the node and datagrams must be refused too; the same clients are answered while a Pod matches.',
+      },
     ],
     cited: [
       {
@@ -443,6 +537,24 @@ export const chapter = {
     why: 'With ClientIP, the rules of kube-proxy make the kernel record which Pod each client address reached last, and when. A new connection within the timeout goes to that Pod and starts the timeout again.',
     checks: ['lasts-three-hours-by-default', 'one-pod-answers', 'expires-when-idle', 'can-be-turned-off'],
     sources: ['https://kubernetes.io/docs/reference/networking/virtual-ips/#session-affinity'],
+    e2e: [
+      {
+        test: 'Services should have session affinity work for service with type clusterIP',
+        stricter: 'It waits for 15 equal answers in a row. Here all of 40 connections must reach one Pod.',
+      },
+      {
+        test: 'Services should have session affinity timeout work for service with type clusterIP',
+        stricter: 'Its timeout is 125 s, so it takes minutes. Here it is 2 s, and 40 connections reach one Pod before the silence.',
+      },
+      {
+        test: 'Services should be able to switch session affinity for service with type clusterIP',
+        stricter: 'It looks for one answer that differs. Here all three Pods must answer once affinity is off.',
+      },
+      {
+        test: 'Networking Granular Checks: Services should function for client IP based session affinity: http',
+        stricter: 'It sends 10 requests. Here all of 40 connections must reach one Pod, and all three Pods answer once affinity is off.',
+      },
+    ],
   },
   'default-type': {
     origin: under('Service Types'),
@@ -471,6 +583,17 @@ export const chapter = {
     why: 'The API server takes a free port of its range, and rejects any other. kube-proxy writes a rule on every node, by which the kernel rewrites connections to that port to a Pod.',
     checks: ['allocated-in-range', 'outside-the-range-is-refused', 'answers-on-the-node'],
     needs: ['host network', 'default node ports', 'known proxy'],
+    e2e: [
+      {
+        test: 'Services should be able to create a functioning NodePort service',
+        stricter:
+          'It asks whether anybody answers at the node port. Here the Pod must answer, and the node port of a Service without Pods is refused.',
+      },
+      {
+        test: 'Services should check NodePort out-of-range',
+        stricter: 'It tries one port outside the range. Here both neighbours of the range are rejected, and the message names the range.',
+      },
+    ],
   },
   'load-balancer': {
     origin: under('Service Types'),
@@ -517,6 +640,16 @@ export const chapter = {
     checks: ['by-name', 'differs-from-pod-to-pod', 'name-that-no-pod-has'],
     needs: ['known proxy'],
     sources: [services],
+    e2e: [
+      {
+        test: 'Services should support named targetPorts that resolve to different ports on different endpoints',
+        stricter: 'Both Pods must answer in both. Here a name that no Pod has must be refused as well.',
+      },
+      {
+        test: 'EndpointSlice should create Endpoints and EndpointSlices for Pods matching a Service',
+        stricter: 'It compares objects whose named port has two numbers. Here both Pods must answer.',
+      },
+    ],
   },
   'never-changes': {
     origin: under('Common Questions'),
