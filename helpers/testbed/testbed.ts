@@ -34,6 +34,7 @@ export const {
   resolve,
   dig,
   openConnection,
+  openUdpFlow,
   startLoad,
   inUrl,
   idle,
