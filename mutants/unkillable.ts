@@ -1,9 +1,19 @@
 import type { ClaimId } from '../helpers/ledger/claims.ts';
 
+const apiRule = 'A rule of the API server. What it accepts, one thing away from what it refuses, is the control.';
 const k3sOnly = 'The claim needs k3s. Mutants run on the stand-in, which is not k3s, so the claim is unobserved there.';
 
 /** Claims that no mutant can turn red, each with the reason. */
 export const unkillable: Partial<Record<ClaimId, string>> = {
+  'service-names': apiRule,
+  'ports-per-slice': apiRule,
+  'ports-need-names': apiRule,
+  'port-numbers': apiRule,
+  protocols: apiRule,
+  'target-port-names': apiRule,
+  'node-port-needs-a-type': apiRule,
+  'affinity-bounds': apiRule,
+  'app-protocol-is-a-note': apiRule,
   'example-range': k3sOnly,
   'pod-range': k3sOnly,
   'curl-on-node': k3sOnly,

@@ -21,6 +21,12 @@ const pages = {
     version: 'before 1.35',
   },
   protocols: { document: 'Protocols for Services', address: `${docs}/reference/networking/service-protocols/`, version: 'before 1.35' },
+  serviceApi: { document: 'Service (API)', address: `${docs}/reference/kubernetes-api/service-resources/service-v1/`, version: '1.36' },
+  endpointSliceApi: {
+    document: 'EndpointSlice (API)',
+    address: `${docs}/reference/kubernetes-api/service-resources/endpoint-slice-v1/`,
+    version: '1.36',
+  },
 } as const satisfies Record<string, Page>;
 
 /** Returns the place of a sentence: a page, the heading there, and the anchor of the heading in its address. */
