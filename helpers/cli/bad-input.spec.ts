@@ -265,6 +265,13 @@ const table: Wrong[] = [
   argument('a claim without a topic', 'new-claim hairpin', 'npm run new-claim -- ID TOPIC'),
   argument('an id in capitals', 'new-claim Hairpin ports', 'Hairpin is no name in lower case'),
   argument('an id that is a path', 'new-claim hairpin ../ports', '../ports is no name in lower case'),
+  argument('a topic that both parts have', 'new-claim hairpin ports', 'say chapter/ports or beyond/ports'),
+  argument(
+    'a topic beyond the chapter that is not there',
+    'new-claim hairpin beyond/hairpin',
+    'There is no helpers/ledger/beyond/hairpin.ts',
+  ),
+  argument('no report to record', 'observed', 'npm run observed -- REPORT.json'),
   argument('an id that is taken', 'new-claim bare-url ports', 'The ledger has a claim bare-url already'),
   argument('an unknown topic', 'bench 1 dnss', 'No topic matches dnss'),
   argument('no number of runs', 'bench many', 'N is a whole number from 1'),

@@ -24,7 +24,7 @@ function expression(pattern: string): RegExp {
 export function selectClaims(topics: readonly string[], pattern?: string): string[] {
   const unknown = topics.filter((topic) => !suites().some((suite) => suite.includes(topic)));
   if (unknown.length > 0) {
-    const names = suites().map((suite) => suite.replace(/^.*\//, ''));
+    const names = [...new Set(suites().map((suite) => suite.replace(/^.*\//, '')))];
     throw new UsageError(`No topic matches ${unknown.join(' or ')}. There are ${names.sort().join(', ')}.`);
   }
   const ofTopics = Object.entries(ledger).filter(([, { suite }]) => topics.length === 0 || topics.some((topic) => suite.includes(topic)));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { renderAnnotations } from './annotations.ts';
-import { exampleReport as report } from './example.ts';
+import { exampleBeyond, exampleReport as report } from './example.ts';
 import type { ClaimReport } from './format.ts';
 
 test('each red claim has one line, at its place in the suites where there is evidence of it', () => {
@@ -37,4 +37,11 @@ test.each([
   const drawn = renderAnnotations({ ...report, claims: many });
   expect(drawn).toHaveLength(lines);
   expect(drawn.at(-1)?.startsWith(last)).toBe(true);
+});
+
+test('a red claim beyond the chapter says where its sentence stands', () => {
+  const claims = [{ ...exampleBeyond, outcome: 'drifted' as const, why: 'no' }];
+  expect(renderAnnotations({ ...report, claims }).join()).toContain(
+    'In truth: It may have more. Where: EndpointSlices, "Ports" (version read: 1.35) https://example.test/page#ports%0Ano',
+  );
 });

@@ -1,5 +1,5 @@
 import type { Report } from './format.ts';
-import { cut, faultLines, isRed } from './words.ts';
+import { cut, faultLines, isRed, placeOf } from './words.ts';
 
 /** GitHub shows at most this many errors of a step. */
 const most = 10;
@@ -26,7 +26,8 @@ export function renderAnnotations(report: Report): string[] {
   const { claims, errors, fault } = report;
   const red = claims.filter(isRed).map((claim) => {
     const truth = claim.truth === undefined ? '' : ` In truth: ${claim.truth}`;
-    const message = `${claim.says} [${claim.verdict}]${truth}\n${claim.why ?? ''}\nReproduce: ${claim.reproduce}`;
+    const place = claim.topic === undefined ? '' : ` Where: ${placeOf(claim.origin)} ${claim.origin.address ?? ''}`;
+    const message = `${claim.says} [${claim.verdict}]${truth}${place}\n${claim.why ?? ''}\nReproduce: ${claim.reproduce}`;
     return { id: claim.id, line: error({ title: `${claim.id} ${claim.outcome}`, ...claim.evidence?.suite }, message) };
   });
   const files = errors.map((message) => ({ id: 'a suite file', line: error({ title: 'a suite file did not run' }, message) }));

@@ -94,7 +94,7 @@ export function renderErrata(ledger: Readonly<Record<string, Claim>>, observed: 
     '- Believing it hurts **judgement**: people plan wrongly or lose time, because a command fails or a search begins in the wrong place.',
     '- Believing it hurts **nobody**: the sentence is only imprecise.',
     '',
-    'A person ranked them, in the row of each claim. _Observed_ names the versions of Kubernetes, the modes of kube-proxy and the [profiles](structure.md) of recorded runs.',
+    'A person ranked them, in the row of each claim. _Observed_ names the versions of Kubernetes, the modes of kube-proxy and the [profiles](../README.md#commands) of recorded runs.',
     'What rests on a source is marked so.',
     '',
     ...parts.flatMap((one) => part(one, observed)),

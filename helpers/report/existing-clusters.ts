@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import { capabilitiesOf, type Findings } from '../ledger/capabilities.ts';
 import type { Claim } from '../ledger/row.ts';
 import { cell, code } from './markdown-text.ts';
-import { joined } from './words.ts';
+import { counted, joined } from './words.ts';
 
 /** A k3s that existed before the run, with images from a mirror, where the user has set nothing else. */
 const existing: Findings = {
@@ -85,7 +85,7 @@ export function renderExistingClusters(ledger: Readonly<Record<string, Claim>>):
   const counts = [false, true].flatMap((beyond) => {
     const part = entries.filter(([, { topic }]) => (topic !== undefined) === beyond);
     const unobserved = part.filter(([, { needs = [] }]) => lacking.some(({ name }) => needs.includes(name))).length;
-    return part.length === 0 ? [] : [`${unobserved} of the ${part.length} claims ${beyond ? 'beyond it' : 'of the chapter'}`];
+    return part.length === 0 ? [] : [`${unobserved} of the ${counted(part.length, 'claim')} ${beyond ? 'beyond it' : 'of the chapter'}`];
   });
   return [
     '# Running on an existing cluster',

@@ -155,7 +155,7 @@ test('claims beyond the chapter are a part of their own, by topic, and say where
   expect(text).toMatch(
     /\nThe chapter\n\nYAML Breakdown\n[^]*\nBeyond the chapter: Kubernetes' documentation, by topic\n\nEndpoints and rollouts\n/,
   );
-  expect(text).toContain('      EndpointSlices, "Ports" (version read: 1.35) https://example.test/page#ports\n');
+  expect(text).toContain('      Where: EndpointSlices, "Ports" (version read: 1.35) https://example.test/page#ports\n');
   expect(text).toContain('\nThe chapter: 2 of 2 claims confirmed.\nBeyond the chapter: 1 of 1 claim confirmed.\n');
 });
 

@@ -46,7 +46,7 @@ function claimLines(claim: ClaimReport, cluster: Report['cluster'], paint: Paint
   const checks = claim.evidence?.checks ?? [];
   const colour = colours[claim.outcome];
   add(`${paint('bold', claim.verdict)}, ${paint(colour, claim.outcome)}  ${paint('dim', claim.id)}`);
-  if (claim.topic !== undefined) add(paint('dim', `${placeOf(claim.origin)} ${claim.origin.address ?? ''}`.trimEnd()));
+  if (claim.topic !== undefined) add(paint('dim', `Where: ${placeOf(claim.origin)} ${claim.origin.address ?? ''}`.trimEnd()));
   if (claim.truth !== undefined) add(`In truth: ${claim.truth}`);
   if (claim.because !== undefined && (claim.verdict !== 'holds' || isRed(claim))) add(`Why: ${claim.because}`);
   if (claim.verdict !== 'holds' && claim.outcome === 'confirmed') {

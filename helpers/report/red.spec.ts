@@ -114,7 +114,7 @@ test('where the network does not work, that is repaired first', () => {
 
 test('claims of one topic are named by it', () => {
   const found = summary(['one', 'two'].map((id) => claim(id, 'drifted', [], { file: 'dns.test.ts' })));
-  expect(found?.shared).toEqual(['All 2 red claims belong to one topic: dns.']);
+  expect(found?.shared).toEqual(['All 2 red claims belong to one topic: chapter/dns.']);
 });
 
 test('claims that share nothing lead to the node and its load', () => {

@@ -240,7 +240,7 @@ function sharedLines(
   allDrifted: boolean,
 ): string[] {
   const all = `All ${red.length} red claims`;
-  const topic = alike(red.map(({ evidence }) => evidence?.suite?.file.replace(/^.*\/|\.test\.ts$/g, '')));
+  const topic = alike(red.map(({ evidence }) => evidence?.suite?.file.replace(/^.*suites\/|\.test\.ts$/g, '')));
   // The message of a drifted claim only repeats what was awaited.
   const reason = allDrifted ? undefined : alike(red.map(reasonOf));
   const broken = red.filter(({ outcome }) => outcome === 'broken');
