@@ -12,6 +12,15 @@ const docs = 'https://kubernetes.io/docs';
 const pages = {
   service: { document: 'Service', address: `${docs}/concepts/services-networking/service/`, version: '1.35' },
   virtualIps: { document: 'Virtual IPs and Service Proxies', address: `${docs}/reference/networking/virtual-ips/`, version: '1.35' },
+  podLifecycle: { document: 'Pod Lifecycle', address: `${docs}/concepts/workloads/pods/pod-lifecycle/`, version: 'before 1.35' },
+  endpointSlices: { document: 'EndpointSlices', address: `${docs}/concepts/services-networking/endpoint-slices/`, version: 'before 1.35' },
+  dualStack: { document: 'IPv4/IPv6 dual-stack', address: `${docs}/concepts/services-networking/dual-stack/`, version: 'before 1.35' },
+  serviceApi: { document: 'Service (API)', address: `${docs}/reference/kubernetes-api/service-resources/service-v1/`, version: '1.36' },
+  endpointSliceApi: {
+    document: 'EndpointSlice (API)',
+    address: `${docs}/reference/kubernetes-api/service-resources/endpoint-slice-v1/`,
+    version: '1.36',
+  },
 } as const satisfies Record<string, Page>;
 
 /** Returns the place of a sentence: a page, the heading there, and the anchor of the heading in its address. */
