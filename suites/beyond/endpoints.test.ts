@@ -267,7 +267,7 @@ claim('publish-not-ready', ({ ns, setup, check }) => {
     [published, ordinary] = await Promise.all([
       ns.service(webService({ publishNotReadyAddresses: true }, { name: 'published' })),
       ns.service(webService({}, { name: 'ordinary' })),
-      ns.startPods(server('never-ready', { labels, readyByFile: true, servesOnFor: 25 })),
+      ns.startPods(server('never-ready', { labels, readyByFile: true, servesOnFor: 40 })),
       ns.pods(server('ready', { labels: { app: 'later' } })),
     ]);
   });
@@ -700,33 +700,36 @@ claim('hundred-per-slice', ({ ns, setup, check }) => {
 claim('evicted-pods-refused', ({ ns, setup, check }) => {
   let a: Backend;
   let web: CreatedService;
-  const listed = async () => (await ns.endpoints('web')).endpoints.map(({ pod }) => pod);
+  let neverReady: CreatedService;
+  const listed = async (service: string) => (await ns.endpoints(service)).endpoints.map(({ pod }) => pod);
+  const ready = (status: 'True' | 'False') => [{ type: 'Ready', status }];
+  const publishing = (name: string, app: string) => ns.service(webService({ publishNotReadyAddresses: true, selector: { app } }, { name }));
 
-  // The Pod is never scheduled and runs nothing. It has the address of a server of the run.
+  // The first Pod is never scheduled and runs nothing. It has the address of a server of the run.
   setup(async () => {
     [a] = await backends();
-    [web] = await Promise.all([
-      ns.service(webService({ publishNotReadyAddresses: true })),
-      ns.startPods(server('evicted', { labels, spec: { schedulingGates: [{ name: 'example.com/never' }] } })),
+    [web, neverReady] = await Promise.all([
+      publishing('web', 'web'),
+      publishing('never-ready', 'never-ready'),
+      ns.startPods(
+        server('evicted', { labels, spec: { schedulingGates: [{ name: 'example.com/never' }] } }),
+        server('never-ready', { labels: { app: 'never-ready' }, readyByFile: true, spec: { restartPolicy: 'Never' } }),
+      ),
     ]);
-    await ns.patchPodStatus('evicted', { podIP: a.address, podIPs: [{ ip: a.address }] });
+    await ns.patchPodStatus('evicted', { podIP: a.address, podIPs: [{ ip: a.address }], conditions: ready('True') });
   });
 
-  check(
-    'listed-before',
-    'a Pod with an address is an endpoint of a Service that publishes addresses of Pods that are not ready',
-    async () => {
-      await settle(listed, { waitingFor: 'the Pod in the slice', accept: (pods) => pods.join() === 'evicted', inARow: 1 });
-      await expectEnding(client(), web.url(8080), 'answered', { by: a.name });
-    },
-  );
+  check('listed-before', 'a Pod with an address is an endpoint of a Service that publishes addresses, and is answered', async () => {
+    await settle(() => listed('web'), { waitingFor: 'the Pod in the slice', accept: (pods) => pods.join() === 'evicted', inARow: 1 });
+    await expectEnding(client(), web.url(8080), 'answered', { by: a.name });
+  });
 
   check(
     'left-out-once-evicted',
     'once it has failed, as by an eviction, it keeps its labels and its address, and is no endpoint',
     async () => {
-      await ns.patchPodStatus('evicted', { phase: 'Failed', reason: 'Evicted' });
-      await settle(listed, { waitingFor: 'no endpoint', accept: (pods) => pods.length === 0 });
+      await ns.patchPodStatus('evicted', { phase: 'Failed', reason: 'Evicted', conditions: ready('False') });
+      await settle(() => listed('web'), { waitingFor: 'no endpoint', accept: (pods) => pods.length === 0 });
       const [pod] = await ns.listPods('app=web');
       recordObservation('the status of the Pod', pod?.status);
       expect(pod?.status).toMatchObject({ phase: 'Failed', podIP: a.address });
@@ -735,5 +738,24 @@ claim('evicted-pods-refused', ({ ns, setup, check }) => {
 
   check('refused-once-evicted', 'a client is refused', async () => {
     await expectEnding(client(), web.url(8080), 'refused');
+  });
+
+  // The other Pod has just shown how soon the controller follows a change that it looks at.
+  check('never-ready-stays', 'a Pod that was never ready and has ended stays listed, until its Service changes', async () => {
+    await expectEnding(client(), neverReady.url(8080), 'answered', { by: 'never-ready', inARow: 1 });
+    await http(await client(), neverReady.url(8080, '/exit?code=1'));
+    await settle(
+      async () => ({
+        phase: (await ns.listPods('app=never-ready'))[0]?.status?.phase,
+        pods: await listed('never-ready'),
+      }),
+      {
+        waitingFor: 'a Pod that has ended and is listed',
+        accept: ({ phase, pods }) => phase === 'Failed' && pods.join() === 'never-ready',
+        forMs: 3000,
+      },
+    );
+    await ns.patch('never-ready', { metadata: { annotations: { 'example.com/changed': 'yes' } } });
+    await settle(() => listed('never-ready'), { waitingFor: 'no endpoint', accept: (pods) => pods.length === 0 });
   });
 });

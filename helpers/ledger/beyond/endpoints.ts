@@ -242,9 +242,9 @@ export const endpoints = {
     says: 'The EndpointSlices of a Service list all Pods that match its selector.',
     verdict: 'corrected',
     truth:
-      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. A client is refused where no other Pod is left.',
-    why: 'An evicted Pod stays as an object of phase Failed, with its labels and its address. The EndpointSlice controller leaves out Pods that have failed or succeeded, and kube-proxy rejects connections to a Service without endpoints.',
-    checks: ['listed-before', 'left-out-once-evicted', 'refused-once-evicted'],
+      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. With that field, though, a Pod that was never ready stays listed after its end, until its Service changes.',
+    why: 'An evicted Pod stays as an object of phase Failed, with its labels and its address, and the EndpointSlice controller leaves out such Pods. But it looks again only when the readiness, an address or a label of a Pod changes, not its phase.',
+    checks: ['listed-before', 'left-out-once-evicted', 'refused-once-evicted', 'never-ready-stays'],
     needs: ['known proxy', 'Pod status by hand'],
     sources: [
       'https://github.com/kubernetes/endpointslice/blob/v0.36.3/util/controller_utils.go',
