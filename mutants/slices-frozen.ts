@@ -8,7 +8,7 @@ const mutant: Mutant = {
   red: {
     'no-pods-endpoints': { 'slice-is-empty': /"slices":0/, 'endpoints-none': /NotFound/ },
     'endpoints-list-pod': { 'pod-ip-and-target-port': /NotFound/ },
-    'mirrored-endpoints': { mirrored: /^\[\]$/, answered: 'refused' },
+    'mirrored-endpoints': { answered: 'refused' },
     'verify-with-endpoints': { 'lists-the-pod': /NotFound/, 'slices-do-not-warn': /No resources found/ },
   },
   green: ['default-type', 'no-route-to-host'],

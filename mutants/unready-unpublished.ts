@@ -14,7 +14,6 @@ within 20 'kubectl create -f /run/trial.yaml --dry-run=server -o "jsonpath={.kin
   mend: `unpolicy`,
   red: {
     'publish-not-ready': { 'never-ready-answers': 'refused', 'terminating-gets-its-share': /^"ready"$/ },
-    'evicted-pods-refused': { 'listed-before': /^\[\]$/ },
   },
   green: ['all-pods-with-label', 'empty-selector'],
 };

@@ -211,7 +211,7 @@ claim('terminating-serves-alone', ({ ns, setup, check }) => {
           conditions?.terminating === true &&
           conditions.ready === false &&
           endpoints.length === 0,
-        forMs: 3000,
+        forMs: 2000,
       },
     );
   });
@@ -647,9 +647,9 @@ claim('rollout-needs-a-pause', ({ ns, setup, check }) => {
 claim('hundred-per-slice', ({ ns, setup, check }) => {
   // Pods that are never scheduled and run nothing: a Service that publishes addresses before Pods are ready lists them once they have one.
   const spec = { schedulingGates: [{ name: 'example.com/never' }] };
-  const selecting = (name: string, app: string, targetPort: string | number = 80) =>
+  const selecting = (name: string, selector: Record<string, string>, targetPort: string | number = 80) =>
     ns.serviceObject(
-      webService({ clusterIP: 'None', publishNotReadyAddresses: true, selector: { app }, ports: [{ port: 80, targetPort }] }, { name }),
+      webService({ clusterIP: 'None', publishNotReadyAddresses: true, selector, ports: [{ port: 80, targetPort }] }, { name }),
     );
   const sizes = async (service: string) =>
     (await ns.endpoints(service)).slices.map(({ endpoints }) => endpoints?.length ?? 0).sort((x, y) => y - x);
@@ -657,9 +657,15 @@ claim('hundred-per-slice', ({ ns, setup, check }) => {
 
   setup(async () => {
     const [{ address }] = await backends();
-    const many = Array.from({ length: 101 }, (_, index) => server(`many-${index}`, { labels: { app: 'many' }, spec }));
+    const many = Array.from({ length: 101 }, (_, index) =>
+      server(`many-${index}`, { labels: { app: 'many', part: index < 60 ? 'first' : 'second' }, spec }),
+    );
     const two = [80, 81].map((http) => server(`on-${http}`, { labels: { app: 'two' }, declares: { http }, spec }));
-    await Promise.all([selecting('before', 'many'), selecting('two', 'two', 'http')]);
+    await Promise.all([
+      selecting('before', { app: 'many' }),
+      selecting('grows', { app: 'many', part: 'first' }),
+      selecting('two', { app: 'two' }, 'http'),
+    ]);
     await ns.startPods(...many, ...two);
     // Addresses for documentation, which no host has.
     const unused = address.includes(':') ? '2001:db8::' : '192.0.2.';
@@ -678,11 +684,17 @@ claim('hundred-per-slice', ({ ns, setup, check }) => {
       accept: (found) => sum(found) === 101 && Math.max(...found) <= 100,
       inARow: 1,
     });
-    await selecting('after', 'many');
+    await selecting('after', { app: 'many' });
     await settle(() => sizes('after'), {
       waitingFor: 'a slice of 100 endpoints and one of 1',
       accept: (found) => found.join() === '100,1',
     });
+  });
+
+  check('new-slice-beside-a-free-one', 'to a slice of 60 endpoints 41 more come at once, and get a slice of their own', async () => {
+    await settle(() => sizes('grows'), { waitingFor: 'one slice of 60 endpoints', accept: (found) => found.join() === '60', inARow: 1 });
+    await ns.patch('grows', { spec: { selector: { part: null } } });
+    await settle(() => sizes('grows'), { waitingFor: 'slices of 60 and 41 endpoints', accept: (found) => found.join() === '60,41' });
   });
 
   check('own-slice-for-other-ports', 'two Pods that name different ports are in two slices of one endpoint each', async () => {

@@ -215,19 +215,15 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'Kubernetes adds another EndpointSlice for a Service only once all that exist have 100 endpoints.',
     verdict: 'corrected',
-    truth: 'A slice has at most 100 endpoints. Pods with other port numbers always get a slice of their own, however few are in the first.',
-    why: 'A slice has one list of ports for all of its endpoints, so the EndpointSlice controller keeps slices apart by family and by port numbers.',
-    checks: ['at-most-100', 'own-slice-for-other-ports'],
+    truth:
+      'A slice has at most 100 endpoints. Another is added much earlier: for endpoints that come at once and do not fit into one together, and always for Pods with other port numbers.',
+    why: 'A slice has one list of ports for all of its endpoints, so the EndpointSlice controller keeps slices apart by family and by port numbers. New endpoints go into one slice that has room for all of them, or into a new one, so that few slices change.',
+    checks: ['at-most-100', 'new-slice-beside-a-free-one', 'own-slice-for-other-ports'],
     needs: ['Pod status by hand'],
     sources: [
       'https://github.com/kubernetes/endpointslice/blob/v0.36.3/reconciler.go',
+      'https://github.com/kubernetes/endpointslice/blob/v0.36.3/utils.go',
       'https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#distribution-of-endpointslices',
-    ],
-    cited: [
-      {
-        says: 'New endpoints that do not fit into one slice together get a new one, even where others have room.',
-        source: 'https://github.com/kubernetes/endpointslice/blob/v0.36.3/utils.go',
-      },
     ],
     e2e: [
       {
