@@ -13,7 +13,6 @@ YAML
 within 20 'kubectl create -f /run/trial.yaml --dry-run=server -o "jsonpath={.kind}={.spec.containers[0].lifecycle}" | grep "^Pod=$"'`,
   mend: `unpolicy`,
   red: {
-    'rollout-needs-a-pause': { 'pause-loses-none': /onnect/ },
     'terminating-serves-alone': { 'deleted-pod': 'refused' },
     'publish-not-ready': { 'terminating-gets-its-share': /"answers":"ready"/ },
   },
