@@ -177,7 +177,7 @@ claim('terminating-serves-alone', ({ ns, setup, check }) => {
       ns.service(webService({ selector: {}, internalTrafficPolicy: 'Local' }, { name: 'local' })),
       ns.service(),
       ns.slice({ service: 'local', endpoints: [on(a, terminating)] }),
-      ns.pods(server('web', { labels, servesOnFor: 20 })),
+      ns.pods(server('web', { labels, servesOnFor: 40 })),
     ]);
   });
 
