@@ -7,6 +7,8 @@ const mutant: Mutant = {
   mend: `unrewrite`,
   red: {
     'random-pod': { 'every-pod-gets-its-share': /:40[,}]/ },
+    'no-retry': { 'some-refused': /"(answered|refused)":24/ },
+    'duplicate-endpoint': { 'no-double-share': /^"[abc]"$/ },
     'selector-links': { 'label-added': /^\["(always|sometimes)"\]$/ },
   },
   green: ['matches-container-port', 'short-name'],

@@ -1,5 +1,5 @@
 import { PatchStrategy, setHeaderOptions, type V1EndpointSlice, type V1Pod, type V1Service } from '@kubernetes/client-node';
-import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Pod, PodStatus, Service } from 'kubernetes-types/core/v1.js';
 import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { waitFor } from '../base/wait-for.ts';
@@ -145,6 +145,17 @@ const patchOptions = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 /** Sets labels of a Pod; null takes one away. */
 export async function labelPod(kube: Kube, namespace: string, name: string, podLabels: Record<string, string | null>): Promise<void> {
   await kube.core.patchNamespacedPod({ namespace, name, body: { metadata: { labels: podLabels } } }, patchOptions);
+}
+
+/** Deletes a Pod with its own grace period, without waiting until it is gone. Throws what the API server answers. */
+export async function terminatePod(kube: Kube, namespace: string, name: string): Promise<void> {
+  await kube.core.deleteNamespacedPod({ namespace, name });
+}
+
+/** Changes the status of a Pod: conditions are merged by their type. Throws what the API server answers. */
+export async function patchPodStatus(kube: Kube, namespace: string, name: string, status: PodStatus): Promise<void> {
+  const options = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch);
+  await kube.core.patchNamespacedPodStatus({ namespace, name, body: { status } }, options);
 }
 
 /** Changes a Service by a JSON merge patch and returns the result. Throws what the API server answers. */

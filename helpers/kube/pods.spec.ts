@@ -64,3 +64,21 @@ test('a Pod for a node is taken by that node alone, beside what the cluster dema
     expect(spec).toMatchObject({ affinity, nodeSelector: { pool: 'tests' } });
   expect(server('web').spec).not.toHaveProperty('affinity');
 });
+
+test('a server that serves on after its deletion has the grace for it', () => {
+  const { spec } = workloadsWith('agnhost:1', noDemands).server('web', { servesOnFor: 3 });
+  expect(spec?.terminationGracePeriodSeconds).toBe(8);
+  expect(spec?.containers[0]?.lifecycle).toEqual({ preStop: { exec: { command: ['sleep', '3'] } } });
+});
+
+test("a server in the node's network runs no commands of others, and sets nothing of the node", () => {
+  const { spec } = workloadsWith('agnhost:1', noDemands).server('web', { hostNetwork: true, port: 28_462 });
+  expect(spec?.hostNetwork).toBe(true);
+  expect(spec?.securityContext).not.toHaveProperty('sysctls');
+  expect(spec?.containers[0]?.args).toEqual(['serve-hostname', '--port=28462']);
+});
+
+test('further fields of a server are in its spec', () => {
+  const { spec } = workloadsWith('agnhost:1', noDemands).server('web', { spec: { readinessGates: [{ conditionType: 'example.com/on' }] } });
+  expect(spec?.readinessGates).toEqual([{ conditionType: 'example.com/on' }]);
+});

@@ -126,6 +126,12 @@ export interface ServerOptions {
   readonly node?: string;
   /** Ready only while the file /tmp/ready exists; it does not at first. */
   readonly readyByFile?: boolean;
+  /** How many s it goes on serving once it is deleted with its own grace period. Default 0: it ends at once. */
+  readonly servesOnFor?: number;
+  /** In the node's own network. There it only answers HTTP with the name of the node: other programs of the network may reach it too. */
+  readonly hostNetwork?: boolean;
+  /** Further fields of its spec. */
+  readonly spec?: Partial<PodSpec>;
 }
 
 /** Makers of the Pods that suites create. */
@@ -139,19 +145,29 @@ export interface Workloads {
 /** Returns the makers of Pods for an image of agnhost. */
 export function workloadsWith(image: string, demands: Demands): Workloads {
   return {
-    server: (name, { labels = {}, port = 80, declares = {}, node, readyByFile = false } = {}) =>
+    server: (
+      name,
+      { labels = {}, port = 80, declares = {}, node, readyByFile = false, servesOnFor = 0, hostNetwork = false, spec = {} } = {},
+    ) =>
       restricted(
         { name, labels },
         {
           image,
-          args: ['netexec', `--http-port=${port}`, `--udp-port=${port}`],
+          args: hostNetwork ? ['serve-hostname', `--port=${port}`] : ['netexec', `--http-port=${port}`, `--udp-port=${port}`],
           ports: Object.entries(declares).map(([portName, containerPort]) => ({ name: portName, containerPort })),
           ...(readyByFile
             ? { readinessProbe: { exec: { command: ['test', '-f', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 } }
             : {}),
+          // A command: before Kubernetes 1.30 the kubelet has no sleep of its own.
+          ...(servesOnFor > 0 ? { lifecycle: { preStop: { exec: { command: ['sleep', `${servesOnFor}`] } } } } : {}),
         },
         demands,
-        node === undefined ? {} : onNode(node),
+        {
+          ...(node === undefined ? {} : onNode(node)),
+          ...(servesOnFor > 0 ? { terminationGracePeriodSeconds: servesOnFor + 5 } : {}),
+          ...(hostNetwork ? { hostNetwork } : {}),
+          ...spec,
+        },
       ),
     clientPod: (name, spec) => restricted({ name }, { image, args: ['pause'] }, demands, spec),
   };

@@ -95,3 +95,10 @@ test('a server listens where it is asked to and declares what it is asked to, an
   expect(plain).not.toHaveProperty('readinessProbe');
   expect(late).toHaveProperty('readinessProbe.exec.command', ['test', '-f', '/tmp/ready']);
 });
+
+test('the status of a Pod is merged by the types of its conditions, and a Pod is deleted with its own grace', async () => {
+  const { ns, calls } = namespace({ patchNamespacedPodStatus: () => ({}), deleteNamespacedPod: () => ({}) });
+  await ns.patchPodStatus('web', { conditions: [{ type: 'example.com/on', status: 'True' }] });
+  await ns.terminate('web');
+  expect(calls).toHaveLength(2);
+});

@@ -1,6 +1,6 @@
 import { inUrl } from '../base/in-url.ts';
 import type { V1EndpointSlice, V1Pod, V1Service } from '@kubernetes/client-node';
-import type { Pod, Service } from 'kubernetes-types/core/v1.js';
+import type { Pod, PodStatus, Service } from 'kubernetes-types/core/v1.js';
 import {
   createNamespace,
   createPods,
@@ -9,9 +9,11 @@ import {
   type Endpoint,
   endpointsOf,
   labelPod,
+  patchPodStatus,
   patchService,
   podsReady,
   startPods,
+  terminatePod,
 } from '../kube/objects.ts';
 import type { Shell } from '../kube/shell.ts';
 import { type HandWrittenSlice, writeSlice } from '../kube/slices.ts';
@@ -55,6 +57,10 @@ export interface Namespace {
   podsReady(...names: readonly string[]): Promise<V1Pod[]>;
   /** Deletes Pods without grace and waits until they are gone. */
   deletePods(...names: readonly string[]): Promise<void>;
+  /** Deletes a Pod with its own grace period, without waiting until it is gone. */
+  terminate(pod: string): Promise<void>;
+  /** Changes the status of a Pod: conditions are merged by their type. Needs "Pod status by hand". */
+  patchPodStatus(pod: string, status: PodStatus): Promise<void>;
   /** Lists the Pods, all or those that a label selector matches. */
   listPods(labelSelector?: string): Promise<V1Pod[]>;
   /** Sets labels of a Pod; null removes one. */
@@ -100,6 +106,8 @@ export function namespaceOf({ cluster, kube, shellIn, usedNodes }: RunContext, n
       return pods;
     },
     deletePods: (...names) => deletePods(kube, name, names),
+    terminate: (pod) => terminatePod(kube, name, pod),
+    patchPodStatus: (pod, status) => patchPodStatus(kube, name, pod, status),
     listPods: async (labelSelector) =>
       (await kube.core.listNamespacedPod({ namespace: name, ...(labelSelector === undefined ? {} : { labelSelector }) })).items,
     label: (pod, labels) => labelPod(kube, name, pod, labels),

@@ -21,11 +21,39 @@ const pages = {
     version: 'before 1.35',
   },
   protocols: { document: 'Protocols for Services', address: `${docs}/reference/networking/service-protocols/`, version: 'before 1.35' },
+  endpointSlices: { document: 'EndpointSlices', address: `${docs}/concepts/services-networking/endpoint-slices/`, version: 'before 1.35' },
+  dualStack: { document: 'IPv4/IPv6 dual-stack', address: `${docs}/concepts/services-networking/dual-stack/`, version: 'before 1.35' },
   serviceApi: { document: 'Service (API)', address: `${docs}/reference/kubernetes-api/service-resources/service-v1/`, version: '1.36' },
   endpointSliceApi: {
     document: 'EndpointSlice (API)',
     address: `${docs}/reference/kubernetes-api/service-resources/endpoint-slice-v1/`,
     version: '1.36',
+  },
+  podDns: {
+    document: 'DNS for Services and Pods',
+    address: `${docs}/concepts/services-networking/dns-pod-service/`,
+    version: 'before 1.35',
+  },
+  dnsSpecification: {
+    document: 'Kubernetes DNS-Based Service Discovery',
+    address: 'https://github.com/kubernetes/dns/blob/master/docs/specification.md',
+    version: '1.1.0',
+  },
+  dnsDebugging: {
+    document: 'Debugging DNS Resolution',
+    address: `${docs}/tasks/administer-cluster/dns-debugging-resolution/`,
+    version: 'before 1.35',
+  },
+  statefulSets: { document: 'StatefulSets', address: `${docs}/concepts/workloads/controllers/statefulset/`, version: 'before 1.35' },
+  apiFromPod: {
+    document: 'Accessing the Kubernetes API from a Pod',
+    address: `${docs}/tasks/run-application/access-api-from-pod/`,
+    version: 'before 1.35',
+  },
+  extendRanges: {
+    document: 'Extend Service IP Ranges',
+    address: `${docs}/tasks/network/extend-service-ip-ranges/`,
+    version: 'before 1.35',
   },
 } as const satisfies Record<string, Page>;
 
