@@ -30,6 +30,8 @@ export interface OpenConnection {
 export async function openConnection(client: Shell, address: string, port: number): Promise<OpenConnection> {
   const base = `/tmp/connection-${randomUUID()}`;
   const to = `${address}:${port}`;
+  // A body need not end its line, so that the next answer may begin in the middle of one.
+  const answers = `$(grep -o 'HTTP/1[.]1 ' ${base}.out | wc -l)`;
   // The sleeping process keeps the pipe open for writing between requests.
   await client.run(
     `mkfifo ${base}.in; : >${base}.out; ` +
@@ -40,10 +42,10 @@ export async function openConnection(client: Shell, address: string, port: numbe
       // Without a reader, the write to the pipe would wait for ever.
       const steps = Math.ceil(limit / 50);
       const { output } = await client.run(
-        `before=$(grep -c '^HTTP/1' ${base}.out); ` +
+        `before=${answers}; ` +
           `[ -e ${base}.ended ] || printf 'GET %s HTTP/1.1\\r\\nHost: connection\\r\\n\\r\\n' ${quote(path)} >>${base}.in; ` +
-          `left=${steps}; while [ $left -gt 0 ] && [ ! -e ${base}.ended ] && ! { [ $(grep -c '^HTTP/1' ${base}.out) -gt $before ] && tail -c 1 ${base}.out | grep -q '[^[:space:]]'; }; do sleep 0.05; left=$((left - 1)); done; ` +
-          `if [ $(grep -c '^HTTP/1' ${base}.out) -gt $before ]; then printf 'answered '; tail -n 1 ${base}.out; elif [ -e ${base}.ended ]; then printf closed; else printf silent; fi`,
+          `left=${steps}; while [ $left -gt 0 ] && [ ! -e ${base}.ended ] && ! { [ ${answers} -gt $before ] && tail -c 1 ${base}.out | grep -q '[^[:space:]]'; }; do sleep 0.05; left=$((left - 1)); done; ` +
+          `if [ ${answers} -gt $before ]; then printf 'answered '; tail -n 1 ${base}.out; elif [ -e ${base}.ended ]; then printf closed; else printf silent; fi`,
       );
       const [ending = 'silent', response = ''] = output.trim().split(/ (.*)/s);
       return { from: client.name, to: `open connection to ${to}`, ending: ending as Reply['ending'], response };

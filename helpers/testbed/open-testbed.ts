@@ -10,6 +10,8 @@ import { ledger } from '../ledger/claims.ts';
 import { http, series, udp } from '../probe/attempt.ts';
 import { openConnection } from '../probe/connection.ts';
 import { dig } from '../probe/dig.ts';
+import { fromEach, seriesOfEach } from '../probe/each-url.ts';
+import { openFlow, udpSeries } from '../probe/flow.ts';
 import { idle } from '../probe/idle.ts';
 import { startLoad } from '../probe/load.ts';
 import { recordType, resolve, type Resolution } from '../probe/resolve.ts';
@@ -37,8 +39,8 @@ export interface Testbed extends Workloads {
   readonly onNode: typeof onNode;
   /** Returns the client in the node's own network namespace. Needs "host network". */
   readonly node: () => Promise<Shell>;
-  /** Returns a shell on the node itself. Needs "node shell". */
-  readonly nodeShell: () => Promise<Shell>;
+  /** Returns a shell on the node itself, the server by default. Needs "node shell". */
+  readonly nodeShell: (name?: string) => Promise<Shell>;
   /** Creates a lab for a namespace: `files` by the name they get there, from those under manifests/. Needs "kubectl". */
   readonly openLab: (namespace: string, files: Readonly<Record<string, string>>) => Promise<Lab>;
   /** Creates the lab with the chapter's Service and the corrected Pod, and applies both. Throws when kubectl does not accept them. */
@@ -53,6 +55,10 @@ export interface Testbed extends Workloads {
   readonly http: typeof http;
   readonly series: typeof series;
   readonly udp: typeof udp;
+  readonly openFlow: typeof openFlow;
+  readonly udpSeries: typeof udpSeries;
+  readonly seriesOfEach: typeof seriesOfEach;
+  readonly fromEach: typeof fromEach;
   /** Asks for the addresses of a name from a Pod, of the family that Services of the cluster get first. Throws as resolve does. */
   readonly resolve: (client: Shell, name: string) => Promise<Resolution>;
   readonly dig: typeof dig;
@@ -118,6 +124,10 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     http,
     series,
     udp,
+    openFlow,
+    udpSeries,
+    seriesOfEach,
+    fromEach,
     resolve: (client, name) => resolve(client, name, type),
     dig,
     openConnection,
