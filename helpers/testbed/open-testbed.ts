@@ -3,6 +3,7 @@ import { timeouts } from '../base/timeouts.ts';
 import { type ClusterDescription, writeDescription } from '../cluster/description.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
+import { withNodeLabel } from '../kube/node-labels.ts';
 import { onNode, type Workloads } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import type { Shell } from '../kube/shell.ts';
@@ -41,6 +42,8 @@ export interface Testbed extends Workloads {
   readonly node: () => Promise<Shell>;
   /** Returns a shell on the node itself, the server by default. Needs "node shell". */
   readonly nodeShell: (name?: string) => Promise<Shell>;
+  /** Gives every node a label, runs `show`, and removes the label. Needs "cluster-wide changes". Throws as withNodeLabel does. */
+  readonly withNodeLabel: (label: string, value: string, show: () => Promise<void>) => Promise<void>;
   /** Creates a lab for a namespace: `files` by the name they get there, from those under manifests/. Needs "kubectl". */
   readonly openLab: (namespace: string, files: Readonly<Record<string, string>>) => Promise<Lab>;
   /** Creates the lab with the chapter's Service and the corrected Pod, and applies both. Throws when kubectl does not accept them. */
@@ -107,6 +110,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     onNode,
     node: context.node,
     nodeShell: context.nodeShell,
+    withNodeLabel: (label, value, show) => withNodeLabel(context.kube, label, value, show),
     ...workloadsOf(context),
     openLab: lab,
     applyLab: async (namespace) => {

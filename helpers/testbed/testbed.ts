@@ -18,6 +18,7 @@ export const {
   onNode,
   node,
   nodeShell,
+  withNodeLabel,
   server,
   clientPod,
   webService,
