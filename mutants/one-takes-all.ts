@@ -8,6 +8,7 @@ const mutant: Mutant = {
   red: {
     'random-pod': { 'every-pod-gets-its-share': /:40[,}]/ },
     'selector-links': { 'label-added': /^\["(always|sometimes)"\]$/ },
+    'affinity-per-port': { 'ports-differ': /^1$/, 'spreads-without-affinity': /\[\["a","a","a"\]|\[\["b","b","b"\]/ },
   },
   green: ['matches-container-port', 'short-name'],
 };
