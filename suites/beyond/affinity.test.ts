@@ -218,7 +218,7 @@ claim('affinity-hundred-clients', ({ ns, setup, check }) => {
   let pods: readonly string[];
   const ask = async (from: readonly string[]) => {
     const shell = await nodeShell(nodeName());
-    await shell.run(`ip route add local ${range} dev lo`);
+    await shell.run(`ip route replace local ${range} dev lo`);
     try {
       return await fromEach(await node(), from, url);
     } finally {

@@ -155,9 +155,11 @@ claim('udp-refusal-must-be-read', ({ ns, setup, check }) => {
   // Control of all three.
   check('answered-with-an-endpoint', 'with an endpoint, a socket that reads, nc -u and the node are all answered', async () => {
     const accept = ({ ending }: { ending: string }) => ending === 'answered';
-    await settle(async () => udp(await client(), to(served)), { waitingFor: 'an answer to a socket that reads', accept });
-    await settle(async () => typed(served), { waitingFor: 'an answer to nc', accept: ({ output }) => output === a.name, inARow: 1 });
-    await settle(async () => udp(await node(), to(served)), { waitingFor: 'an answer to the node', accept });
+    await Promise.all([
+      settle(async () => udp(await client(), to(served)), { waitingFor: 'an answer to a socket that reads', accept, inARow: 1 }),
+      settle(async () => typed(served), { waitingFor: 'an answer to nc', accept: ({ output }) => output === a.name, inARow: 1 }),
+      settle(async () => udp(await node(), to(served)), { waitingFor: 'an answer to the node', accept, inARow: 1 }),
+    ]);
   });
 
   check('socket-that-reads', 'without one, a socket that is connected and reads gets "connection refused"', async () => {
@@ -179,6 +181,7 @@ claim('udp-refusal-must-be-read', ({ ns, setup, check }) => {
     await settle(async () => udp(await node(), to(empty)), {
       waitingFor: 'the send to fail',
       accept: ({ ending, response }) => ending === 'refused' && response.includes('operation not permitted'),
+      inARow: 2,
     });
   });
 });
