@@ -7,6 +7,11 @@ const mutant: Mutant = {
   mend: `unrewrite`,
   red: {
     'client-ip-affinity': { 'one-pod-answers': /^\["\w+","\w+"/, 'expires-when-idle': /^\["\w+","\w+"/ },
+    'affinity-per-port': { 'each-port-sticks': /"a","b"|"b","a"/ },
+    'affinity-renewed': { 'lasts-while-it-is-used': /"same":false/ },
+    'affinity-through-churn': { 'kept-when-one-is-added': /"a","b"|"b","a"/ },
+    'affinity-client': { 'pods-differ': /"a","b"|"b","a"/ },
+    'affinity-hundred-clients': { 'eighty-are-remembered': /"a","b"|"b","a"/ },
   },
   green: ['no-affinity', 'service-listens'],
 };

@@ -7,6 +7,7 @@ const mutant: Mutant = {
   mend: `unrewrite`,
   red: {
     'client-ip-affinity': { 'expires-when-idle': /always (one|two|three)/ },
+    'affinity-renewed': { 'ends-when-idle': /^\["(a|b)","(a|b)",/ },
   },
   green: ['random-selection', 'pod-listens'],
 };

@@ -10,6 +10,7 @@ const mutant: Mutant = {
     'no-retry': { 'some-refused': /"(answered|refused)":24/ },
     'duplicate-endpoint': { 'no-double-share': /^"[abc]"$/ },
     'selector-links': { 'label-added': /^\["(always|sometimes)"\]$/ },
+    'affinity-per-port': { 'ports-differ': /^1$/, 'spreads-without-affinity': /\[\["a","a","a"\]|\[\["b","b","b"\]/ },
   },
   green: ['matches-container-port', 'short-name'],
 };

@@ -8,6 +8,9 @@ const mutant: Mutant = {
   red: {
     'no-route-to-host': { 'not-unreachable': 'timed out' },
     'from-node': { 'node-is-refused-without-pods': 'timed out' },
+    'local-without-local': { 'none-anywhere': 'timed out' },
+    'udp-refusal-must-be-read': { 'socket-that-reads': 'timed out' },
+    'proxy-labels': { 'on-the-slice': 'timed out' },
   },
   green: ['port-exposed', 'no-pods-endpoints'],
 };

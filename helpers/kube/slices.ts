@@ -1,7 +1,12 @@
 import type { V1EndpointSlice } from '@kubernetes/client-node';
-import type { Endpoint, EndpointPort, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
+import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from 'kubernetes-types/discovery/v1.js';
 import type { Kube } from './api.ts';
 import { refusal } from './refusal.ts';
+
+/** An endpoint of such a slice. Hints for nodes are newer than the package with the types. */
+export type HandWrittenEndpoint = Omit<Endpoint, 'hints'> & {
+  readonly hints?: EndpointHints & { readonly forNodes?: readonly { readonly name: string }[] };
+};
 
 /** An EndpointSlice that no controller manages. */
 export interface HandWrittenSlice {
@@ -10,7 +15,7 @@ export interface HandWrittenSlice {
   /** Default: the name of the Service. */
   readonly name?: string;
   /** Addresses of one family. */
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly HandWrittenEndpoint[];
   /** Each joins the Service port of the same name. Default: one without a name, 80 with TCP. */
   readonly ports?: readonly EndpointPort[];
   readonly labels?: Readonly<Record<string, string>>;

@@ -72,7 +72,7 @@ test.each<[string, number, string, Ending]>([
   [
     'a datagram that the own kernel refuses',
     1,
-    'OTHER: write udp 10.42.0.9:41000->10.43.1.2:80: write: operation not permitted\n',
+    'UNKNOWN: write udp 10.42.0.9:41000->10.43.1.2:80: write: operation not permitted\n',
     'refused',
   ],
   ['another failure', 1, 'OTHER: dial tcp 10.43.1.2:80: connect: cannot assign requested address\n', 'broken'],

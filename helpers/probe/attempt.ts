@@ -90,7 +90,8 @@ export function agnhostEnding(exitCode: number, output: string): Ending {
   if (/^REFUSED/m.test(output)) return 'refused';
   if (/^TIMEOUT/m.test(output)) return 'timed out';
   if (/^DNS/m.test(output)) return /no such host/.test(output) ? 'unresolved' : 'no DNS answer';
-  if (/^OTHER/m.test(output)) return errnoEnding(output) ?? 'broken';
+  // Of UDP it calls every error but a refusal UNKNOWN.
+  if (/^(?:OTHER|UNKNOWN)/m.test(output)) return errnoEnding(output) ?? 'broken';
   return 'broken';
 }
 

@@ -4,6 +4,7 @@ import { type ClusterDescription, writeDescription } from '../cluster/descriptio
 import { furtherServiceRange } from '../cluster/k3s-arguments.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
+import { withNodeLabel } from '../kube/node-labels.ts';
 import { onNode, type Workloads } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import type { Shell } from '../kube/shell.ts';
@@ -11,11 +12,12 @@ import { ledger } from '../ledger/claims.ts';
 import { http, series, udp } from '../probe/attempt.ts';
 import { openConnection } from '../probe/connection.ts';
 import { dig } from '../probe/dig.ts';
+import { fromEach, seriesOfEach } from '../probe/each-url.ts';
+import { openFlow, udpSeries } from '../probe/flow.ts';
 import { idle } from '../probe/idle.ts';
 import { startLoad } from '../probe/load.ts';
 import { recordType, resolve, type Resolution } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
-import { openUdpFlow } from '../probe/udp-flow.ts';
 import { claimsOf, type JestFile } from './claim.ts';
 import { expectEnding } from './expect-ending.ts';
 import { expectAddress, expectNoAddressIn } from './expect-resolution.ts';
@@ -41,6 +43,8 @@ export interface Testbed extends Workloads {
   readonly node: () => Promise<Shell>;
   /** Returns a shell on the node itself, the server's by default. Needs "node shell". */
   readonly nodeShell: RunContext['nodeShell'];
+  /** Gives every node a label, runs `show`, and removes the label. Needs "cluster-wide changes". Throws as withNodeLabel does. */
+  readonly withNodeLabel: (label: string, value: string, show: () => Promise<void>) => Promise<void>;
   /** Creates a lab for a namespace: `files` by the name they get there, from those under manifests/. Needs "kubectl". */
   readonly openLab: (namespace: string, files: Readonly<Record<string, string>>) => Promise<Lab>;
   /** Creates the lab with the chapter's Service and the corrected Pod, and applies both. Throws when kubectl does not accept them. */
@@ -55,11 +59,14 @@ export interface Testbed extends Workloads {
   readonly http: typeof http;
   readonly series: typeof series;
   readonly udp: typeof udp;
+  readonly openFlow: typeof openFlow;
+  readonly udpSeries: typeof udpSeries;
+  readonly seriesOfEach: typeof seriesOfEach;
+  readonly fromEach: typeof fromEach;
   /** Asks for the addresses of a name from a Pod, of the family that Services of the cluster get first. Throws as resolve does. */
   readonly resolve: (client: Shell, name: string) => Promise<Resolution>;
   readonly dig: typeof dig;
   readonly openConnection: typeof openConnection;
-  readonly openUdpFlow: typeof openUdpFlow;
   readonly startLoad: typeof startLoad;
   readonly inUrl: typeof inUrl;
   readonly idle: typeof idle;
@@ -106,6 +113,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     onNode,
     node: context.node,
     nodeShell: context.nodeShell,
+    withNodeLabel: (label, value, show) => withNodeLabel(context.kube, label, value, show),
     ...workloadsOf(context),
     openLab: lab,
     applyLab: async (namespace) => {
@@ -123,10 +131,13 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     http,
     series,
     udp,
+    openFlow,
+    udpSeries,
+    seriesOfEach,
+    fromEach,
     resolve: (client, name) => resolve(client, name, type),
     dig,
     openConnection,
-    openUdpFlow,
     startLoad,
     inUrl,
     idle,

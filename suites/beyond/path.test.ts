@@ -3,7 +3,7 @@ import type { Service } from 'kubernetes-types/core/v1.js';
 import type { Ending } from '../../helpers/base/endings.ts';
 import type { Shell } from '../../helpers/kube/shell.ts';
 import type { OpenConnection } from '../../helpers/probe/connection.ts';
-import type { UdpFlow } from '../../helpers/probe/udp-flow.ts';
+import type { Flow } from '../../helpers/probe/flow.ts';
 import type { CreatedService, Namespace } from '../../helpers/testbed/namespace.ts';
 import type { Backend } from '../../helpers/testbed/run-context.ts';
 import {
@@ -20,7 +20,7 @@ import {
   nodeShell,
   onNode,
   openConnection,
-  openUdpFlow,
+  openFlow,
   recordObservation,
   server,
   settle,
@@ -72,13 +72,12 @@ async function seenBy(server: { address: string; port: number }, shell: Shell): 
   const addressIn = (printed: string) => printed.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   const url = `http://${inUrl(server.address)}:${server.port}/clientip`;
   const attempt = await expectEnding(Promise.resolve(shell), url, 'answered', { inARow: 1 });
-  const flow = await openUdpFlow(shell, server.address, server.port);
+  const flow = openFlow(shell, server.address, server.port);
   const reply = await settle(() => flow.send('clientip'), {
     waitingFor: 'an answer to a datagram',
     accept: ({ ending }) => ending === 'answered',
     inARow: 1,
   });
-  await flow.close();
   return { tcp: addressIn(attempt.response), udp: addressIn(reply.response) };
 }
 
@@ -157,9 +156,8 @@ claim('hairpin-mode', ({ ns, setup, check, ending }) => {
   });
 
   check('answers-itself-udp', 'so is a datagram', async () => {
-    const flow = await openUdpFlow(await a.shell(), web.address, 8080);
+    const flow = openFlow(await a.shell(), web.address, 8080);
     await answeredBy(a.name, flow);
-    await flow.close();
   });
 
   check('without-node-name', 'where the slice does not name the node of the Pod, it depends on the mode of kube-proxy', async () => {
@@ -237,14 +235,14 @@ claim('flows-outlive-the-service', ({ ns, setup, check, ending }) => {
   let a: Backend;
   let web: CreatedService;
   let connection: OpenConnection;
-  let flow: UdpFlow;
+  let flow: Flow;
 
   setup(async () => {
     [a] = await backends();
     web = await serviceOver(ns, 'web', [a]);
     await expectEnding(client(), web.url(8080), 'answered', { by: a.name, inARow: 1 });
     connection = await openConnection(await client(), web.address, 8080);
-    flow = await openUdpFlow(await client(), web.address, 8080);
+    flow = openFlow(await client(), web.address, 8080);
     await answeredBy(a.name, connection);
     await answeredBy(a.name, flow);
   });
@@ -344,13 +342,12 @@ claim('large-payloads', ({ ns, setup, check }) => {
   const datagram = async (shell: Shell) => {
     // The server reads at most 2048 bytes, and answers in lower case.
     const text = Array.from({ length: 1995 }, (_, index) => (index % 36).toString(36)).join('');
-    const flow = await openUdpFlow(shell, web.address, 8080);
+    const flow = openFlow(shell, web.address, 8080);
     const reply = await settle(() => flow.send(`echo ${text}`), {
       waitingFor: 'an answer to a datagram of 2000 bytes',
       accept: ({ ending }) => ending === 'answered',
       inARow: 1,
     });
-    await flow.close();
     expect(reply.response).toBe(text);
   };
 
@@ -470,7 +467,7 @@ claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
   let old: CreatedService;
   let later: CreatedService;
   let connection: OpenConnection;
-  let flow: UdpFlow;
+  let flow: Flow;
   const onEveryNode = async (command: string) => {
     for (const { name } of cluster.nodes) await (await nodeShell(name)).run(command);
   };
@@ -480,7 +477,7 @@ claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
     old = await serviceOver(ns, 'old', [a]);
     await expectEnding(client(), old.url(8080), 'answered', { by: a.name });
     connection = await openConnection(await client(), old.address, 8080);
-    flow = await openUdpFlow(await client(), old.address, 8080);
+    flow = openFlow(await client(), old.address, 8080);
     await answeredBy(a.name, connection);
     await answeredBy(a.name, flow);
     await onEveryNode(`pkill -f '^kube-proxy '; while pgrep -f '^kube-proxy ' >/dev/null; do sleep 0.1; done`);

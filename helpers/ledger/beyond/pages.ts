@@ -55,6 +55,16 @@ const pages = {
     address: `${docs}/tasks/network/extend-service-ip-ranges/`,
     version: 'before 1.35',
   },
+  internalTrafficPolicy: {
+    document: 'Service Internal Traffic Policy',
+    address: `${docs}/concepts/services-networking/service-traffic-policy/`,
+    version: 'before 1.35',
+  },
+  labels: {
+    document: 'Well-Known Labels, Annotations and Taints',
+    address: `${docs}/reference/labels-annotations-taints/`,
+    version: 'before 1.35',
+  },
 } as const satisfies Record<string, Page>;
 
 /** Returns the place of a sentence: a page, the heading there, and the anchor of the heading in its address. */
