@@ -9,6 +9,7 @@ const mutant: Mutant = {
     'client-ip-affinity': { 'one-pod-answers': /^\["\w+","\w+"/, 'expires-when-idle': /^\["\w+","\w+"/ },
   },
   green: ['no-affinity', 'service-listens'],
+  nftables: { apply: String.raw`rewrite '/ saddr @affinity-.* goto /d'` },
 };
 
 export default mutant;

@@ -9,6 +9,7 @@ const mutant: Mutant = {
     'client-ip-affinity': { 'expires-when-idle': /always (one|two|three)/ },
   },
   green: ['random-selection', 'pod-listens'],
+  nftables: { apply: String.raw`rewrite '/^add set .* affinity-/s/timeout [0-9]*s ;/timeout 86400s ;/'` },
 };
 
 export default mutant;

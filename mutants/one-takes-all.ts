@@ -10,6 +10,7 @@ const mutant: Mutant = {
     'selector-links': { 'label-added': /^\["(always|sometimes)"\]$/ },
   },
   green: ['matches-container-port', 'short-name'],
+  nftables: { apply: String.raw`rewrite 's/numgen random mod [0-9]* /numgen random mod 1 /'` },
 };
 
 export default mutant;

@@ -10,6 +10,7 @@ const mutant: Mutant = {
     'from-node': { 'node-is-refused-without-pods': 'timed out' },
   },
   green: ['port-exposed', 'no-pods-endpoints'],
+  nftables: { apply: String.raw`rewrite 's/ reject-chain reject$/ reject-chain drop/'` },
 };
 
 export default mutant;
