@@ -9,6 +9,7 @@ setsid sh -c 'while [ -e /run/stand-in/held ]; do kubectl get svc -A -o jsonpath
 ip -4 -o addr show dev lo | sed -n "s/.*inet \\(10[0-9.]*\\).*/\\1/p" | while read -r ip; do ip addr del $ip/32 dev lo; done`,
   red: {
     'virtual-address': { 'no-interface-holds-it': /"10\.43\.[\d.]+"/ },
+    ping: { 'no-echo': 'answered' },
   },
   green: ['default-type', 'limited-by-range'],
 };

@@ -6,12 +6,14 @@ import { checkTitles, type CheckTitles } from './check-titles.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main } from './main.ts';
 import { passageLine } from '../report/verdicts.ts';
+import { placeOf, sectionsOf } from '../report/words.ts';
 
 const usage = 'npm run claims -- [--checks] lists the claims of the ledger; --checks adds the titles of the checks that show each of them.';
 
 const key = [
   'Every claim with its verdict: holds (true as it stands), corrected (true only with the correction), refuted (not true).',
   'By its source: it belongs to the truth, but rests on a source. Needs: what a cluster must have, so that it can show the claim.',
+  'The claims of the chapter come first, then those beyond it by topic. Where: the page of a sentence beyond the chapter, its heading, and the version read.',
 ];
 
 /** Returns the lines of a file that works, since a reader cannot guess them; none for a command. */
@@ -21,9 +23,10 @@ function fileLines({ kind, text }: Passage): string[] {
 
 /** Returns a claim in lines. Without titles it has no checks. */
 function claimLines(id: string, claim: Claim, titles: CheckTitles | undefined): string[] {
-  const { verdict, says, why, cited = [], printed, instead, needs = [], checks } = claim;
+  const { origin, topic, verdict, says, why, cited = [], printed, instead, needs = [], checks } = claim;
   const further = [
     says,
+    ...(topic === undefined ? [] : [`Where: ${placeOf(origin)} ${origin.address ?? ''}`]),
     ...(verdict === 'holds' ? [] : [`In truth: ${claim.truth}`]),
     `Why: ${why}`,
     ...cited.map(
@@ -43,10 +46,10 @@ await main(async () => {
   if (positionals.length > 0) throw new UsageError(`This command takes no ${positionals.join(', ')}. ${usage}`);
   const titles = values.checks ? await checkTitles() : undefined;
   console.log(key.join('\n'));
-  let section = '';
-  for (const [id, claim] of Object.entries(ledger)) {
-    if (claim.origin.section !== section) console.log(`\n${(section = claim.origin.section)}`);
-    console.log(claimLines(id, claim, titles?.[id]).join('\n'));
+  const rows = Object.entries(ledger).map(([id, claim]) => ({ id, claim, origin: claim.origin, topic: claim.topic }));
+  for (const { heading, rows: claims } of sectionsOf(rows)) {
+    console.log(`\n${heading}`);
+    for (const { id, claim } of claims) console.log(claimLines(id, claim, titles?.[id]).join('\n'));
   }
   console.log('\nExcluded');
   for (const { says, why } of excluded) console.log(`  ${says} (${why})`);

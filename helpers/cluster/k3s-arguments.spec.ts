@@ -5,6 +5,7 @@ import {
   disabledBy,
   domainSetBy,
   everyRangeOf,
+  furtherServiceRange,
   hasIPv6,
   impossibleArguments,
   namesSetByBoth,
@@ -121,14 +122,14 @@ test.each([
   ['kube-proxy', `--kube-proxy-arg=cluster-cidr=${other}`, { services, pods }, [...services, ...pods, other]],
 ])('a range that an argument sets for %s is contained, and chosen', (_, argument, ranges, contained) => {
   expect(rangesSetBy([argument])).toEqual(ranges);
-  expect(everyRangeOf([argument])).toEqual(contained);
+  expect(everyRangeOf([argument])).toEqual([...contained, furtherServiceRange]);
   expect(chosenBy([argument]).ranges).toBe(true);
 });
 
 test('a range that an argument sets for the API server wins over --service-cidr, and both are contained', () => {
   const args = ['--kube-apiserver-arg=service-cluster-ip-range=172.30.0.0/16', '--service-cidr=172.30.0.0/17'];
   expect(rangesSetBy(args).services).toEqual(['172.30.0.0/16']);
-  expect(everyRangeOf(args)).toEqual(['172.30.0.0/16', ...pods, '172.30.0.0/17']);
+  expect(everyRangeOf(args)).toEqual(['172.30.0.0/16', ...pods, '172.30.0.0/17', furtherServiceRange]);
 });
 
 test('disabled components are those of every --disable, and of no other argument', () => {

@@ -129,10 +129,16 @@ export function rangesSetBy(args: readonly string[]): { services: string[]; pods
   return { services: rangesOf(values, serviceRangeNames, '10.43.0.0/16'), pods: rangesOf(values, podRangeNames, '10.42.0.0/16') };
 }
 
-/** Returns the ranges of Services and Pods, and every other range that an argument sets for a component: packets for all of them stay in the node. */
+/**
+ * The range that claims add to a cluster of the run, as a further ServiceCIDR. It is one that networks use for benchmarks only
+ * (https://www.rfc-editor.org/rfc/rfc2544#appendix-C.2.2).
+ */
+export const furtherServiceRange = '198.19.0.0/24';
+
+/** Returns the ranges of Services and Pods, and every other range that an argument or a claim sets for a component: packets for all of them stay in the node. */
 export function everyRangeOf(args: readonly string[]): string[] {
   const { services, pods } = rangesSetBy(args);
-  return [...new Set([...services, ...pods, ...rangeNames.flatMap((name) => listed(parseK3sArguments(args), name))])];
+  return [...new Set([...services, ...pods, ...rangeNames.flatMap((name) => listed(parseK3sArguments(args), name)), furtherServiceRange])];
 }
 
 /** True where Pods and Services get IPv6 addresses too. */

@@ -88,7 +88,7 @@ test('the proxy of this machine is in the environment of the node, for container
   const { createOpts } = created({ environment });
   expect(createOpts.Env).toEqual([
     'CONTAINERD_HTTPS_PROXY=http://user:secret@proxy.example:3128',
-    'CONTAINERD_NO_PROXY=lan.example,localhost,127.0.0.0/8,::1,.svc,.cluster.local,10.43.0.0/16,10.42.0.0/16',
+    'CONTAINERD_NO_PROXY=lan.example,localhost,127.0.0.0/8,::1,.svc,.cluster.local,10.43.0.0/16,10.42.0.0/16,198.19.0.0/24',
   ]);
   expect(JSON.stringify([createOpts.Labels, createOpts.Cmd])).not.toContain('secret');
 });

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { UsageError } from '../base/usage-error.ts';
 import { proxyEnvironment, proxyLines } from './proxy.ts';
 
-const direct = 'localhost,127.0.0.0/8,::1,.svc,.cluster.local,10.43.0.0/16,10.42.0.0/16';
+const direct = 'localhost,127.0.0.0/8,::1,.svc,.cluster.local,10.43.0.0/16,10.42.0.0/16,198.19.0.0/24';
 
 test('without a proxy the node gets no variable', () => {
   expect(proxyEnvironment({}, [])).toEqual({});
@@ -47,7 +47,7 @@ test.each([
 test("the cluster's own ranges and domain never go through the proxy", () => {
   const args = ['--service-cidr=172.30.0.0/16', '--cluster-cidr=172.31.0.0/16', '--cluster-domain=example.test'];
   expect(proxyEnvironment({ HTTP_PROXY: 'http://proxy.example' }, args).CONTAINERD_NO_PROXY).toBe(
-    'localhost,127.0.0.0/8,::1,.svc,.example.test,172.30.0.0/16,172.31.0.0/16',
+    'localhost,127.0.0.0/8,::1,.svc,.example.test,172.30.0.0/16,172.31.0.0/16,198.19.0.0/24',
   );
 });
 

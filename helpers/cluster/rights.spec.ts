@@ -107,6 +107,18 @@ test('an account without the rights of the networking group lacks them by name',
   ]);
 });
 
+test('an account without the rights to write EndpointSlices, Endpoints, the status of Pods and StatefulSets lacks them by name', async () => {
+  const forSome = ['endpointslices', 'endpoints', 'statefulsets'];
+  allows = ({ resource = '', subresource, verb = '' }) =>
+    subresource !== 'status' && (!forSome.includes(resource) || ['get', 'list'].includes(verb));
+  expect(await checkRights(kube)).toEqual([
+    ...['create endpoints', 'update endpoints', 'delete endpoints'],
+    ...['create', 'update', 'delete'].map((verb) => `${verb} endpointslices.discovery.k8s.io`),
+    'patch pods/status',
+    'create statefulsets.apps',
+  ]);
+});
+
 test('an account without other rights is refused with a list of exactly these', async () => {
   allows = ({ resource, subresource, group }) => subresource !== 'exec' && resource !== 'endpointslices' && group !== 'networking.k8s.io';
   const error: unknown = await checkRights(kube).catch((thrown: unknown) => thrown);

@@ -49,6 +49,10 @@ export const evidenceFormat = z.object({
   observations: z.array(observation).describe('Everything that was looked at, in order.'),
   objects: z.record(z.string(), z.array(z.unknown())).describe('The objects of the namespace when the claim ended, by kind.'),
   rules: z.record(z.string(), z.array(z.string())).describe("The kernel's rules for each Service when the claim ended, line by line."),
+  nodes: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('On a cluster with several nodes: the node of each Pod that observations name, by namespace/name.'),
   incomplete: z.string().optional().describe('Why objects and rules could not be collected.'),
   diagnostics: z.string().optional().describe('On red only: what to look at first.'),
 });

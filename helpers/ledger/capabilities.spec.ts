@@ -37,7 +37,12 @@ const poorest: Findings = {
   disabled: ['servicelb'],
   kubectlVersion: 'none',
   refusedPods: { hostNetwork: 'violates PodSecurity "baseline"', lab: 'violates PodSecurity "restricted"' },
-  missingRights: ['list servicecidrs.networking.k8s.io'],
+  missingRights: [
+    'list servicecidrs.networking.k8s.io',
+    'create endpointslices.discovery.k8s.io',
+    'patch pods/status',
+    'create statefulsets.apps',
+  ],
   nodes: [{ ready: true, takesPods: true }],
   k3sArgs: [],
   serviceRanges: ['fd00:10:43::/112'],
@@ -56,9 +61,13 @@ function claim(needs: Capability[], kubernetes?: string): Claim {
   return { origin, suite: 'chapter/s', says: 'It is so.', why: 'It is.', verdict: 'holds', checks: ['check'], needs, ...range };
 }
 
-test('a cluster may have every capability', () => {
-  expect(unmet(claim(all, '>=1.33'), k3s)).toBeUndefined();
-  expect(capabilitiesOf(k3s)).toEqual(all.map((name) => ({ name, there: true })));
+// Where kube-proxy is a process of its own, the node is no k3s.
+const together = all.filter((name) => name !== 'separate kube-proxy');
+
+test('a cluster may have every capability but one, and the stand-in has that', () => {
+  expect(unmet(claim(together, '>=1.33'), k3s)).toBeUndefined();
+  expect(capabilitiesOf(k3s).filter(({ there }) => there)).toEqual(together.map((name) => ({ name, there: true })));
+  expect(unmet(claim(['separate kube-proxy']), { ...k3s, standIn: true })).toBeUndefined();
 });
 
 test('a claim without needs can be observed anywhere', () => {
@@ -92,7 +101,13 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ['host network', 'where such Pods are refused', { refusedPods: { hostNetwork: 'violates PodSecurity' } }, 'violates PodSecurity'],
   ['kubectl', 'where there is none', { kubectlVersion: 'none' }, 'kubectl'],
   ['lab Pods', 'where they are refused', { refusedPods: { lab: 'violates PodSecurity' } }, 'violates PodSecurity'],
-  ['Service range', 'without the right', { missingRights: ['list ipaddresses'] }, 'the account may not list ipaddresses'],
+  ['Service range', 'without the right', { missingRights: ['list ipaddresses.networking.k8s.io'] }, 'the account may not list ipaddresses'],
+  ['EndpointSlices by hand', 'without the right', { missingRights: ['update endpoints'] }, 'the account may not update endpoints'],
+  ['Pod status by hand', 'without the right', { missingRights: ['patch pods/status'] }, 'the account may not patch pods/status'],
+  ['StatefulSets', 'without the right', { missingRights: ['create statefulsets.apps'] }, 'the account may not create statefulsets'],
+  ['cluster-wide changes', 'on an adopted cluster', { adopted: true }, 'changes nothing cluster-wide'],
+  ['separate kube-proxy', 'on k3s', {}, 'part of the k3s process'],
+  ['separate kube-proxy', 'on an adopted cluster', { adopted: true }, 'does not enter nodes'],
   ['default ranges', 'on an adopted cluster with the default proxy', { adopted: true, statedDefaults: ['proxy-mode'] }, 'its ranges'],
   ['default proxy', 'on an adopted cluster with default ranges', { adopted: true, statedDefaults: ['ranges'] }, 'its proxy mode'],
   ['contained packets', 'on an adopted cluster that allows another thing', { adopted: true, allowed: ['load-balancer'] }, 'would leave'],

@@ -51,6 +51,7 @@ export const chapter = {
     suite: 'chapter/selector',
     says: 'It balances traffic to all Pods with the label.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: 'Only Pods that are Ready and in the namespace of the Service get traffic, however many others carry the label.',
     why: 'The EndpointSlice controller looks only for Pods in the namespace of the Service, and marks those as ready that the kubelet reports Ready. kube-proxy sends connections to ready endpoints alone.',
     checks: ['only-ready-pods-answer', 'readiness-won', 'readiness-lost', 'other-namespace-never'],
@@ -63,6 +64,17 @@ export const chapter = {
     verdict: 'holds',
     why: 'The EndpointSlice controller watches the labels of Pods, and adds or removes the address of a Pod. kube-proxy on every node then rewrites its rules for the Service.',
     checks: ['label-added', 'label-removed'],
+    e2e: [
+      {
+        test: 'Services should serve a basic endpoint from pods',
+        stricter:
+          'It asks whether anybody answers. Here it must be the Pod with the label, and a Pod that has lost the label never answers, though it still runs.',
+      },
+      {
+        test: 'Networking Granular Checks: Services should update endpoints: http',
+        stricter: 'It deletes a Pod. Here the Pod still runs and only loses its label, so what stops the answers is the Service.',
+      },
+    ],
   },
   'port-exposed': {
     origin: under('How ClusterIP Services Work'),
@@ -81,6 +93,7 @@ export const chapter = {
     suite: 'chapter/ports',
     says: '`targetPort` matches the `containerPort` of the Pod.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: '`containerPort` only informs: what counts is where the process listens, whether the Pod declares that port or another.',
     why: 'The EndpointSlice controller copies the number of the targetPort into the slice, and never compares it with `containerPort`. The kernel accepts a connection wherever a process in the Pod listens, and refuses it elsewhere.',
     checks: ['undeclared-port-answers', 'declared-port-without-listener-refuses'],
@@ -112,6 +125,7 @@ export const chapter = {
     suite: 'chapter/reach',
     says: 'The ClusterIP is reachable only inside the cluster.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'The network outside has no route to the address, but nothing guards it: a machine that routes the range via a node is answered.',
     why: 'The address exists only in the rules of kube-proxy on the nodes, and no router outside has a route to it. No rule depends on where a packet came from, so the kernel sends any packet that reaches a node on to a Pod.',
@@ -127,6 +141,12 @@ export const chapter = {
     why: 'kube-proxy lists the ready Pods in its rules, and the kernel draws one of them at random for each connection. It rewrites the destination to the IP and the targetPort of that Pod.',
     checks: ['every-pod-gets-its-share'],
     needs: ['known proxy'],
+    e2e: [
+      {
+        test: 'Networking Granular Checks: Services should function for pod-Service: http',
+        stricter: 'It ends as soon as each Pod has answered once. Here each of three Pods must answer a fair third of 600 connections.',
+      },
+    ],
   },
   'short-name': {
     origin: under('How ClusterIP Services Work'),
@@ -137,23 +157,38 @@ export const chapter = {
     checks: ['short-name-is-the-cluster-ip', 'longer-names-are-too', 'answers-by-name'],
     needs: ['DNS'],
     sources: [dnsSpecification],
+    e2e: [
+      {
+        test: 'DNS should resolve DNS of partial qualified names for services',
+        stricter:
+          'It asks whether the answer is empty, and leaves out the short name of a Service with a ClusterIP. Here every form must give the ClusterIP, and a name that no Service has must give nothing.',
+      },
+    ],
   },
   'from-any-pod': {
     origin: under('How ClusterIP Services Work'),
     suite: 'chapter/dns',
     says: 'The short name works from any Pod of the namespace.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth: "A hostNetwork Pod asks the node's own name servers, which do not know it, unless its dnsPolicy is ClusterFirstWithHostNet.",
     why: 'For a hostNetwork Pod with the default dnsPolicy, the kubelet uses the resolv.conf of the node. The name servers in it have no names of Services; only CoreDNS has them.',
     checks: ['host-network-unresolved', 'cluster-first-with-host-net-resolves'],
     needs: ['host network', 'DNS'],
     sources: ['https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy'],
+    e2e: [
+      {
+        test: 'DNS HostNetwork should resolve DNS of partial qualified names for services on hostNetwork pods with dnsPolicy: ClusterFirstWithHostNet',
+        stricter: 'It asks only whether the names resolve. Here the same Pod without this dnsPolicy must not resolve them.',
+      },
+    ],
   },
   'bare-url': {
     origin: under('How ClusterIP Services Work'),
     suite: 'chapter/dns',
     says: '`curl http://nnappone-service` uses port 8080 by default.',
     verdict: 'refuted',
+    hurts: 'traffic',
     truth: 'A URL without a port means port 80. DNS gives an address and no port, so the Service on 8080 is not reached.',
     why: 'curl itself adds port 80, the default of http, before it connects. The resolver gets only an address from CoreDNS, because such an answer has no place for a port, so curl never sees the 8080.',
     checks: ['bare-url-is-not-answered', 'port-8080-is'],
@@ -169,6 +204,7 @@ export const chapter = {
     suite: 'chapter/dns',
     says: 'From other namespaces `curl` of the full name without a port reaches it.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'The full name resolves from every namespace and answers once the port is given; without it nobody answers. The short name does not resolve there.',
     why: "The kubelet gives each Pod search domains that begin with the Pod's own namespace, so the resolver completes a short name to a Service there. The full name needs no search domain, but like any name it carries no port.",
@@ -176,6 +212,17 @@ export const chapter = {
     endings: { 'full-name-as-printed': unlistedPort },
     needs: ['known proxy', 'contained packets', 'DNS'],
     sources: [dnsSpecification],
+    e2e: [
+      {
+        test: 'DNS should provide DNS for the cluster',
+        stricter: 'It asks whether the answer is empty. Here it must be the ClusterIP, and a client that uses the name must be answered.',
+      },
+      {
+        test: 'DNS should resolve DNS of partial qualified names for the cluster',
+        stricter:
+          'It asks whether the answer is empty. Here each form must give the ClusterIP, and the short name must give nothing in another namespace.',
+      },
+    ],
     cited: unlistedPortIsLost,
     printed: commands('Pod elsewhere', 'curl <http://nnappone-service.default.svc.cluster.local>'),
     instead: commands('Pod elsewhere', 'curl http://nnappone-service.default.svc.cluster.local:8080'),
@@ -185,6 +232,7 @@ export const chapter = {
     suite: 'chapter/walkthrough',
     says: 'The commands put the URL between `<` and `>`.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: 'A shell takes the brackets for redirections and never starts curl; without them the command works.',
     why: 'Before it starts a program, the shell takes `<` as "read from this file" and `>` as "write to the file named next". It finds no such file, so it reports an error and starts nothing.',
     checks: ['shell-refuses', 'works-without'],
@@ -198,6 +246,7 @@ export const chapter = {
     suite: 'chapter/walkthrough',
     says: 'The printed Pod can be applied.',
     verdict: 'refuted',
+    hurts: 'judgement',
     truth: 'It says `meta` where `metadata:` belongs, so kubectl cannot even read it; with that one line mended it is accepted.',
     why: 'kubectl turns YAML into JSON before it sends anything. The line `meta` has no colon, so the parser cannot read it as a key, and it gives up at the next line that has one.',
     checks: ['kubectl-refuses', 'mended-is-accepted'],
@@ -211,6 +260,7 @@ export const chapter = {
     suite: 'chapter/walkthrough',
     says: '`kubectl apply -f service-for-pod.yml` applies the Service.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: 'The chapter gives no file of that name. With its first YAML saved under it, the command works.',
     why: 'kubectl opens the file that `-f` names, and reports an error when there is none. It does not search for the Service under another name.',
     checks: ['no-such-file', 'works-once-saved'],
@@ -227,6 +277,12 @@ export const chapter = {
     why: 'The Endpoints controller writes down the IP of each ready matching Pod together with the targetPort. The port of the Service is of no use there, because only kube-proxy translates it.',
     checks: ['pod-ip-and-target-port'],
     needs: ['kubectl', 'lab Pods'],
+    e2e: [
+      {
+        test: 'EndpointsController should create Endpoints for Pods matching a Service',
+        stricter: 'It compares the objects. Here kubectl must print the IP of the Pod and its port for a reader.',
+      },
+    ],
   },
   'pod-range': {
     origin: under('Step 2: Verify Service Endpoints'),
@@ -243,6 +299,7 @@ export const chapter = {
     suite: 'chapter/no-endpoints',
     says: 'ENDPOINTS `<none>` means that the labels do not match.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'A mismatch prints `<none>`, but so do no Pod at all, a Pod in another namespace, and a named targetPort that no Pod has. A matching Pod that is not Ready prints a blank.',
     why: 'In each of these cases the Endpoints controller writes no address at all, and for an empty object kubectl prints `<none>`. A Pod that is not Ready is written as a not-ready address: the object is not empty then, but kubectl prints only ready addresses.',
@@ -268,6 +325,7 @@ export const chapter = {
     suite: 'chapter/debug-pod',
     says: 'The answer is "Welcome to Network Nuts!".',
     verdict: 'refuted',
+    hurts: 'judgement',
     truth: 'The Pod of the lab runs plain nginx, which says "Welcome to nginx!".',
     why: 'The kubelet starts the image `nginx` unchanged, and the Pod mounts nothing over its page. So nginx serves the index.html of its own image.',
     checks: ['welcome-to-nginx'],
@@ -293,6 +351,12 @@ export const chapter = {
     why: 'kube-proxy also hooks its rules into the path of packets that programs on the node send. The kernel rewrites their destination just as it does for Pods.',
     checks: ['node-is-answered', 'node-is-refused-without-pods'],
     needs: ['host network', 'known proxy'],
+    e2e: [
+      {
+        test: 'Networking Granular Checks: Services should function for node-Service: http',
+        stricter: 'It ends as soon as each Pod has answered once. Here the same client must be refused once the Pod is deleted.',
+      },
+    ],
   },
   'due-to-kube-proxy': {
     origin: under('Step 3, Option B: From k3s Node'),
@@ -303,12 +367,20 @@ export const chapter = {
     checks: ['not-answered-when-kube-proxy-ignores-it', 'answered-when-it-does-not'],
     needs: ['known proxy', 'host network', 'contained packets'],
     sources: ['https://kubernetes.io/docs/reference/labels-annotations-taints/#servicekubernetesioservice-proxy-name'],
+    e2e: [
+      {
+        test: 'Services should implement service.kubernetes.io/service-proxy-name',
+        stricter:
+          'Any failure of curl will do there, and any answer. Here the connection itself must fail, and the answer must be that of the Pod.',
+      },
+    ],
   },
   'curl-on-node': {
     origin: under('Step 3, Option B: From k3s Node'),
     suite: 'chapter/node',
     says: '`curl` on a k3s node shows it.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: 'A node made from the k3s image has no curl; its busybox wget is answered.',
     why: 'The k3s image holds the programs that k3s itself needs, busybox among them, and curl is none of these. The shell on the node finds no program of that name, so it never connects.',
     checks: ['no-curl', 'wget-is-answered'],
@@ -336,6 +408,16 @@ export const chapter = {
     why: 'When the Service is gone, CoreDNS drops its name and kube-proxy removes its rules. The garbage collector deletes its EndpointSlices, because the Service owns them.',
     checks: ['answered-before', 'nothing-left'],
     needs: ['kubectl', 'lab Pods', 'contained packets', 'DNS'],
+    e2e: [
+      {
+        test: 'Services should be able to up and down services',
+        stricter: 'Any failure will do there, from the node alone. Here the name, the EndpointSlices and the answers must be gone.',
+      },
+      {
+        test: 'EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no pods',
+        stricter: 'It looks at the objects alone. Here the name and the answers must be gone as well.',
+      },
+    ],
     printed: commands('terminal', 'kubectl delete pod nnappone', 'kubectl delete svc nnappone-service'),
   },
   decoupling: {
@@ -345,6 +427,13 @@ export const chapter = {
     verdict: 'holds',
     why: "kube-proxy's rules rewrite the port together with the address, so a client sees only `port` and the Pod only `targetPort`. Where `targetPort` is left out, the API server sets it to the number of `port`.",
     checks: ['eighty-for-8080', '8080-for-eighty', 'changed-unseen', 'equal', 'omitted'],
+    e2e: [
+      {
+        test: 'Networking Granular Checks: Services should function for multiple endpoint-Services with same selector',
+        stricter:
+          'There two Services share a selector and a port, and one of them is deleted. Here three share a selector, and each has another port or targetPort.',
+      },
+    ],
   },
   'no-pods-endpoints': {
     origin: under('Key Concepts, 2: What if no Pods match'),
@@ -354,12 +443,23 @@ export const chapter = {
     why: 'The API server stores a Service whether Pods match it or not. The EndpointSlice controller writes an empty slice for it, the Endpoints controller an empty object, and kubectl prints that as `<none>`.',
     checks: ['service-exists', 'slice-is-empty', 'endpoints-none'],
     needs: ['kubectl'],
+    e2e: [
+      {
+        test: 'EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no pods',
+        stricter: 'It looks at the slice while it is empty. Here the same slice must list a Pod as soon as one matches.',
+      },
+      {
+        test: 'EndpointsController should create and delete Endpoints for a Service with a selector that matches no pods',
+        stricter: 'It compares the object. Here kubectl must print <none> for it.',
+      },
+    ],
   },
   'no-pods-time-out': {
     origin: under('Key Concepts, 2: What if no Pods match'),
     suite: 'chapter/no-endpoints',
     says: 'Connections then time out.',
     verdict: 'refuted',
+    hurts: 'judgement',
     truth: 'They are refused at once, from a Pod and from the node, over TCP and UDP.',
     why: 'kube-proxy writes a rule that rejects packets for a Service without endpoints, and the kernel answers them with an ICMP error. So the client\'s connect fails at once: "connection refused".',
     checks: ['refused-from-a-pod', 'refused-from-the-node', 'refused-over-udp', 'answered-when-a-pod-matches', 'refused-again'],
@@ -367,6 +467,13 @@ export const chapter = {
     sources: [
       'https://github.com/kubernetes/kubernetes/pull/72534',
       'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/iptables/proxier.go',
+    ],
+    e2e: [
+      {
+        test: 'Services should be rejected when no endpoints exist',
+        stricter:
+          'It tries for 30 s until one connection from a Pod is refused. Here refusals from a Pod must be quick, and clients on the node and datagrams must be refused too; the same clients are answered while a Pod matches.',
+      },
     ],
     cited: [
       {
@@ -401,6 +508,7 @@ export const chapter = {
     suite: 'chapter/balancing',
     says: 'k3s balances with iptables or IPVS.',
     verdict: 'corrected',
+    hurts: 'nobody',
     truth: 'A k3s without proxy settings uses iptables.',
     why: 'k3s runs kube-proxy in its own process, and sets its mode to iptables unless an argument names another.',
     checks: ['default-is-iptables'],
@@ -416,6 +524,7 @@ export const chapter = {
     suite: 'chapter/balancing',
     says: 'Pods are selected at random.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: 'A Pod is drawn at random for each connection, not for each request.',
     why: 'The kernel consults the rules of kube-proxy for the first packet of a connection only, and draws a Pod then. Connection tracking sends every further packet to the same Pod.',
     checks: ['not-in-turn', 'drawn-for-each-connection', 'kept-by-a-connection'],
@@ -443,6 +552,24 @@ export const chapter = {
     why: 'With ClientIP, the rules of kube-proxy make the kernel record which Pod each client address reached last, and when. A new connection within the timeout goes to that Pod and starts the timeout again.',
     checks: ['lasts-three-hours-by-default', 'one-pod-answers', 'expires-when-idle', 'can-be-turned-off'],
     sources: ['https://kubernetes.io/docs/reference/networking/virtual-ips/#session-affinity'],
+    e2e: [
+      {
+        test: 'Services should have session affinity work for service with type clusterIP',
+        stricter: 'It waits for 15 equal answers in a row. Here all of 40 connections must reach one Pod.',
+      },
+      {
+        test: 'Services should have session affinity timeout work for service with type clusterIP',
+        stricter: 'Its timeout is 125 s, so it takes minutes. Here it is 2 s, and 40 connections reach one Pod before the silence.',
+      },
+      {
+        test: 'Services should be able to switch session affinity for service with type clusterIP',
+        stricter: 'It looks for one answer that differs. Here all three Pods must answer once affinity is off.',
+      },
+      {
+        test: 'Networking Granular Checks: Services should function for client IP based session affinity: http',
+        stricter: 'It sends 10 requests. Here all of 40 connections must reach one Pod, and all three Pods answer once affinity is off.',
+      },
+    ],
   },
   'default-type': {
     origin: under('Service Types'),
@@ -457,6 +584,7 @@ export const chapter = {
     suite: 'chapter/reach',
     says: 'A Service of type ClusterIP is accessible only from inside the cluster.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth: 'The type keeps no one out: a machine outside that routes the range via a node is answered like a Pod.',
     why: 'The type decides what is added for clients outside, such as a NodePort; it adds no lock. The rules of kube-proxy treat a packet that is routed to a node like one from a Pod.',
     checks: ['pod-is-answered', 'outside-is-answered-by-a-route', 'outside-is-not-without'],
@@ -471,12 +599,24 @@ export const chapter = {
     why: 'The API server takes a free port of its range, and rejects any other. kube-proxy writes a rule on every node, by which the kernel rewrites connections to that port to a Pod.',
     checks: ['allocated-in-range', 'outside-the-range-is-refused', 'answers-on-the-node'],
     needs: ['host network', 'default node ports', 'known proxy'],
+    e2e: [
+      {
+        test: 'Services should be able to create a functioning NodePort service',
+        stricter:
+          'It asks whether anybody answers at the node port. Here the Pod must answer, and the node port of a Service without Pods is refused.',
+      },
+      {
+        test: 'Services should check NodePort out-of-range',
+        stricter: 'It tries one port outside the range. Here both neighbours of the range are rejected, and the message names the range.',
+      },
+    ],
   },
   'load-balancer': {
     origin: under('Service Types'),
     suite: 'chapter/types',
     says: 'LoadBalancer requires MetalLB in k3s.',
     verdict: 'refuted',
+    hurts: 'judgement',
     truth: 'k3s brings ServiceLB, which gives the Service an address of a node without anything else installed.',
     why: 'ServiceLB, a controller of k3s, starts a Pod on the node that forwards the port to the Service. It then writes the address of the node into the status of the Service.',
     checks: ['gets-an-address', 'answers-there'],
@@ -494,6 +634,7 @@ export const chapter = {
     suite: 'chapter/ports',
     says: '`port` is what the Service listens on.',
     verdict: 'corrected',
+    hurts: 'nobody',
     truth: 'Nothing listens: no socket on the node holds the port.',
     why: 'kube-proxy opens no socket for a ClusterIP. Its rules in the kernel rewrite the destination of each connection, so that the client is connected to a process in a Pod.',
     checks: ['no-socket', 'answers-all-the-same'],
@@ -517,6 +658,16 @@ export const chapter = {
     checks: ['by-name', 'differs-from-pod-to-pod', 'name-that-no-pod-has'],
     needs: ['known proxy'],
     sources: [services],
+    e2e: [
+      {
+        test: 'Services should support named targetPorts that resolve to different ports on different endpoints',
+        stricter: 'Both Pods must answer in both. Here a name that no Pod has must be refused as well.',
+      },
+      {
+        test: 'EndpointSlice should create Endpoints and EndpointSlices for Pods matching a Service',
+        stricter: 'It compares objects whose named port has two numbers. Here both Pods must answer.',
+      },
+    ],
   },
   'never-changes': {
     origin: under('Common Questions'),
@@ -538,6 +689,7 @@ export const chapter = {
     suite: 'chapter/address',
     says: 'The number of Services is limited by the ClusterIP range.',
     verdict: 'corrected',
+    hurts: 'nobody',
     truth: 'Only a Service with a ClusterIP takes an address of the range. Headless and ExternalName Services take none.',
     why: 'The API server stores an IPAddress object for each ClusterIP, so that no two Services hold the same one. For a headless or an ExternalName Service it allocates none.',
     checks: ['takes-an-address', 'others-take-none'],
@@ -573,6 +725,7 @@ export const chapter = {
     suite: 'chapter/walkthrough',
     says: 'Always verify with `kubectl get endpoints`.',
     verdict: 'corrected',
+    hurts: 'nobody',
     truth: 'It works, but from Kubernetes 1.33 it answers with a warning that Endpoints are deprecated in favour of EndpointSlices.',
     why: 'Newer features, such as dual stack, are in EndpointSlices only. So the API server adds a warning to every response with Endpoints, and kubectl prints it.',
     checks: ['lists-the-pod', 'warns', 'slices-do-not-warn'],

@@ -54,6 +54,12 @@ interface Row {
   readonly instead?: Passage;
 }
 
+/**
+ * Whom it hurts to believe a sentence that does not hold. traffic: connections fail, go where they should not, or come in from where they must not. judgement:
+ * people plan wrongly or lose time, because a command fails or a search begins in the wrong place. nobody: the sentence is only imprecise.
+ */
+export type Hurts = 'traffic' | 'judgement' | 'nobody';
+
 /** A row of the ledger. A person writes the verdict; a run only confirms it or not. */
 export type Claim =
   | (Row & { readonly verdict: 'holds' })
@@ -62,6 +68,8 @@ export type Claim =
       /** What is true instead, as far as the checks show it. */
       readonly truth: string;
       readonly sources: readonly [string, ...string[]];
+      /** docs/errata.md is in this order; without it, a row stands at the end. */
+      readonly hurts?: Hurts;
     });
 
 /** A sentence that no cluster can decide, and why. */

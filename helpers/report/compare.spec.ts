@@ -43,6 +43,8 @@ test('connections that settled on another ending are seen differently, though bo
   expect(renderComparison(both, 100)).toContain(
     [
       '  port-exposed (confirmed): The port is exposed.',
+      '    Why it may differ: Nothing that the reports name: the clusters and the suite are alike, so it',
+      '      may be chance or load.',
       '    answers',
       '      1   the listed port answers',
       '          http://web/ timed out after 3 ms: timed out',
@@ -156,4 +158,47 @@ test('the Markdown has the same in the same order, escaped', () => {
   ]);
   expect(text).toContain('| port-exposed | confirmed | drifted |');
   expect(text).toContain('- run 1: unobserved: a\\|b &lt;c&gt;');
+});
+
+const endings = { answers: { iptables: 'timed out', nftables: 'refused' } };
+const inMode = (proxyMode: string, ending: string, more: Partial<ClaimReport> = {}) =>
+  report([{ ...saw(ended('no answer', ending)), endings, ...more }], { proxyMode });
+
+test.each<[string, Report, Report, string]>([
+  [
+    'the ledger expects another ending in each proxy mode',
+    inMode('iptables', 'timed out'),
+    inMode('nftables', 'refused'),
+    'The ledger expects it: timed out in iptables mode and refused in nftables mode.',
+  ],
+  [
+    'one of them is red, though the ledger knows the modes',
+    inMode('iptables', 'timed out'),
+    inMode('nftables', 'answered', { outcome: 'drifted' }),
+    'The runs differ in the proxy mode (iptables; nftables).',
+  ],
+  [
+    'the ledger does not know of it',
+    report([saw(ended('x', 'refused'))]),
+    report([saw(ended('x', 'answered'))], { version: 'v1.35.4', nodes: [] }),
+    'The runs differ in the version of Kubernetes (v1.36.3+k3s1; v1.35.4), the kind of node (k3s; Kubernetes) and the number of nodes (1; 0).',
+  ],
+  [
+    'a cluster cannot show it',
+    report([exposed]),
+    report([{ ...exposed, outcome: 'unobserved', why: 'no' }]),
+    'The cluster of run 2 cannot show it.',
+  ],
+  ['a ledger lacks it', report([]), report([exposed]), 'Run 1 is of a ledger without this claim.'],
+  [
+    'the verdicts differ',
+    report([exposed]),
+    report([{ ...exposed, verdict: 'refuted', truth: 'no' }]),
+    'The ledgers of the runs have different verdicts.',
+  ],
+  ['a run was narrowed', report([exposed]), report([{ ...exposed, outcome: 'not asked for' }]), 'Run 2 was not asked for it.'],
+])('each difference has a line that says why it may be so: %s', (_, one, two, why) => {
+  const { differing, seenDifferently } = compare(one, two);
+  expect([...differing, ...seenDifferently].map((row) => row.why)).toEqual([expect.stringContaining(why)]);
+  expect(comparisonAsMarkdown(compare(one, two))).toContain('Why it may differ: ');
 });

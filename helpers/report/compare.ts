@@ -3,7 +3,7 @@ import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { cell, code, inline } from './markdown-text.ts';
 import { endingOf, observationLine, settledObservations } from './observations.ts';
-import { cut, isRed, nameOf } from './words.ts';
+import { capitalised, cut, isRed, joined, nameOf, rangesLine } from './words.ts';
 
 /** A report, under a name that distinguishes it from the others. */
 export interface Run {
@@ -19,6 +19,8 @@ interface Row {
   /** Its verdict and outcome in each run, in a few words. */
   readonly cells: readonly string[];
   readonly differences: readonly Difference[];
+  /** Why the runs may differ here, in a sentence. */
+  readonly why: string;
 }
 
 /** What each run observed, as lines for each run: of one check, or of the whole claim where `check` is undefined. */
@@ -48,7 +50,9 @@ export function compareReports(runs: readonly Run[]): Comparison {
       if (claim === undefined) return none;
       return verdicts.size > 1 ? `${claim.verdict}, ${claim.outcome}` : claim.outcome;
     });
-    return { id, says: claims.find((claim) => claim !== undefined)?.says ?? '', claims, cells, differences: differencesOf(claims) };
+    const differences = differencesOf(claims);
+    const why = whyTheyMayDiffer(runs, claims, differences);
+    return { id, says: claims.find((claim) => claim !== undefined)?.says ?? '', claims, cells, differences, why };
   });
   const differs = ({ cells }: Row) => new Set(cells).size > 1;
   return {
@@ -57,6 +61,44 @@ export function compareReports(runs: readonly Run[]): Comparison {
     seenDifferently: rows.filter((row) => !differs(row) && row.differences.length > 0),
     same: rows.filter((row) => !differs(row) && row.differences.length === 0),
   };
+}
+
+/** What may make two runs differ, by its name in a sentence. */
+const traits: Readonly<Record<string, (report: Report) => string>> = {
+  'the proxy mode': ({ cluster }) => cluster.proxyMode,
+  'the version of Kubernetes': ({ cluster }) => cluster.version,
+  'the kind of node': ({ cluster }) => nameOf(cluster),
+  'the number of nodes': ({ cluster }) => String(cluster.nodes.length),
+  'the IP families of Services': ({ cluster }) =>
+    joined([...new Set(cluster.serviceRanges.map((range) => (range.includes(':') ? 'IPv6' : 'IPv4')))]) || 'unknown',
+  'the Service ranges': ({ cluster }) => rangesLine(cluster.serviceRanges),
+  'the arguments of k3s': ({ cluster }) => cluster.k3sArgs.join(' ') || 'none',
+  'the version of the suite': ({ suite }) => suite.version,
+};
+
+/** Returns why runs may differ in a claim: by what the ledger says of it, by what a cluster lacks, or else by what the clusters differ in. */
+function whyTheyMayDiffer(runs: readonly Run[], claims: Row['claims'], differences: readonly Difference[]): string {
+  const verdicts = new Set(claims.flatMap((claim) => claim?.verdict ?? []));
+  if (verdicts.size > 1) return 'The ledgers of the runs have different verdicts.';
+  const lacking = claims.flatMap((claim, index) => {
+    if (claim === undefined) return [`run ${number(index)} is of a ledger without this claim`];
+    if (claim.outcome === 'not asked for') return [`run ${number(index)} was not asked for it`];
+    return claim.outcome === 'unobserved' ? [`the cluster of run ${number(index)} cannot show it`] : [];
+  });
+  if (lacking.length > 0) return capitalised(`${joined(lacking)}.`);
+  const modes = new Set(runs.map(({ report }) => report.cluster.proxyMode));
+  const byMode = differences.flatMap(({ check = '' }) => {
+    const endings = claims.find((claim) => claim?.endings?.[check] !== undefined)?.endings?.[check] ?? {};
+    return Object.entries(endings).map(([mode, ending]) => `${ending} in ${mode} mode`);
+  });
+  const red = claims.some((claim) => claim !== undefined && isRed(claim));
+  if (modes.size > 1 && byMode.length > 0 && !red) return `The ledger expects it: ${joined([...new Set(byMode)])}.`;
+  const differing = Object.entries(traits).flatMap(([name, of]) => {
+    const values = new Set(runs.map(({ report }) => of(report)));
+    return values.size === 1 ? [] : [`${name} (${[...values].join('; ')})`];
+  });
+  if (differing.length === 0) return 'Nothing that the reports name: the clusters and the suite are alike, so it may be chance or load.';
+  return `The runs differ in ${joined(differing)}.`;
 }
 
 /** Returns what the runs observed differently of a claim. */
@@ -176,9 +218,10 @@ function padded(rows: readonly (readonly string[])[]): string[] {
 
 /** Returns the comparison for a terminal of `width` columns: differences first, with what each run observed. */
 export function renderComparison({ runs, differing, seenDifferently, same }: Comparison, width: number): string {
-  const details = ({ id, says, differences, cells }: Row) => [
+  const details = ({ id, says, differences, cells, why }: Row) => [
     '',
     ...wrap(`${id}${agreed(cells)}: ${says}`, width, '    ', '  '),
+    ...wrap(`Why it may differ: ${why}`, width, '      ', '    '),
     ...differences.flatMap(({ check, runs: seen }) => [
       ...(check === undefined ? [] : [`    ${check}`]),
       ...seen.flatMap((lines, index) =>
@@ -211,10 +254,12 @@ export function comparisonAsMarkdown({ runs, differing, seenDifferently, same }:
       rows.map((row) => row.map(cell)),
       { alignDelimiters: false },
     );
-  const details = ({ id, says, differences, cells }: Row) => [
+  const details = ({ id, says, differences, cells, why }: Row) => [
     `### ${code(id)}${agreed(cells)}`,
     '',
     inline(says),
+    '',
+    `Why it may differ: ${inline(why)}`,
     '',
     ...differences.flatMap(({ check, runs: seen }) => [
       ...(check === undefined ? [] : [`Check ${code(check)}:`, '']),

@@ -75,6 +75,18 @@ const attempt = (ending: string, ms: number, response: string) => ({
 });
 const service = { metadata: { name: 'web' }, spec: { type: 'ClusterIP', clusterIP: '10.43.1.2', ports: [{ port: 8080, targetPort: 80 }] } };
 
+/** A claim beyond the chapter, which refutes a sentence of a public page. It is not among the others. */
+export const exampleBeyond: ClaimReport = {
+  ...example('slices', 'A slice has <100 ports.', {
+    verdict: 'refuted',
+    truth: 'It may have more.',
+    sources: ['https://example.test/slices'],
+  }),
+  topic: 'Endpoints and rollouts',
+  origin: { document: 'EndpointSlices', section: 'Ports', address: 'https://example.test/page#ports', version: '1.35' },
+  evidence: exampleEvidence('slices', [passed]),
+};
+
 /** One claim of every outcome, the first with every kind of evidence. */
 export const exampleClaims: readonly ClaimReport[] = [
   example('port-exposed', 'The port is exposed.', {

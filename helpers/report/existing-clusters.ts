@@ -2,6 +2,7 @@ import { markdownTable } from 'markdown-table';
 import { capabilitiesOf, type Findings } from '../ledger/capabilities.ts';
 import type { Claim } from '../ledger/row.ts';
 import { cell, code } from './markdown-text.ts';
+import { joined } from './words.ts';
 
 /** A k3s that existed before the run, with images from a mirror, where the user has set nothing else. */
 const existing: Findings = {
@@ -73,13 +74,19 @@ const howTo = [
 
 /** Returns docs/existing-clusters.md: how to run on an existing cluster, what such a run leaves out, and what makes it observable, for the claims of a ledger. */
 export function renderExistingClusters(ledger: Readonly<Record<string, Claim>>): string {
+  const entries = Object.entries(ledger);
   const lacking = capabilitiesOf(existing).filter(({ there }) => !there);
   const rows = lacking.flatMap(({ name, why = '', remedy = '' }) => {
-    const ids = Object.entries(ledger).flatMap(([id, { needs = [] }]) => (needs.includes(name) ? [code(id)] : []));
-    return ids.length === 0 ? [] : [[name, ids.join(' '), cell(why), cell(remedy)]];
+    const ids = (beyond: boolean) =>
+      entries.flatMap(([id, { needs = [], topic }]) => (needs.includes(name) && (topic !== undefined) === beyond ? [code(id)] : []));
+    const lists = [ids(false), ids(true)].map((list) => list.join(' '));
+    return lists.join('') === '' ? [] : [[name, ...lists, cell(why), cell(remedy)]];
   });
-  const unobserved = Object.values(ledger).filter(({ needs = [] }) => lacking.some(({ name }) => needs.includes(name))).length;
-  const all = Object.keys(ledger).length;
+  const counts = [false, true].flatMap((beyond) => {
+    const part = entries.filter(([, { topic }]) => (topic !== undefined) === beyond);
+    const unobserved = part.filter(([, { needs = [] }]) => lacking.some(({ name }) => needs.includes(name))).length;
+    return part.length === 0 ? [] : [`${unobserved} of the ${part.length} claims ${beyond ? 'beyond it' : 'of the chapter'}`];
+  });
   return [
     '# Running on an existing cluster',
     '',
@@ -88,11 +95,15 @@ export function renderExistingClusters(ledger: Readonly<Record<string, Claim>>):
     ...howTo,
     '## What a run leaves out',
     '',
-    `On an existing k3s with the rights of [manifests/rbac.yaml](../manifests/rbac.yaml) and with images from a mirror, ${unobserved} of ${all} claims are`,
-    'unobserved. Each needs a capability that the cluster lacks, or that nobody has allowed. A claim that stands in two rows needs both.',
+    'On an existing k3s with the rights of [manifests/rbac.yaml](../manifests/rbac.yaml) and with images from a mirror,',
+    `${joined(counts)} are unobserved. Each needs`,
+    'a capability that the cluster lacks, or that nobody has allowed. A claim that stands in two rows needs both.',
     'The report prints the same reasons and remedies. On other clusters more may be missing, such as the right to run hostNetwork Pods.',
     '',
-    markdownTable([['capability', 'claims', 'why it is missing', 'observable with'], ...rows], { alignDelimiters: false, padding: true }),
+    markdownTable([['capability', 'of the chapter', 'beyond it', 'why it is missing', 'observable with'], ...rows], {
+      alignDelimiters: false,
+      padding: true,
+    }),
     '',
     '`CONFORMANCE_ALLOW` and `CONFORMANCE_DEFAULTS` are lists, separated by commas. The first one allows what a run does not do by itself on a cluster that',
     'others use. The second one states what no API of the cluster tells. A wrong statement turns claims red.',

@@ -92,8 +92,21 @@ test('a sentence that no cluster can decide stands in its section', () => {
   expect(text.split('## Summary')[1]?.split('## Paste')[0]).toContain('No cluster can decide: It is best (an opinion).');
 });
 
+test('beyond the chapter it goes on by topic, and links to where a sentence stands', () => {
+  const origin = { document: 'Service', section: 'Headless', address: 'https://example.test/service#headless', version: '1.35' };
+  const again: Claim = { ...(ledger.refuted as Claim), topic: 'Headless Services', origin };
+  const both = renderHandout({ ...ledger, again }, []);
+  expect(both).toMatch(
+    /\n## The chapter\n\n### Flow\n[^]*\n## Beyond the chapter: what Kubernetes' documentation promises\n\n### Headless Services\n/,
+  );
+  expect(both).toContain(
+    '([checks](verdicts.md#again), [Service, "Headless" (version read: 1.35)](<https://example.test/service#headless>), [source]',
+  );
+  expect(both).toContain("Beyond the chapter, it goes on by topic with what Kubernetes' documentation promises about ClusterIP Services.");
+});
+
 test('it counts the verdicts', () => {
-  expect(text).toContain('Of 3 sentences, 1 hold,\n1 are not quite right, and 1 are wrong.');
+  expect(text).toContain('Of 3 sentences, 1 hold, 1 are not quite right, and 1 are wrong.');
 });
 
 test('the box has what works in place of all that is printed', () => {

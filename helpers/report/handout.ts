@@ -1,24 +1,29 @@
 import type { Claim, Excluded } from '../ledger/row.ts';
 import { symptoms } from '../ledger/symptoms.ts';
-import { fenced, inline, passageBlock, printedAndInstead } from './markdown-text.ts';
+import { fenced, inline, passageBlock, placeLink, printedAndInstead } from './markdown-text.ts';
 import { pasteInstead } from './paste.ts';
-import { counted, documentsOf, joined, sectionsOf } from './words.ts';
+import { counted, documentsOf, joined, namesParts, type Part, partsOf } from './words.ts';
 
 interface Row {
   readonly id: string;
   readonly claim: Claim;
   readonly origin: Claim['origin'];
+  readonly topic?: string | undefined;
 }
 
 function link(source: string): string {
   return `([source](<${source}>))`;
 }
 
-/** Returns links to the verdict of a claim, and to those of its sources that its sentences do not name. */
-function links({ id, claim: { sources = [], cited = [] } }: Row): string {
+/**
+ * Returns links to the verdict of a claim, to the place of its sentence where that is a public document, and to those of its sources that its sentences do
+ * not name.
+ */
+function links({ id, topic, origin, claim: { sources = [], cited = [] } }: Row): string {
   const rest = sources.filter((source) => cited.every((sentence) => sentence.source !== source));
   const toSources = rest.map((source, index) => `[source${rest.length > 1 ? ` ${index + 1}` : ''}](<${source}>)`);
-  return `(${[`[checks](verdicts.md#${id})`, ...toSources].join(', ')})`;
+  const place = topic === undefined ? [] : [placeLink(origin)];
+  return `(${[`[checks](verdicts.md#${id})`, ...place, ...toSources].join(', ')})`;
 }
 
 /**
@@ -50,6 +55,20 @@ function paragraphs(row: Row, told: Set<string>): string[] {
   ];
 }
 
+/** Returns what the handout follows, in sentences. */
+function introduction(parts: readonly Part<Row>[]): string[] {
+  const followed = parts.filter(({ beyond }) => !beyond).flatMap(({ rows }) => rows);
+  const further = parts.find(({ beyond }) => beyond);
+  return [
+    ...(followed.length === 0
+      ? []
+      : [`This handout follows ${documentsOf(followed)} from heading to heading, and says of each sentence what a cluster does.`]),
+    ...(further === undefined
+      ? []
+      : [`Beyond the chapter, it goes on by topic with what ${further.documents} promises about ClusterIP Services.`]),
+  ];
+}
+
 function leftOut(heading: string, excluded: readonly Excluded[]): string[] {
   const here = excluded.filter(({ origin }) => origin.section === heading);
   if (here.length === 0) return [];
@@ -57,11 +76,13 @@ function leftOut(heading: string, excluded: readonly Excluded[]): string[] {
 }
 
 /**
- * Returns docs/lesson.md: a document retold as it is true, in its order, for people who learn from it. It needs no cluster and no report, so it says of nothing
- * that a run has shown it.
+ * Returns docs/lesson.md: the chapter retold as it is true, in its order, then what other documents add by topic, for people who learn from it. It needs no
+ * cluster and no report, so it says of nothing that a run has shown it.
  */
 export function renderHandout(ledger: Readonly<Record<string, Claim>>, excluded: readonly Excluded[]): string {
-  const rows = Object.entries(ledger).map(([id, claim]): Row => ({ id, claim, origin: claim.origin }));
+  const rows = Object.entries(ledger).map(([id, claim]): Row => ({ id, claim, origin: claim.origin, topic: claim.topic }));
+  const parts = partsOf(rows);
+  const level = namesParts(parts) ? '###' : '##';
   const count = (verdict: Claim['verdict']) => rows.filter(({ claim }) => claim.verdict === verdict).length;
   const instead = rows.flatMap(({ claim }) => (claim.instead === undefined ? [] : [claim.instead]));
   const told = new Set<string>();
@@ -70,8 +91,9 @@ export function renderHandout(ledger: Readonly<Record<string, Claim>>, excluded:
     '',
     '<!-- Written by `npm run docs` from helpers/ledger: change it there. -->',
     '',
-    `This handout follows ${documentsOf(rows)} from heading to heading, and says of each sentence what a cluster does. Of ${counted(rows.length, 'sentence')}, ${count('holds')} hold,`,
-    `${count('corrected')} are not quite right, and ${count('refuted')} are wrong. Where a sentence is wrong, it stands here beside the truth, so that you recognise it when you meet it again.`,
+    ...introduction(parts),
+    `Of ${counted(rows.length, 'sentence')}, ${count('holds')} hold, ${count('corrected')} are not quite right, and ${count('refuted')} are wrong. Where a sentence is wrong, it stands here beside the truth,`,
+    'so that you recognise it when you meet it again.',
     '',
     'Five components do all the work. Keep them in mind, and most sentences below follow from them:',
     '',
@@ -81,14 +103,22 @@ export function renderHandout(ledger: Readonly<Record<string, Claim>>, excluded:
     "- The node's **kernel** follows these rules: it rewrites the destination of each new connection from the ClusterIP to one Pod.",
     '- **CoreDNS** resolves the name of a Service to its ClusterIP.',
     '',
-    'A quoted line is what the chapter says and what is not so. The bold sentence after it is true. The link _checks_ leads to the tests that show it on a real',
+    'A quoted line is what a document says and what is not so. The bold sentence after it is true. The link _checks_ leads to the tests that show it on a real',
     'cluster, and _source_ to a document that says it.',
+    ...(parts.some(({ beyond }) => beyond)
+      ? [
+          'Beyond the chapter, a link with the title of a page leads to where the sentence itself stands, and names the version that was read.',
+        ]
+      : []),
     '',
-    ...sectionsOf(rows).flatMap(({ heading, rows: claims }) => [
-      `## ${inline(heading)}`,
-      '',
-      ...claims.flatMap((row) => paragraphs(row, told)),
-      ...leftOut(heading, excluded),
+    ...parts.flatMap(({ name, beyond, documents, sections }) => [
+      ...(namesParts(parts) ? [`## ${inline(beyond ? `${name}: what ${documents} promises` : name)}`, ''] : []),
+      ...sections.flatMap(({ heading, rows: claims }) => [
+        `${level} ${inline(heading)}`,
+        '',
+        ...claims.flatMap((row) => paragraphs(row, told)),
+        ...(beyond ? [] : leftOut(heading, excluded)),
+      ]),
     ]),
     '## Paste this instead',
     '',

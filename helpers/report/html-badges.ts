@@ -1,5 +1,6 @@
 import type { ClaimReport, Outcome } from './format.ts';
 import { type Markup, markup } from './markup.ts';
+import { placeOf } from './words.ts';
 
 // Verdicts and outcomes on the page. The verdict is about the sentence of the document, the outcome about the verdict. Each has a sign and words of its own, so
 // that neither is taken for the other and no meaning rests on colour alone. A tick beside "refuted" would read as praise, so there is none.
@@ -94,6 +95,14 @@ export function anchor(id: string): string {
 export function webLink(address: string): Markup {
   if (!/^https?:\/\//.test(address)) return markup`<span>${address}</span>`;
   return markup`<a href=${address} rel="noreferrer">${address.replace(/^https?:\/\//, '')}</a>`;
+}
+
+/** Returns where the sentence of a claim stands: a link to the page where it is a public document, otherwise its heading. */
+export function placeLink({ topic, origin }: Pick<ClaimReport, 'topic' | 'origin'>): Markup {
+  const { address = '', section } = origin;
+  if (topic === undefined) return markup`<span>${section}</span>`;
+  if (!/^https?:\/\//.test(address)) return markup`<span>${placeOf(origin)}</span>`;
+  return markup`<a href=${address} rel="noreferrer">${placeOf(origin)}</a>`;
 }
 
 /** Returns a term with its description, for a list of such pairs. */

@@ -4,11 +4,13 @@
   const count = document.getElementById('part-count');
   const claims = [...document.querySelectorAll('article.claim')].map((element) => ({
     element,
+    part: element.dataset.part,
     verdict: element.dataset.verdict,
     outcome: element.dataset.outcome,
     text: element.textContent.toLowerCase(),
   }));
-  const sections = [...document.querySelectorAll('.document-section')];
+  const sections = [...document.querySelectorAll('.document-section, .document-part')];
+  const groups = ['part', 'verdict', 'outcome'];
 
   const chosen = (group) => [...form.querySelectorAll(`input[name="${group}"]:checked`)].map(({ value }) => value);
   const setAll = (open) => {
@@ -16,14 +18,13 @@
   };
 
   function show() {
-    const verdicts = chosen('verdict');
-    const outcomes = chosen('outcome');
+    const wanted = groups.map((group) => [group, chosen(group)]);
     const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const { element, verdict, outcome, text } of claims) {
+    for (const claim of claims) {
+      const { element, text } = claim;
       const fits =
-        (verdicts.length === 0 || verdicts.includes(verdict)) &&
-        (outcomes.length === 0 || outcomes.includes(outcome)) &&
+        wanted.every(([group, values]) => values.length === 0 || values.includes(claim[group])) &&
         words.every((word) => text.includes(word));
       element.hidden = !fits;
       if (fits) shown += 1;
@@ -35,7 +36,7 @@
 
   function writeAddress() {
     const state = new URLSearchParams();
-    for (const group of ['verdict', 'outcome']) if (chosen(group).length > 0) state.set(group, chosen(group).join());
+    for (const group of groups) if (chosen(group).length > 0) state.set(group, chosen(group).join());
     if (form.elements.text.value.trim() !== '') state.set('text', form.elements.text.value.trim());
     history.replaceState(null, '', `#${state}`);
   }
@@ -45,7 +46,7 @@
     const hash = location.hash.slice(1);
     if (hash.includes('=')) {
       const state = new URLSearchParams(hash);
-      for (const group of ['verdict', 'outcome']) {
+      for (const group of groups) {
         const values = (state.get(group) ?? '').split(',');
         for (const box of form.querySelectorAll(`input[name="${group}"]`)) box.checked = values.includes(box.value);
       }

@@ -482,7 +482,8 @@ function rules(evidence: Evidence): Markup | null {
  */
 export function evidenceOf({ evidence }: ClaimReport, judged: boolean): Markup | null {
   if (evidence === undefined) return null;
-  const { incomplete, diagnostics, namespace } = evidence;
+  const { incomplete, diagnostics, namespace, nodes = {} } = evidence;
+  const where = Object.entries(nodes).map(([pod, node]) => `${pod.replace(/^.*\//, '')} on ${node}`);
   return markup`
     ${
       diagnostics === undefined
@@ -490,6 +491,7 @@ export function evidenceOf({ evidence }: ClaimReport, judged: boolean): Markup |
         : markup`<section><h5>Diagnostics of namespace ${namespace}</h5><pre class="diagnostics">${diagnostics}</pre></section>`
     }
     ${incomplete === undefined ? null : markup`<p class="why">Objects and rules could not be collected: ${incomplete}</p>`}
+    ${where.length === 0 ? null : markup`<p class="quiet">Nodes of the clients: ${where.join(', ')}.</p>`}
     ${checks(evidence, judged)} ${objects(evidence)} ${rules(evidence)}
   `;
 }

@@ -1,18 +1,18 @@
 import { type Symptom, symptoms } from '../ledger/symptoms.ts';
 import type { ClaimReport, PassageReport, Report } from './format.ts';
-import { anchor, outcomeBadge, type Verdict, verdicts, webLink } from './html-badges.ts';
+import { anchor, outcomeBadge, placeLink, type Verdict, verdicts, webLink } from './html-badges.ts';
 import { type Markup, markup, prose } from './markup.ts';
 import { pasteInstead } from './paste.ts';
-import { documentsOf, errataLine, markedLines, places, shownAndCited } from './words.ts';
+import { errataLine, markedLines, type Part, partsOf, places, shownAndCited } from './words.ts';
 
 // What a reader takes away from a report: what is wrong in the document, what is true and why, and what to paste instead of what is printed.
 
 // ---- Errata
 
-function erratum({ id, origin, says, truth, outcome }: ClaimReport): Markup {
+function erratum({ id, topic, origin, says, truth, outcome }: ClaimReport): Markup {
   return markup`
     <tr>
-      <td><p>${prose(says)}</p><p class="quiet small">${origin.section}</p></td>
+      <td><p>${prose(says)}</p><p class="quiet small">${placeLink({ topic, origin })}</p></td>
       <td><p>${prose(truth ?? '')}</p></td>
       <td>${outcomeBadge(outcome)}<p><a href=${anchor(id)}>${outcome === 'confirmed' ? 'Evidence' : 'Details'}<span class="unseen"> of ${id}</span></a></p></td>
     </tr>
@@ -37,16 +37,25 @@ function errataTable(verdict: Verdict, claims: readonly ClaimReport[]): Markup |
   `;
 }
 
-/** Returns what is wrong in the documents: refuted sentences first, then those that need a correction, each with a link to its evidence. */
-export function errata({ claims }: Report): Markup | null {
-  const wrong = claims.filter(({ verdict }) => verdict !== 'holds');
-  if (wrong.length === 0) return null;
+/** Returns the parts in whose documents something is wrong, each with the anchor of its errata. */
+export function partsWithErrata({ claims }: Report): (Part<ClaimReport> & { readonly id: string })[] {
+  return partsOf(claims)
+    .map((part, index) => ({ ...part, id: index === 0 ? 'part-errata' : `part-errata-${index + 1}` }))
+    .filter(({ rows }) => rows.some(({ verdict }) => verdict !== 'holds'));
+}
+
+/** Returns what is wrong in the documents: of each part refuted sentences first, then those that need a correction, each with a link to its evidence. */
+export function errata(report: Report): Markup {
   return markup`
-    <section aria-labelledby="part-errata">
-      <h2 id="part-errata">Errata of ${documentsOf(wrong)}</h2>
-      <p class="quiet">${errataLine({ claims })}</p>
-      ${errataTable('refuted', claims)} ${errataTable('corrected', claims)}
-    </section>
+    ${partsWithErrata(report).map(
+      ({ id, documents, rows }) => markup`
+        <section aria-labelledby=${id}>
+          <h2 id=${id}>Errata of ${documents}</h2>
+          <p class="quiet">${errataLine({ claims: rows })}</p>
+          ${errataTable('refuted', rows)} ${errataTable('corrected', rows)}
+        </section>
+      `,
+    )}
   `;
 }
 

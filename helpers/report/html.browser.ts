@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findChromium } from './chromium.ts';
-import { exampleReport as report } from './example.ts';
+import { exampleBeyond, exampleReport as report } from './example.ts';
 import { renderHtml } from './html.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -113,6 +113,21 @@ test('verdicts, outcomes and words narrow the claims; the count says how many, a
   await again.getByRole('button', { name: 'Clear' }).click();
   await again.locator('#time-out').waitFor({ state: 'visible' });
   expect(await seen(again)).toEqual(all);
+});
+
+test('with claims beyond the chapter, each part can be chosen alone; an empty part has no heading', async () => {
+  writeFileSync(file, renderHtml({ ...report, claims: [...report.claims, exampleBeyond] }));
+  try {
+    const page = await open('#part=beyond');
+    expect(await seen(page)).toEqual(['slices']);
+    expect(await page.getByRole('heading', { name: 'The chapter', exact: true, level: 2 }).count()).toBe(0);
+    await page.getByRole('checkbox', { name: 'The chapter', exact: true }).check();
+    expect(await seen(page)).toEqual([...all, 'slices']);
+    const levels = await page.locator('h1, h2, h3, h4, h5, h6').evaluateAll((them) => them.map(({ tagName }) => Number(tagName.slice(1))));
+    expect(levels.filter((level, index) => level > (levels[index - 1] ?? 0) + 1)).toEqual([]);
+  } finally {
+    writeFileSync(file, renderHtml(report));
+  }
 });
 
 test('a link to a claim opens it, also where a filter hides it', async () => {

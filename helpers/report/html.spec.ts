@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { CheckResult } from '../evidence/format.ts';
-import { exampleCluster, exampleEvidence, exampleReport as report, passed } from './example.ts';
+import { exampleBeyond, exampleCluster, exampleEvidence, exampleReport as report, passed } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { renderHtml } from './html.ts';
 import { ticks, whyNoRules } from './html-evidence.ts';
@@ -353,4 +353,29 @@ test.each([
   [3_600_000, [0, 300_000]],
 ])('an axis of %d ms begins with %j', (whole, first) => {
   expect(ticks(whole).slice(0, first.length)).toEqual(first);
+});
+
+test('claims beyond the chapter are a part of their own, with errata, tiles and links to it', () => {
+  const both = renderHtml({ ...report, claims: [...report.claims, exampleBeyond] });
+  const headings = [...both.matchAll(/<h2 id="(?:part-errata|claims-)[^>]*>([^<]+)</g)].map(([, heading]) => heading);
+  expect(headings).toEqual([
+    'Errata of the chapter',
+    "Errata of Kubernetes' documentation",
+    'The chapter',
+    "Beyond the chapter: Kubernetes' documentation, by topic",
+  ]);
+  const links = [...between('<nav class="contents"', '</nav>', both).matchAll(/href="#([^"]+)">([^<]+)/g)];
+  expect(links.map(([, , text]) => text)).toContain('Beyond the chapter: 1 claim');
+  for (const [, id] of links) expect(both).toContain(` id="${id}"`);
+  expect(words(between('<nav class="glance"', '</nav>', both))).toContain('by topic Endpoints and rollouts ≠ refuted slices');
+  expect(page).not.toContain('class="contents"');
+});
+
+test('a claim beyond the chapter links to where its sentence stands, in its article and in the errata', () => {
+  const both = renderHtml({ ...report, claims: [...report.claims, exampleBeyond] });
+  const link = '<a href="https://example.test/page#ports" rel="noreferrer">EndpointSlices, &quot;Ports&quot; (version read: 1.35)</a>';
+  expect(between('<article id="slices"', '</article>', both)).toContain(`Kubernetes' documentation says so in ${link}`);
+  expect(between('id="part-errata-2"', '</section>', both)).toContain(link);
+  const origin = { ...exampleBeyond.origin, address: 'javascript:alert(1)' };
+  expect(renderHtml({ ...report, claims: [{ ...exampleBeyond, origin }] })).not.toContain('href="javascript');
 });

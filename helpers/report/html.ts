@@ -2,24 +2,39 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { renderToString } from 'preact-render-to-string';
 import type { ClaimReport, Report } from './format.ts';
-import { anchor, className, outcomeBadge, outcomeWords, pair, type Verdict, verdictBadge, verdicts, webLink } from './html-badges.ts';
+import {
+  anchor,
+  className,
+  outcomeBadge,
+  outcomeWords,
+  pair,
+  placeLink,
+  type Verdict,
+  verdictBadge,
+  verdicts,
+  webLink,
+} from './html-badges.ts';
 import { evidenceOf, marks } from './html-evidence.ts';
 import { faultFirst } from './html-fault.ts';
-import { errata, passages, pasteBox, symptomOf, symptomTable, truthOf } from './html-lesson.ts';
+import { errata, partsWithErrata, passages, pasteBox, symptomOf, symptomTable, truthOf } from './html-lesson.ts';
 import { duration, type Markup, markup, prose } from './markup.ts';
 import { awaitedAndSeen, redCheckOf, redSummary } from './red.ts';
 import {
   capitalised,
   counted,
   countsInWords,
+  documentation,
   documentsOf,
   gapsOf,
   isRed,
+  namesParts,
   nameOf,
   outcomes,
+  type Part,
+  partLines,
+  partsOf,
   rangesLine,
   type Section,
-  sectionsOf,
 } from './words.ts';
 
 const css = readFileSync(new URL('html.css', import.meta.url), 'utf8');
@@ -56,6 +71,7 @@ function tally(report: Report): Markup {
             `,
           )}
         </ul>
+        ${partLines(report).map((line) => markup`<p class="quiet small">${line}</p>`)}
       </section>
       <section aria-labelledby="part-tally-others">
         <h2 id="part-tally-others">Not confirmed</h2>
@@ -65,7 +81,7 @@ function tally(report: Report): Markup {
         </ul>
       </section>
     </div>
-    <p class="quiet small">A verdict says whether a sentence of the document is true; a person wrote it into the ledger, the list of all verdicts. Confirmed: on this cluster, every check of this run agreed with the verdict.</p>
+    <p class="quiet small">A verdict says whether a sentence of a document is true; a person wrote it into the ledger, the list of all verdicts. Confirmed: on this cluster, every check of this run agreed with the verdict.</p>
   `;
 }
 
@@ -205,22 +221,47 @@ function tile({ id, says, verdict, outcome }: ClaimReport): Markup {
   `;
 }
 
+/** Returns the tiles of a part under its headings. */
+function tiles({ sections }: PagePart): Markup {
+  return markup`
+    <ol>
+      ${sections.map(
+        ({ heading, id, rows }) => markup`
+          <li style=${`--tiles: ${rows.length}`}>
+            <a href=${anchor(id)}>${heading}</a>
+            <ul>${rows.map(tile)}</ul>
+          </li>
+        `,
+      )}
+    </ol>
+  `;
+}
+
 /** Returns every claim as a tile under its heading, with its verdict, its outcome where it is not confirmed, and a link to it. */
-function glance(documents: string, sections: readonly PageSection[]): Markup {
+function glance(documents: string, parts: readonly PagePart[]): Markup {
   return markup`
     <nav class="glance" aria-labelledby="part-glance">
       <h2 id="part-glance">${capitalised(documents)} at a glance</h2>
       <p class="quiet intro">Each tile is a claim with its verdict. A second word stands where this run did not confirm it.</p>
-      <ol>
-        ${sections.map(
-          ({ heading, id, rows }) => markup`
-            <li style=${`--tiles: ${rows.length}`}>
-              <a href=${anchor(id)}>${heading}</a>
-              <ul>${rows.map(tile)}</ul>
-            </li>
-          `,
-        )}
-      </ol>
+      ${parts.map((part) => (namesParts(parts) ? markup`<h3><a href=${anchor(part.id)}>${titleOf(part)}</a></h3>${tiles(part)}` : tiles(part)))}
+    </nav>
+  `;
+}
+
+/** Returns links to the parts of the page; nothing where all claims are of one document, because then the page is short. */
+function contents(report: Report, parts: readonly PagePart[]): Markup | null {
+  if (!namesParts(parts)) return null;
+  const links = [
+    ...partsWithErrata(report).map(({ id, documents }) => [id, `Errata of ${documents}`]),
+    ...(report.claims.some(({ instead }) => instead !== undefined) ? [['part-paste', 'Paste this instead']] : []),
+    ['part-symptoms', 'What a symptom means'],
+    ['part-glance', 'At a glance'],
+    ...parts.map(({ id, name, rows }) => [id, `${name}: ${counted(rows.length, 'claim')}`]),
+    ['part-cluster', 'The run and its cluster'],
+  ];
+  return markup`
+    <nav class="contents" aria-label="On this page">
+      <ul>${links.map(([id = '', text]) => markup`<li><a href=${anchor(id)}>${text}</a></li>`)}</ul>
     </nav>
   `;
 }
@@ -232,6 +273,27 @@ interface PageSection extends Section<ClaimReport> {
   readonly id: string;
 }
 
+interface PagePart extends Part<ClaimReport> {
+  /** The anchor of the part. */
+  readonly id: string;
+  readonly sections: readonly PageSection[];
+}
+
+/** Returns the parts of the ledger with their anchors. */
+function pageParts({ claims }: Report): PagePart[] {
+  let sections = 0;
+  return partsOf(claims).map((part, index) => ({
+    ...part,
+    id: `claims-${index + 1}`,
+    sections: part.sections.map((section) => ({ ...section, id: `section-${++sections}` })),
+  }));
+}
+
+/** Returns the heading of a part. */
+function titleOf({ name, beyond, documents }: PagePart): string {
+  return beyond ? `${name}: ${documents}, by topic` : name;
+}
+
 function whyNot({ outcome, why, remedy, allowed }: ClaimReport): Markup | null {
   if (outcome === 'confirmed' || outcome === 'not asked for') return null;
   const optional = outcome === 'unobserved' && allowed === true ? 'The run can be green without this claim.' : '';
@@ -241,13 +303,14 @@ function whyNot({ outcome, why, remedy, allowed }: ClaimReport): Markup | null {
 function claimArticle(claim: ClaimReport, report: Report): Markup {
   const { id, says, verdict, outcome, sources, reproduce, ms } = claim;
   return markup`
-    <article id=${id} class=${`claim ${verdict} ${className(outcome)}`} data-verdict=${verdict} data-outcome=${outcome}>
+    <article id=${id} class=${`claim ${verdict} ${className(outcome)}`} data-part=${claim.topic === undefined ? 'chapter' : 'beyond'} data-verdict=${verdict} data-outcome=${outcome}>
       <details>
         <summary>
           <h4>${prose(says)}</h4>
           <p class="badges">${verdictBadge(verdict)} ${outcomeBadge(outcome)} <span class="quiet">${ms === undefined ? '' : duration(ms)}</span></p>
         </summary>
         <div class="body">
+          ${claim.topic === undefined ? null : markup`<p class="quiet place">${capitalised(documentation)} says so in ${placeLink(claim)}</p>`}
           ${truthOf(claim, report.cluster)} ${passages(claim)} ${whyNot(claim)} ${evidenceOf(claim, recordsJudgements(report))}
           ${
             sources.length === 0
@@ -275,9 +338,14 @@ function choice(group: string, value: string, badge: Markup): Markup {
 }
 
 /** Returns the filter. Only the script shows it; without the script every claim is shown. */
-function filterBar({ claims }: Report): Markup {
+function filterBar({ claims }: Report, parts: readonly PagePart[]): Markup {
   return markup`
     <form id="part-filter" class="filter" role="search" aria-label="Filter the claims" hidden>
+      ${
+        parts.length < 2
+          ? null
+          : markup`<fieldset><legend>Part</legend>${parts.map(({ name, beyond }) => choice('part', beyond ? 'beyond' : 'chapter', markup`<span>${name}</span>`))}</fieldset>`
+      }
       <fieldset>
         <legend>Sentence</legend>
         ${(Object.keys(verdicts) as Verdict[]).map((verdict) => choice('verdict', verdict, verdictBadge(verdict)))}
@@ -299,25 +367,33 @@ function filterBar({ claims }: Report): Markup {
   `;
 }
 
-function claimsPart(report: Report, sections: readonly PageSection[]): Markup {
+function sectionsPart({ sections }: PagePart, report: Report): Markup {
+  return markup`
+    ${sections.map(
+      ({ heading, id, rows }) => markup`
+        <section class="document-section" aria-labelledby=${id}>
+          <h3 id=${id}>${heading}</h3>
+          ${rows.map((claim) => claimArticle(claim, report))}
+        </section>
+      `,
+    )}
+  `;
+}
+
+function claimsPart(report: Report, parts: readonly PagePart[]): Markup {
+  const named = namesParts(parts);
   return markup`
     <section aria-labelledby="part-claims">
-      <h2 id="part-claims">The claims, in the order of ${documentsOf(report.claims)}</h2>
+      <h2 id="part-claims">${named ? 'The claims' : `The claims, in the order of ${documentsOf(report.claims)}`}</h2>
       <p class="quiet intro">
         Open a claim for its truth, its checks and the evidence. Each observation stands below what was awaited, with whether it matched. On a time
         line each mark is an observation, placed where it ended. A bar before a mark shows how long it took. A hatched band shows how long the cluster was
         not yet as awaited: that is its own delay, usually up to a second until kube-proxy has written its rules.
       </p>
-      ${filterBar(report)}
-      ${sections.map(
-        ({ heading, id, rows }) => markup`
-          <section class="document-section" aria-labelledby=${id}>
-            <h3 id=${id}>${heading}</h3>
-            ${rows.map((claim) => claimArticle(claim, report))}
-          </section>
-        `,
-      )}
+      ${filterBar(report, parts)}
+      ${named ? null : parts.map((part) => sectionsPart(part, report))}
     </section>
+    ${named ? parts.map((part) => markup`<section class="document-part" aria-labelledby=${part.id}><h2 id=${part.id}>${titleOf(part)}</h2>${sectionsPart(part, report)}</section>`) : null}
   `;
 }
 
@@ -344,7 +420,7 @@ function seenOn({ cluster }: Report): string {
 }
 
 function page(report: Report): Markup {
-  const sections = sectionsOf(report.claims).map((section, index): PageSection => ({ ...section, id: `section-${index + 1}` }));
+  const parts = pageParts(report);
   // The page may load nothing, and only its own script may run, whatever text a report has.
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
@@ -371,9 +447,9 @@ function page(report: Report): Markup {
         <main>
           ${faultFirst(report)} ${redFirst(report)}
           <p class="lead">${countsInWords(report)}</p>
-          ${tally(report)} ${terms(report)} ${errata(report)} ${pasteBox(report)} ${symptomTable(report)}
-          ${glance(documentsOf(report.claims), sections)}
-          ${claimsPart(report, sections)} ${runAndCluster(report)} ${leftOut(report)}
+          ${tally(report)} ${terms(report)} ${contents(report, parts)} ${errata(report)} ${pasteBox(report)} ${symptomTable(report)}
+          ${glance(documentsOf(report.claims), parts)}
+          ${claimsPart(report, parts)} ${runAndCluster(report)} ${leftOut(report)}
         </main>
         <footer class="quiet">
           <p>

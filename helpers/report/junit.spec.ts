@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SaxesParser } from 'saxes';
-import { drifted, exampleEvidence, exampleReport as report, passed } from './example.ts';
+import { drifted, exampleBeyond, exampleEvidence, exampleReport as report, passed } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { renderJunit } from './junit.ts';
 
@@ -140,4 +140,14 @@ test('whatever text a cluster returns, the file stays XML and keeps every charac
   const kept = '\u{fffd}\u{fffd}\u{fffd}[31m ]]> ]]> <b a="\'">&amp; &#30; \u{fffd} \u{fffd} 日本 \u{1f600}';
   expect(failure?.attributes.message).toBe(kept);
   expect(failure?.text.split('\n')[0]).toBe(kept);
+});
+
+test('a claim beyond the chapter is in the suite of its topic, which says where the sentence stands', () => {
+  const place = 'EndpointSlices, "Ports" (version read: 1.35) https://example.test/page#ports';
+  const both = renderJunit({ ...report, claims: [...report.claims, exampleBeyond] });
+  expect(both).toContain('<testsuite name="The chapter: YAML Breakdown"');
+  expect(both).toContain('<testsuite name="Beyond the chapter: Endpoints and rollouts"');
+  expect(both).toContain(`<property name="where slices" value="${place.replaceAll('"', '&quot;')}"/>`);
+  const red = { ...exampleBeyond, outcome: 'drifted' as const, why: 'no', evidence: exampleEvidence('slices', [drifted]) };
+  expect(renderJunit({ ...report, claims: [red] })).toContain(`The sentence stands in ${place}`);
 });

@@ -1,7 +1,7 @@
 import { DOMImplementation, type Element, XMLSerializer } from '@xmldom/xmldom';
 import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Report } from './format.ts';
-import { faultLines, nameOf, printable, rangesLine, sectionsOf, sourceOf } from './words.ts';
+import { faultLines, nameOf, placeOf, printable, rangesLine, sectionsOf, sourceOf } from './words.ts';
 
 interface TestCase {
   readonly classname: string;
@@ -17,9 +17,10 @@ function checkCase(claim: ClaimReport, { title, outcome, ms, error = '' }: Check
   return { ...common, result: { kind: outcome === 'drifted' ? 'failure' : 'error', why: error, more: furtherOf(claim) } };
 }
 
-function furtherOf({ because, reproduce, evidence }: ClaimReport): string {
+function furtherOf({ topic, origin, because, reproduce, evidence }: ClaimReport): string {
   return [
     '',
+    ...(topic === undefined ? [] : [`The sentence stands in ${placeOf(origin)} ${origin.address ?? ''}`.trimEnd()]),
     ...(because === undefined ? [] : [`Why it should be so: ${because}`]),
     `Reproduce: ${reproduce}`,
     ...(evidence?.diagnostics === undefined ? [] : ['', evidence.diagnostics]),
@@ -44,9 +45,18 @@ function casesOf(claim: ClaimReport): TestCase[] {
   return [...cases, whole(outcome === 'drifted' ? 'failure' : 'error', why)];
 }
 
-/** Returns why each claim is so, as properties: a test case has no other place for text when it passes. */
+/**
+ * Returns why each claim is so as properties, and where its sentence stands if that is a public document: a test case has no other place for text when it
+ * passes.
+ */
 function reasonsOf(claims: readonly ClaimReport[]): Record<string, string> {
-  return Object.fromEntries(claims.flatMap(({ id, because }) => (because === undefined ? [] : [[`why ${id}`, because]])));
+  return Object.assign(
+    {},
+    ...claims.map(({ id, topic, origin, because }) => ({
+      ...(topic === undefined ? {} : { [`where ${id}`]: `${placeOf(origin)} ${origin.address ?? ''}`.trimEnd() }),
+      ...(because === undefined ? {} : { [`why ${id}`]: because }),
+    })),
+  ) as Record<string, string>;
 }
 
 type Attributes = Readonly<Record<string, string | number>>;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { progressLine, renderLesson } from './lesson.ts';
-import { exampleCluster, exampleReport as report } from './example.ts';
+import { exampleBeyond, exampleCluster, exampleReport as report } from './example.ts';
 import type { Report } from './format.ts';
 
 const lesson = renderLesson(report, { colour: false });
@@ -150,11 +150,20 @@ test('progress is one line', () => {
   expect(progressLine('time-out', 'red', 30_000, 4, 47)).toBe('✘ time-out (30.0 s) 4/47');
 });
 
+test('claims beyond the chapter are a part of their own, by topic, and say where their sentence stands', () => {
+  const text = renderLesson({ ...green, claims: [...green.claims, exampleBeyond] }, { colour: false });
+  expect(text).toMatch(
+    /\nThe chapter\n\nYAML Breakdown\n[^]*\nBeyond the chapter: Kubernetes' documentation, by topic\n\nEndpoints and rollouts\n/,
+  );
+  expect(text).toContain('      EndpointSlices, "Ports" (version read: 1.35) https://example.test/page#ports\n');
+  expect(text).toContain('\nThe chapter: 2 of 2 claims confirmed.\nBeyond the chapter: 1 of 1 claim confirmed.\n');
+});
+
 test('headings name their document where the claims come from several', () => {
   const origin = { document: 'the reference', section: 'Summary' };
   const text = renderLesson(
     { ...report, claims: [...green.claims, ...green.claims.map((claim) => ({ ...claim, origin }))] },
     { colour: false },
   );
-  expect(text.match(/^The (chapter|reference): .*$/gm)).toEqual(['The chapter: YAML Breakdown', 'The reference: Summary']);
+  expect(text).toMatch(/\nThe chapter\n\nYAML Breakdown\n[^]*\nThe reference\n\nSummary\n/);
 });

@@ -6,12 +6,16 @@ import {
   clusterLine,
   conclusion,
   countsLine,
+  documentation,
   errataLine,
   faultLines,
   isRed,
   meanings,
+  namesParts,
+  partLines,
+  partsOf,
+  placeOf,
   seconds,
-  sectionsOf,
   shownAndCited,
   signs,
   sourceOf,
@@ -42,6 +46,7 @@ function claimLines(claim: ClaimReport, cluster: Report['cluster'], paint: Paint
   const checks = claim.evidence?.checks ?? [];
   const colour = colours[claim.outcome];
   add(`${paint('bold', claim.verdict)}, ${paint(colour, claim.outcome)}  ${paint('dim', claim.id)}`);
+  if (claim.topic !== undefined) add(paint('dim', `${placeOf(claim.origin)} ${claim.origin.address ?? ''}`.trimEnd()));
   if (claim.truth !== undefined) add(`In truth: ${claim.truth}`);
   if (claim.because !== undefined && (claim.verdict !== 'holds' || isRed(claim))) add(`Why: ${claim.because}`);
   if (claim.verdict !== 'holds' && claim.outcome === 'confirmed') {
@@ -99,13 +104,18 @@ export function renderLesson(report: Report, { colour }: { colour: boolean }): s
     "For each claim: what the document says; the ledger's verdict, and whether this run confirms that verdict; why; the checks that show it.",
     (['confirmed', 'drifted', 'broken', 'unobserved'] as const).map((outcome) => `${signs[outcome]} ${meanings[outcome]}`).join('   '),
   ];
-  for (const { heading, rows } of sectionsOf(asked)) {
-    lines.push('', paint('bold', heading), ...rows.flatMap((claim) => claimLines(claim, cluster, paint)));
+  const parts = partsOf(asked);
+  for (const { name, beyond, sections } of parts) {
+    if (namesParts(parts)) lines.push('', paint(['bold', 'underline'], beyond ? `${name}: ${documentation}, by topic` : name));
+    for (const { heading, rows } of sections) {
+      lines.push('', paint('bold', heading), ...rows.flatMap((claim) => claimLines(claim, cluster, paint)));
+    }
   }
   for (const error of errors) lines.push('', paint('magenta', `broken: ${error}`));
   lines.push(
     '',
     verdictsLine(report),
+    ...partLines(report),
     errataLine(report),
     countsLine(report),
     `Time: ${Object.entries(phases)

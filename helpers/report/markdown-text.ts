@@ -1,5 +1,5 @@
-import type { PassageReport } from './format.ts';
-import { diffOf, places, printable } from './words.ts';
+import type { ClaimReport, PassageReport } from './format.ts';
+import { diffOf, placeOf, places, printable } from './words.ts';
 
 // Text as Markdown.
 
@@ -65,4 +65,10 @@ export function printedAndInstead(printed: PassageReport, instead: PassageReport
     '',
     passageBlock(instead),
   ];
+}
+
+/** Returns where a sentence of a public document stands, as a link. */
+export function placeLink(origin: ClaimReport['origin']): string {
+  const place = inline(placeOf(origin));
+  return origin.address === undefined ? place : `[${place}](<${origin.address}>)`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { exampleCluster, exampleReport as report } from './example.ts';
+import { exampleBeyond, exampleCluster, exampleReport as report } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { cell, code, inline } from './markdown-text.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -204,4 +204,18 @@ test('it stays far below the 1 MiB of a job summary, however many claims are red
   const large = renderMarkdown({ ...report, errors: Array<string>(60).fill(error), claims: Array<ClaimReport>(60).fill(red) });
   expect(Buffer.byteLength(large)).toBeLessThan(512 * 1024);
   expect(large).toContain('And 50 more: `time-out`');
+});
+
+test('claims beyond the chapter have errata and a table of their own, with where their sentences stand', () => {
+  const both = renderMarkdown({ ...report, claims: [...report.claims, exampleBeyond] });
+  const place = '[EndpointSlices, "Ports" (version read: 1.35)](<https://example.test/page#ports>)';
+  expect(both).toContain('## Errata of the chapter\n\nOf the 2 claims');
+  expect(both).toContain(
+    "## Errata of Kubernetes' documentation\n\nOf the 1 claim that this run confirmed: 0 corrected, 1 refuted. Of all 1",
+  );
+  expect(both).toContain(`In truth: It may have more. (${place}; \`slices\`)`);
+  expect(both).toMatch(/\n### The chapter\n\n\| claim [^]*\n### Beyond the chapter: Kubernetes' documentation, by topic\n\n\| claim /);
+  expect(both).toContain(`A slice has &lt;100 ports. (${place}) |`);
+  const red = renderMarkdown({ ...report, claims: [{ ...exampleBeyond, outcome: 'drifted', why: 'no' }] });
+  expect(red).toContain(`Kubernetes' documentation says (${place}): A slice has`);
 });

@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table';
 import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Report } from './format.ts';
-import { cell, code, fenced, inline, printedAndInstead } from './markdown-text.ts';
+import { cell, code, fenced, inline, placeLink, printedAndInstead } from './markdown-text.ts';
 import { observationLine, settledObservations } from './observations.ts';
 import { pasteInstead } from './paste.ts';
 import { redSummary } from './red.ts';
@@ -11,14 +11,17 @@ import {
   clusterLine,
   conclusion,
   cut,
-  documentsOf,
+  documentation,
   errataLine,
   errataOf,
   faultInWords,
   isRed,
+  namesParts,
   outcomes,
+  type Part,
+  partLines,
+  partsOf,
   seconds,
-  sectionsOf,
   shownAndCited,
   sourceOf,
   standInNotice,
@@ -46,13 +49,17 @@ function redCheck(claim: ClaimReport, check: CheckResult): string[] {
 
 function redClaim(claim: ClaimReport): string[] {
   const { document, section } = claim.origin;
+  const source =
+    claim.topic === undefined
+      ? `${capitalised(inline(document))} says (${inline(section)})`
+      : `${documentation} says (${placeLink(claim.origin)})`;
   const checks = claim.evidence?.checks ?? [];
   const diagnostics = claim.evidence?.diagnostics;
   const because = checks.some(({ outcome }) => outcome === claim.outcome) ? [] : ['Reason:', '', block(claim.why ?? ''), ''];
   return [
     `### ${code(claim.id)} ${claim.outcome}`,
     '',
-    `${capitalised(inline(document))} says (${inline(section)}): ${inline(claim.says)}`,
+    `${source}: ${inline(claim.says)}`,
     `The ledger: **${claim.verdict}**.${claim.truth === undefined ? '' : ` In truth: ${inline(claim.truth)}`}`,
     ...(claim.because === undefined ? [] : [`Why: ${inline(claim.because)}`]),
     '',
@@ -89,12 +96,12 @@ function red(report: Report): string[] {
   ];
 }
 
-function table(asked: readonly ClaimReport[]): string {
-  const rows = sectionsOf(asked).flatMap(({ heading, rows: claims }) => [
+function table({ sections }: Part<ClaimReport>): string {
+  const rows = sections.flatMap(({ heading, rows: claims }) => [
     [`**${cell(heading)}**`, '', '', '', ''],
-    ...claims.map(({ id, says, verdict, outcome, ms }) => [
+    ...claims.map(({ id, topic, origin, says, verdict, outcome, ms }) => [
       code(id),
-      cell(says),
+      topic === undefined ? cell(says) : `${cell(says)} (${placeLink(origin).replaceAll('|', String.raw`\|`)})`,
       verdict,
       outcome === 'confirmed' ? outcome : `**${outcome}**`,
       ms === undefined ? '' : seconds(ms),
@@ -107,13 +114,14 @@ function table(asked: readonly ClaimReport[]): string {
 }
 
 function erratum(claim: ClaimReport, cluster: Report['cluster']): string[] {
-  const { id, origin, says, verdict, truth, because, outcome, sources, printed, instead } = claim;
+  const { id, topic, origin, says, verdict, truth, because, outcome, sources, printed, instead } = claim;
+  const place = topic === undefined ? inline(origin.section) : placeLink(origin);
   const doubt = outcome === 'confirmed' ? '' : ` (**${outcome}** in this run)`;
   const links = sources.map((source, index) => `[${index + 1}](<${source}>)`).join(' ');
   const { shown, cited } = shownAndCited(claim, cluster);
   const only = cited.filter((statement) => statement.says !== truth);
   return [
-    `- **${verdict}**${doubt}: ${inline(says)} In truth: ${inline(truth ?? '')} (${inline(origin.section)}; ${code(id)}) ${links}`,
+    `- **${verdict}**${doubt}: ${inline(says)} In truth: ${inline(truth ?? '')} (${place}; ${code(id)}) ${links}`,
     ...(because === undefined ? [] : [`  - Why: ${inline(because)}`]),
     ...shown.slice(1).map((text) => `  - Also shown by this run: ${inline(text)}`),
     ...only.map(
@@ -130,18 +138,30 @@ function indented(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '  ');
 }
 
-function errata({ claims, cluster }: Report, asked: readonly ClaimReport[]): string[] {
-  const wrong = errataOf(asked);
-  if (wrong.length === 0) return [];
-  const paste = pasteInstead(wrong.flatMap(({ instead }) => (instead === undefined ? [] : [instead])));
-  return [
-    `## Errata of ${inline(documentsOf(wrong))}`,
-    '',
-    errataLine({ claims }),
-    '',
-    ...wrong.flatMap((claim) => erratum(claim, cluster)),
-    ...(paste === '' ? [] : ['### Paste this instead', '', fenced('sh', paste), '']),
-  ];
+/** Returns what is wrong in the documents of each part. The counts are of all claims of the part, also those that were not asked for. */
+function errata({ claims, cluster }: Report): string[] {
+  return partsOf(claims).flatMap(({ documents, rows }) => {
+    const wrong = errataOf(rows.filter(({ outcome }) => outcome !== 'not asked for'));
+    if (wrong.length === 0) return [];
+    const paste = pasteInstead(wrong.flatMap(({ instead }) => (instead === undefined ? [] : [instead])));
+    return [
+      `## Errata of ${inline(documents)}`,
+      '',
+      errataLine({ claims: rows }),
+      '',
+      ...wrong.flatMap((claim) => erratum(claim, cluster)),
+      ...(paste === '' ? [] : ['### Paste this instead', '', fenced('sh', paste), '']),
+    ];
+  });
+}
+
+/** Returns the tables of the claims, one for each part. */
+function tables(asked: readonly ClaimReport[]): string[] {
+  const parts = partsOf(asked);
+  return parts.flatMap((part) => {
+    const heading = part.beyond ? `${part.name}: ${part.documents}, by topic` : part.name;
+    return [...(namesParts(parts) ? [`### ${inline(heading)}`, ''] : []), table(part), ''];
+  });
 }
 
 /** Returns what stopped the run, or made it skip claims, with what to do about it; empty where the cluster's network works. */
@@ -198,16 +218,15 @@ export function renderMarkdown(report: Report): string {
       { alignDelimiters: false, padding: true },
     ),
     '',
-    inline(verdictsLine(report)),
+    inline([verdictsLine(report), ...partLines(report)].join(' ')),
     '',
     ...red(report),
-    ...errata(report, asked),
+    ...errata(report),
     '## Claims',
     '',
     'A claim is _confirmed_ when the cluster does what the ledger says: also where the ledger says that the document is wrong.',
     '',
-    table(asked),
-    '',
+    ...tables(asked),
     ...reasons(asked),
     ...(notAsked === 0 ? [] : [`${notAsked} more claims were not asked for in this run.`, '']),
     '## Symptoms',

@@ -96,12 +96,36 @@ test('it links to what was seen on a k3s', () => {
 test('a second document has its name in the headings and its address above them', () => {
   const origin = { document: 'the reference', section: 'Ports', address: 'https://example.test/reference' };
   const both = renderVerdicts({ ...ledger, again: { ...(ledger['no-answer'] as Claim), origin } }, excluded);
-  expect(both.split('\n').filter((line) => /^## The|^- The reference/.test(line))).toEqual([
+  expect(both.split('\n').filter((line) => /^##+ (The|Key|Ports|again)|^- The reference|^#### /.test(line))).toEqual([
+    '## The chapter',
+    '### Key Concepts',
+    '#### no-answer',
+    '#### time-out',
+    '## The reference',
     '- The reference: <https://example.test/reference>',
-    '## The chapter: Key Concepts',
-    '## The reference: Ports',
+    '### Ports',
+    '#### again',
     '- The reference says: `<none>` is &lt;printed&gt;.',
   ]);
+});
+
+test('a claim beyond the chapter stands under its topic, with the page, the heading, the version that was read, and a link', () => {
+  const origin = { document: 'Service', section: 'Headless', address: 'https://example.test/service#headless', version: '1.35' };
+  const both = renderVerdicts({ ...ledger, again: { ...(ledger['no-answer'] as Claim), topic: 'Headless Services', origin } }, excluded);
+  expect(both).toContain(
+    [
+      "## Beyond the chapter: Kubernetes' documentation, by topic",
+      '',
+      '- Service: <https://example.test/service> (version read: 1.35)',
+      '',
+      '### Headless Services',
+      '',
+      '#### again',
+      '',
+      "- Kubernetes' documentation says: `<none>` is &lt;printed&gt;.",
+      '- Where: [Service, "Headless" (version read: 1.35)](<https://example.test/service#headless>)',
+    ].join('\n'),
+  );
 });
 
 test('a changed verdict is a line less and a line more, beside the counts', () => {

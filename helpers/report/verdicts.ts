@@ -1,7 +1,7 @@
 import type { Passage } from '../ledger/passages.ts';
 import type { Claim, Excluded, Origin } from '../ledger/row.ts';
-import { code, inline } from './markdown-text.ts';
-import { capitalised, documentsOf, markedLines, sectionsOf } from './words.ts';
+import { code, inline, placeLink } from './markdown-text.ts';
+import { capitalised, documentation, documentsOf, markedLines, namesParts, type Part, partsOf } from './words.ts';
 
 /** Returns a passage in one line: its text, or for a file the lines that the other passage lacks. */
 export function passageLine({ kind, text, file = '' }: Passage, other: Passage | undefined): string {
@@ -11,9 +11,10 @@ export function passageLine({ kind, text, file = '' }: Passage, other: Passage |
   return `${lines.map((line) => code(line.text)).join(', ')} in ${code(file)}`;
 }
 
-function claimLines(id: string, claim: Claim): string[] {
+function claimLines(id: string, claim: Claim, level: string): string[] {
   const {
     origin,
+    topic,
     says,
     why,
     verdict,
@@ -29,9 +30,10 @@ function claimLines(id: string, claim: Claim): string[] {
   } = claim;
   const file = `suites/${suite}.test.ts`;
   return [
-    `### ${id}`,
+    `${level} ${id}`,
     '',
-    `- ${capitalised(origin.document)} says: ${inline(says)}`,
+    `- ${topic === undefined ? capitalised(origin.document) : documentation} says: ${inline(says)}`,
+    ...(topic === undefined ? [] : [`- Where: ${placeLink(origin)}`]),
     `- Verdict: **${verdict}**`,
     ...(verdict === 'holds' ? [] : [`- In truth: ${inline(claim.truth)}`]),
     `- Why: ${inline(why)}`,
@@ -54,16 +56,44 @@ function claimLines(id: string, claim: Claim): string[] {
   ];
 }
 
-/** Returns one line for each public document that claims come from. */
+/** Returns one line for each public document that claims come from, with the version that was read. */
 function addresses(origins: readonly Origin[]): string[] {
-  const known = new Map(origins.flatMap(({ document, address }) => (address === undefined ? [] : [[document, address] as const])));
-  if (known.size === 0) return [];
-  return [...[...known].map(([document, address]) => `- ${capitalised(document)}: <${address}>`), ''];
+  const known = new Map(
+    origins.flatMap(({ document, address, version }) => {
+      if (address === undefined) return [];
+      const read = version === undefined ? '' : ` (version read: ${version})`;
+      return [[document, `- ${capitalised(document)}: <${address.replace(/#.*/, '')}>${read}`] as const];
+    }),
+  );
+  return known.size === 0 ? [] : [...known.values(), ''];
+}
+
+interface Row {
+  readonly id: string;
+  readonly claim: Claim;
+  readonly origin: Origin;
+  readonly topic?: string | undefined;
+}
+
+/** Returns the verdicts of a part: its documents, then its claims under its headings. Headings are one level lower where the part has a name. */
+function partLines({ name, documents, beyond, rows, sections }: Part<Row>, named: boolean): string[] {
+  const level = named ? '###' : '##';
+  const title = beyond ? `${name}: ${documents}, by topic` : name;
+  return [
+    ...(named ? [`## ${inline(title)}`, ''] : []),
+    ...addresses(rows.map(({ origin }) => origin)),
+    ...sections.flatMap(({ heading, rows: claims }) => [
+      `${level} ${inline(heading)}`,
+      '',
+      ...claims.flatMap(({ id, claim }) => claimLines(id, claim, `${level}#`)),
+    ]),
+  ];
 }
 
 /** Returns the ledger as Markdown: docs/verdicts.md. Every field has a line of its own, so that a changed verdict is a changed line. */
 export function renderVerdicts(ledger: Readonly<Record<string, Claim>>, excluded: readonly Excluded[]): string {
-  const rows = Object.entries(ledger).map(([id, claim]) => ({ id, claim, origin: claim.origin }));
+  const rows = Object.entries(ledger).map(([id, claim]) => ({ id, claim, origin: claim.origin, topic: claim.topic }));
+  const parts = partsOf<Row>(rows);
   const count = (verdict: Claim['verdict']) => rows.filter(({ claim }) => claim.verdict === verdict).length;
   return [
     '# Verdicts',
@@ -74,15 +104,10 @@ export function renderVerdicts(ledger: Readonly<Record<string, Claim>>, excluded
     `${count('refuted')} are refuted. The checks show each of them in its suite. What a claim may need of a cluster is explained in`,
     '[helpers/ledger/capabilities.ts](../helpers/ledger/capabilities.ts).',
     '',
-    ...addresses(rows.map(({ origin }) => origin)),
     'Claims that need k3s are unobserved on the stand-in. What was seen on a k3s is in',
     '[assumptions.md](assumptions.md#observed-on-a-k3s-built-from-its-source).',
     '',
-    ...sectionsOf(rows).flatMap(({ heading, rows: claims }) => [
-      `## ${inline(heading)}`,
-      '',
-      ...claims.flatMap(({ id, claim }) => claimLines(id, claim)),
-    ]),
+    ...parts.flatMap((part) => partLines(part, namesParts(parts))),
     '## Excluded',
     '',
     'Sentences that no cluster can decide.',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { exampleCluster, exampleReport } from './example.ts';
+import { exampleBeyond, exampleCluster, exampleReport } from './example.ts';
 import type { ClaimReport, PassageReport } from './format.ts';
-import { diffOf, errataLine, errataOf, markedLines, shownAndCited } from './words.ts';
+import { diffOf, errataLine, errataOf, markedLines, namesParts, partLines, partsOf, placeOf, sectionsOf, shownAndCited } from './words.ts';
 
 function exampleClaim(id: string): ClaimReport {
   const found = exampleReport.claims.find((claim) => claim.id === id);
@@ -66,4 +66,27 @@ test('errata are refuted claims first, then corrected ones, without those that h
     ['bare-url', 'refuted'],
     ['time-out', 'corrected'],
   ]);
+});
+
+describe('the two parts', () => {
+  const both = [...exampleReport.claims, exampleBeyond];
+
+  test('the chapter comes under its headings, then the rest by topic', () => {
+    expect(partsOf(both).map(({ name, documents, sections }) => [name, documents, sections.map(({ heading }) => heading)])).toEqual([
+      ['The chapter', 'the chapter', ['YAML Breakdown', 'Step 2', 'Step 3', 'Key Concepts', 'Summary']],
+      ['Beyond the chapter', "Kubernetes' documentation", ['Endpoints and rollouts']],
+    ]);
+    expect(sectionsOf(both).at(-1)?.heading).toBe('Beyond the chapter: Endpoints and rollouts');
+  });
+
+  test('they are named where there are two, or where there is something beyond the chapter', () => {
+    expect(namesParts(partsOf(exampleReport.claims))).toBe(false);
+    expect(namesParts(partsOf([exampleBeyond]))).toBe(true);
+    expect(partLines(exampleReport)).toEqual([]);
+    expect(partLines({ claims: both })).toEqual(['The chapter: 2 of 6 claims confirmed.', 'Beyond the chapter: 1 of 1 claim confirmed.']);
+  });
+
+  test('the place of a sentence is a page, a heading there, and the version that was read', () => {
+    expect(placeOf(exampleBeyond.origin)).toBe('EndpointSlices, "Ports" (version read: 1.35)');
+  });
 });

@@ -57,9 +57,22 @@ interface Located {
   readonly topic?: string | undefined;
 }
 
-/** Returns the names of the documents that rows come from, such as `the chapter`. Those beyond the chapter have one name together. */
+/** The name of everything that claims beyond the chapter come from, in sentences. */
+export const documentation = "Kubernetes' documentation";
+
+/** Returns the name of the document that a row comes from, such as `the chapter`. Those beyond the chapter have one name together. */
+export function documentOf({ origin, topic }: Located): string {
+  return topic === undefined ? origin.document : documentation;
+}
+
+/** Returns the names of the documents that rows come from. */
 export function documentsOf(rows: readonly Located[]): string {
-  return joined([...new Set(rows.map(({ origin, topic }) => (topic === undefined ? origin.document : "Kubernetes' documentation")))]);
+  return joined([...new Set(rows.map(documentOf))]);
+}
+
+/** Returns where a sentence of a public document stands: the title of the page, the heading there, and the version that was read. */
+export function placeOf({ document, section, version }: ClaimReport['origin']): string {
+  return `${document}, "${section}"${version === undefined ? '' : ` (version read: ${version})`}`;
 }
 
 /** Rows under one heading of a document. */
@@ -68,22 +81,54 @@ export interface Section<T> {
   readonly rows: readonly T[];
 }
 
+/** A part of the ledger: the chapter, or everything beyond it. */
+export interface Part<T> {
+  readonly name: string;
+  /** Rows have topics, and stand in documents of their own. */
+  readonly beyond: boolean;
+  /** The name of its documents in sentences. */
+  readonly documents: string;
+  readonly rows: readonly T[];
+  readonly sections: readonly Section<T>[];
+}
+
+/** Returns rows that follow each other and have the same key, together. */
+function runsOf<T>(rows: readonly T[], keyOf: (row: T) => string): T[][] {
+  const runs: { key: string; rows: T[] }[] = [];
+  for (const row of rows) {
+    const key = keyOf(row);
+    const last = runs.at(-1);
+    if (last?.key === key) last.rows.push(row);
+    else runs.push({ key, rows: [row] });
+  }
+  return runs.map((run) => run.rows);
+}
+
 /**
  * Returns rows in order, in two parts: those of the chapter under its headings, and those beyond it by topic. A heading that occurs again later begins a
- * section of its own. Headings name their part where there are several.
+ * section of its own.
  */
+export function partsOf<T extends Located>(rows: readonly T[]): Part<T>[] {
+  return runsOf(rows, documentOf).map((those): Part<T> => {
+    const beyond = those[0]?.topic !== undefined;
+    const documents = documentsOf(those);
+    const title = ({ topic, origin }: T) => topic ?? origin.section;
+    const sections = runsOf(those, title).map((run) => ({ heading: run[0] === undefined ? '' : title(run[0]), rows: run }));
+    return { name: beyond ? 'Beyond the chapter' : capitalised(documents), beyond, documents, rows: those, sections };
+  });
+}
+
+/** Returns whether a rendering names the parts: not where all rows are of one document that has no topics. */
+export function namesParts(parts: readonly Pick<Part<unknown>, 'beyond'>[]): boolean {
+  return parts.length > 1 || parts.some(({ beyond }) => beyond);
+}
+
+/** Returns the same as one list of sections, for a format that has no parts. Headings name their part where parts are named. */
 export function sectionsOf<T extends Located>(rows: readonly T[]): Section<T>[] {
-  const partOf = ({ origin, topic }: T) => (topic === undefined ? capitalised(origin.document) : 'Beyond the chapter');
-  const several = new Set(rows.map(partOf)).size > 1;
-  const sections: { heading: string; rows: T[] }[] = [];
-  for (const row of rows) {
-    const title = row.topic ?? row.origin.section;
-    const heading = several ? `${partOf(row)}: ${title}` : title;
-    const last = sections.at(-1);
-    if (last?.heading === heading) last.rows.push(row);
-    else sections.push({ heading, rows: [row] });
-  }
-  return sections;
+  const parts = partsOf(rows);
+  return parts.flatMap(({ name, sections }) =>
+    sections.map(({ heading, rows: those }) => ({ heading: namesParts(parts) ? `${name}: ${heading}` : heading, rows: those })),
+  );
 }
 
 // ---- The truth of a claim.
@@ -207,8 +252,18 @@ export function verdictsLine({ claims }: Pick<Report, 'claims'>): string {
   return `${counted(confirmed.length, 'claim')} matched the ledger: ${joined(verdicts)}.`;
 }
 
+/** Returns for each part how many of its claims the run confirmed, in a line each; empty where all claims are of one document. */
+export function partLines({ claims }: Pick<Report, 'claims'>): string[] {
+  const parts = partsOf(claims);
+  if (parts.length < 2) return [];
+  return parts.map(({ name, rows }) => {
+    const confirmed = rows.filter(({ outcome }) => outcome === 'confirmed').length;
+    return `${name}: ${confirmed} of ${counted(rows.length, 'claim')} confirmed.`;
+  });
+}
+
 /** Returns how many claims are corrected and refuted: among those that the run confirmed, and among all of the ledger. */
-export function errataLine({ claims }: Pick<Report, 'claims'>): string {
+export function errataLine({ claims }: { readonly claims: readonly ClaimReport[] }): string {
   const counts = (of: readonly ClaimReport[]) => {
     const count = (wanted: ClaimReport['verdict']) => of.filter(({ verdict }) => verdict === wanted).length;
     return `${count('corrected')} corrected, ${count('refuted')} refuted`;

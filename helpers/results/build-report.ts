@@ -56,6 +56,7 @@ export function buildReport(
       verdict: claim.verdict,
       ...(claim.verdict === 'holds' ? {} : { truth: claim.truth }),
       ...(claim.needs === undefined ? {} : { needs: [...claim.needs] }),
+      ...(claim.endings === undefined ? {} : { endings: claim.endings }),
       because: claim.why,
       sources: [...(claim.sources ?? [])],
       ...(claim.cited === undefined ? {} : { cited: [...claim.cited] }),

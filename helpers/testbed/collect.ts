@@ -1,4 +1,4 @@
-import type { CoreV1Event, V1Service } from '@kubernetes/client-node';
+import type { CoreV1Event, V1Pod, V1Service } from '@kubernetes/client-node';
 import { firstLineOf } from '../base/message-of.ts';
 import type { Evidence } from '../evidence/format.ts';
 import type { Kube } from '../kube/api.ts';
@@ -66,6 +66,7 @@ export async function collect(context: RunContext, evidence: Evidence, red: bool
     endpointSlices: slices.items.map(withoutManagedFields),
     pods: pods.items.map(withoutManagedFields),
   };
+  if (context.cluster.nodes.length > 1) evidence.nodes = await nodesOf(context, evidence, pods.items);
   evidence.rules = (await rulesFor(context, services.items)) ?? {};
   dropRepeatedRules(evidence);
   if (!red) return;
@@ -102,6 +103,16 @@ export async function serviceLB(kube: Kube, services: readonly V1Service[]): Pro
     }
   }
   return lines;
+}
+
+/** Returns the node of each Pod that the observations of a claim name. */
+async function nodesOf({ kube, cluster }: RunContext, { observations }: Evidence, own: readonly V1Pod[]): Promise<Record<string, string>> {
+  const { items } = await kube.core.listNamespacedPod({ namespace: cluster.clientNamespace });
+  const named = new Set(
+    observations.flatMap(({ seen }) => (typeof seen === 'object' && seen !== null && 'from' in seen ? [seen.from] : [])),
+  );
+  const nodes = [...items, ...own].map(({ metadata, spec }) => [`${metadata?.namespace}/${metadata?.name}`, spec?.nodeName ?? ''] as const);
+  return Object.fromEntries(nodes.filter(([name]) => named.has(name)));
 }
 
 function withoutManagedFields<T extends { metadata?: { managedFields?: unknown } }>(object: T): T {

@@ -1,6 +1,7 @@
 import { inUrl } from '../base/in-url.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { type ClusterDescription, writeDescription } from '../cluster/description.ts';
+import { furtherServiceRange } from '../cluster/k3s-arguments.ts';
 import { recordObservation } from '../evidence/recorder.ts';
 import type { Kube } from '../kube/api.ts';
 import { onNode, type Workloads } from '../kube/pods.ts';
@@ -14,6 +15,7 @@ import { idle } from '../probe/idle.ts';
 import { startLoad } from '../probe/load.ts';
 import { recordType, resolve, type Resolution } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
+import { openUdpFlow } from '../probe/udp-flow.ts';
 import { claimsOf, type JestFile } from './claim.ts';
 import { expectEnding } from './expect-ending.ts';
 import { expectAddress, expectNoAddressIn } from './expect-resolution.ts';
@@ -37,8 +39,8 @@ export interface Testbed extends Workloads {
   readonly onNode: typeof onNode;
   /** Returns the client in the node's own network namespace. Needs "host network". */
   readonly node: () => Promise<Shell>;
-  /** Returns a shell on the node itself. Needs "node shell". */
-  readonly nodeShell: () => Promise<Shell>;
+  /** Returns a shell on the node itself, the server's by default. Needs "node shell". */
+  readonly nodeShell: RunContext['nodeShell'];
   /** Creates a lab for a namespace: `files` by the name they get there, from those under manifests/. Needs "kubectl". */
   readonly openLab: (namespace: string, files: Readonly<Record<string, string>>) => Promise<Lab>;
   /** Creates the lab with the chapter's Service and the corrected Pod, and applies both. Throws when kubectl does not accept them. */
@@ -57,6 +59,7 @@ export interface Testbed extends Workloads {
   readonly resolve: (client: Shell, name: string) => Promise<Resolution>;
   readonly dig: typeof dig;
   readonly openConnection: typeof openConnection;
+  readonly openUdpFlow: typeof openUdpFlow;
   readonly startLoad: typeof startLoad;
   readonly inUrl: typeof inUrl;
   readonly idle: typeof idle;
@@ -64,6 +67,8 @@ export interface Testbed extends Workloads {
   readonly refusal: typeof refusal;
   readonly webService: typeof webService;
   readonly timeouts: typeof timeouts;
+  /** A Service range that a claim may add to a cluster of the run. Its packets stay in the node. */
+  readonly furtherServiceRange: string;
   /** The suites with a claim that is to be shown, such as `chapter/dns`. */
   readonly wantedSuites: readonly string[];
 }
@@ -121,6 +126,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     resolve: (client, name) => resolve(client, name, type),
     dig,
     openConnection,
+    openUdpFlow,
     startLoad,
     inUrl,
     idle,
@@ -128,6 +134,7 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     refusal,
     webService,
     timeouts,
+    furtherServiceRange,
     wantedSuites: [...new Set(context.wanted.flatMap((id) => ledger[id]?.suite ?? []))],
   };
 }

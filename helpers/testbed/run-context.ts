@@ -18,6 +18,8 @@ export interface Backend {
   readonly addresses: readonly string[];
   /** The name of its node. */
   readonly node: string;
+  /** Returns a shell in it, in which a claim may be a client. */
+  readonly shell: () => Promise<Shell>;
 }
 
 export type Backends = readonly [Backend, Backend, Backend];
@@ -128,6 +130,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
       address: status?.podIP ?? '',
       addresses: (status?.podIPs ?? []).map(({ ip }) => ip),
       node: spec?.nodeName ?? '',
+      shell: () => shellIn(cluster.clientNamespace, metadata?.name ?? ''),
     }));
     if (a === undefined || b === undefined || c === undefined) throw new Error('the shared servers were not created');
     for (const { node } of [a, b, c]) usedNodes.add(node);

@@ -34,11 +34,13 @@ export const {
   resolve,
   dig,
   openConnection,
+  openUdpFlow,
   startLoad,
   inUrl,
   idle,
   recordObservation,
   refusal,
   timeouts,
+  furtherServiceRange,
   wantedSuites,
 } = globalThis.openTestbed({ beforeAll, afterAll, describe, test });

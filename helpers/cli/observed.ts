@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../base/paths.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { ledger } from '../ledger/claims.ts';
+import { readReport } from '../report/format.ts';
+import { withReport } from '../report/observed.ts';
+import { documents } from './documents.ts';
+import { givenArguments } from './given-arguments.ts';
+import { main } from './main.ts';
+import { observedFile, readObserved } from './observed-file.ts';
+
+const usage =
+  'npm run observed -- REPORT.json … records what runs saw of the claims that do not hold, in docs/observed.json, and draws docs/errata.md anew.';
+
+await main(() => {
+  const { positionals: files } = givenArguments(usage, {});
+  if (files.length === 0) throw new UsageError(usage);
+  const reports = files.map((file) => ({ file, report: readReport(file) }));
+  const faulty = reports.find(({ report }) => report.fault !== undefined);
+  if (faulty !== undefined)
+    throw new UsageError(`${faulty.file} is of a cluster whose network does not work: it is no observation. ${usage}`);
+  const observed = reports.reduce((before, { report }) => withReport(before, report, ledger), readObserved());
+  writeFileSync(observedFile, `${JSON.stringify(observed, null, 1)}\n`);
+  writeFileSync(join(root, 'docs/errata.md'), documents['docs/errata.md']?.() ?? '');
+  for (const { node, kubernetes, proxyMode, profile, claims } of observed.runs)
+    console.log(`${node} ${kubernetes}, ${proxyMode} mode, profile ${profile}: ${Object.keys(claims).length} claims that do not hold`);
+  console.log('wrote docs/observed.json and docs/errata.md');
+  return Promise.resolve(0);
+});
