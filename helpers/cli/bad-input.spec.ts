@@ -274,6 +274,7 @@ const table: Wrong[] = [
   argument('an unknown condition', 'steady 1 --only=noisy', 'fresh (a new cluster each time), quiet, busy'),
   argument('an unknown option', 'steady --all', "Unknown option '--all'"),
   argument('an unknown mutant', 'mutants reject-becomes-nothing', 'There is no mutant reject-becomes-nothing. There are '),
+  argument('a mutant of two nodes on one', 'mutants second-node-route-gone', 'It needs a cluster of CONFORMANCE_PROFILE=two-nodes'),
   argument('a mutant of one node on two', 'mutants proxy-gone', 'It needs a cluster of CONFORMANCE_PROFILE=default', {
     CONFORMANCE_PROFILE: 'two-nodes',
   }),
