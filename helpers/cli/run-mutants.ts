@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadMutants } from '../../mutants/load.ts';
 import { type Breakage, breakageOn, prelude } from '../../mutants/mutant.ts';
@@ -12,13 +12,12 @@ import { ledger } from '../ledger/claims.ts';
 import { lastReport } from '../results/last-report.ts';
 import { type OnNode, removeTraces, scriptsOn } from './between-runs.ts';
 import { brokenClusters } from './broken-clusters.ts';
-import { type Judgement, judgeMutant, type Results, type ResultsOfCluster, scriptOf, withEarlier } from './mutant-results.ts';
+import { readBroken, writeBroken } from './broken-clusters-file.ts';
+import { type Judgement, judgeMutant, scriptOf, withEarlier } from './mutant-results.ts';
 import { mutantProfile } from './mutant-selection.ts';
 import { runClaims } from './run-claims.ts';
 
 const document = join(root, 'docs/broken-clusters.md');
-// What the document is drawn from, so that a run of some mutants keeps the results of the others.
-const record = join(root, 'docs/broken-clusters.json');
 
 export interface MutantOptions {
   readonly signal: AbortSignal;
@@ -66,14 +65,6 @@ function nodesOf({ node, nodes, standIn }: ClusterDescription): {
   };
 }
 
-/** Returns the results of earlier runs, without mutants that there no longer are. */
-function recorded(mutants: Readonly<Record<string, unknown>>): Results['clusters'] {
-  if (!existsSync(record)) return {};
-  const { clusters } = JSON.parse(readFileSync(record, 'utf8')) as Results;
-  const known = (results: ResultsOfCluster) => Object.fromEntries(Object.entries(results).filter(([name]) => name in mutants));
-  return Object.fromEntries(Object.entries(clusters).map(([profile, results]) => [profile, known(results)]));
-}
-
 /**
  * Runs mutants on a cluster, one after the other, and writes what each did into docs/. Returns the results of those that were run. Throws a UsageError where the
  * cluster cannot be broken: only the components of the stand-in can be stopped one by one, in the mode of kube-proxy of its profile.
@@ -94,7 +85,7 @@ export async function runMutants(
   // So that what a broken second node does to a claim does not depend on the scheduler: only what a claim asks for on that node runs there.
   if (second !== undefined) await onServer(`kubectl taint node ${second} mutants=second:PreferNoSchedule`);
   const mutants = await loadMutants();
-  let clusters = recorded(mutants);
+  let { clusters } = readBroken(mutants);
   const judgements: Record<string, Judgement> = {};
   for (const [index, name] of names.entries()) {
     const mutant = mutants[name];
@@ -124,7 +115,7 @@ export async function runMutants(
     for (const [what, why] of Object.entries(judgement.unexpected)) say(`  UNEXPECTED ${what}: ${why}`);
     const result = withEarlier({ ...judgement, version, script: scriptOf(breakage) }, clusters[profile]?.[name]);
     clusters = { ...clusters, [profile]: { ...clusters[profile], [name]: result } };
-    writeFileSync(record, `${JSON.stringify({ clusters }, undefined, 1)}\n`);
+    writeBroken({ clusters });
     writeFileSync(document, brokenClusters(mutants, unkillable, { clusters }));
     await removeTraces(forAnotherRun(description, suffix));
   }
