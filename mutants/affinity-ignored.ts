@@ -14,6 +14,7 @@ const mutant: Mutant = {
     'affinity-hundred-clients': { 'eighty-are-remembered': /"a","b"|"b","a"/ },
   },
   green: ['no-affinity', 'service-listens'],
+  nftables: { apply: String.raw`rewrite '/ saddr @affinity-.* goto /d'` },
 };
 
 export default mutant;

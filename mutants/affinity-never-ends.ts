@@ -10,6 +10,7 @@ const mutant: Mutant = {
     'affinity-renewed': { 'ends-when-idle': /^\["(a|b)","(a|b)",/ },
   },
   green: ['random-selection', 'pod-listens'],
+  nftables: { apply: String.raw`rewrite '/^add set .* affinity-/s/timeout [0-9]*s ;/timeout 86400s ;/'` },
 };
 
 export default mutant;

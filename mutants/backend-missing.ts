@@ -10,6 +10,7 @@ const mutant: Mutant = {
     'no-affinity': { 'answers-spread': /^(?=.*:0[,}])(?=.*:[1-9].*:[1-9])/ },
   },
   green: ['selector-links', 'named-target-port'],
+  nftables: { apply: String.raw`rewrite 's/mod 3 map { 0 : [^,]* , 1 : \([^,]*\) , 2 : /mod 2 map { 0 : \1 , 1 : /'` },
 };
 
 export default mutant;

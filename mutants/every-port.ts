@@ -11,6 +11,12 @@ const mutant: Mutant = {
     'fqdn-elsewhere': { 'full-name-as-printed': 'answered' },
   },
   green: ['decoupling', 'stable-virtual-ip'],
+  nftables: {
+    // Each ClusterIP with port 8080 is in a second map, by its address alone, for packets that the first one does not match.
+    apply: String.raw`rewrite '/^add map ip kube-proxy service-ips /p; s/^add map ip kube-proxy service-ips .*/add map ip kube-proxy any-port { type ipv4_addr : verdict ; }/
+/^add rule ip kube-proxy services .* vmap @service-ips$/p; s/^\(add rule ip kube-proxy services\) .* vmap @service-ips$/\1 meta l4proto tcp ip daddr vmap @any-port/
+/^\(add\|delete\) element ip kube-proxy service-ips { [0-9.]* \. tcp \. 8080 /{p; s/ service-ips { \([0-9.]*\) \. tcp \. 8080 / any-port { \1 /}'`,
+  },
 };
 
 export default mutant;

@@ -10,6 +10,14 @@ const mutant: Mutant = {
     'source-kept': { 'to-itself': 'timed out' },
   },
   green: ['from-node', 'half-closed'],
+  // Where the slice does not name the node of the Pod, nothing masquerades in this mode anyway.
+  nftables: {
+    apply: `rewrite '/@hairpin-connections masquerade/d'`,
+    red: {
+      'hairpin-mode': { 'answers-itself': 'timed out', 'answers-itself-udp': 'timed out' },
+      'source-kept': { 'to-itself': 'timed out' },
+    },
+  },
 };
 
 export default mutant;

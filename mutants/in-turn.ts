@@ -9,6 +9,7 @@ const mutant: Mutant = {
     'random-selection': { 'not-in-turn': /^[1-5]?\d$/ },
   },
   green: ['random-pod', 'no-affinity'],
+  nftables: { apply: String.raw`rewrite 's/numgen random /numgen inc /'` },
 };
 
 export default mutant;

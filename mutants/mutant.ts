@@ -23,6 +23,31 @@ export interface Mutant {
   readonly red: RedChecks;
   /** Claims that must stay green. */
   readonly green: readonly ClaimId[];
+  /**
+   * Where kube-proxy runs in nftables mode: what differs there, or why the cluster cannot be broken in this way, in a sentence. Absent where all of the above is the
+   * same in both modes.
+   */
+  readonly nftables?: Partial<Breakage> | string;
+  /** The profile whose cluster the mutant needs. Without it, it is for clusters of one node, in each mode of kube-proxy. */
+  readonly profile?: 'two-nodes';
+  /** The node on which the scripts run: that of the server unless it is set. */
+  readonly node?: 'agent';
+}
+
+/** How a cluster is broken and repaired, and what that does to claims. */
+export type Breakage = Pick<Mutant, 'apply' | 'mend' | 'red' | 'green'>;
+
+/** The profiles on whose clusters mutants are run. */
+export const mutantProfiles = ['default', 'nftables', 'two-nodes'] as const;
+
+export type MutantProfile = (typeof mutantProfiles)[number];
+
+/** Returns what a mutant is on the cluster of a profile, or as `unfit` why it is none there, in a sentence. */
+export function breakageOn(profile: MutantProfile, mutant: Mutant): Breakage | { readonly unfit: string } {
+  const needed = mutant.profile ?? (profile === 'two-nodes' ? 'default' : profile);
+  if (needed !== profile) return { unfit: `It needs a cluster of CONFORMANCE_PROFILE=${needed}.` };
+  if (profile !== 'nftables' || mutant.nftables === undefined) return mutant;
+  return typeof mutant.nftables === 'string' ? { unfit: mutant.nftables } : { ...mutant, ...mutant.nftables };
 }
 
 /** sh functions for the scripts. On the stand-in each component is a process of its own, whose command line is in a file. */
@@ -34,12 +59,16 @@ within() { # SECONDS COMMAND: repeats the command until it succeeds
   limit=$1; shift
   timeout "$limit" sh -c "until $* >/dev/null 2>&1; do sleep 0.2; done"
 }
+# The mode of kube-proxy on this node: its last such argument counts.
+proxymode() { grep -so 'proxy-mode=[a-z]*' /run/stand-in/kube-proxy.command | tail -n 1 | cut -d = -f 2; }
 # A new kube-proxy writes all rules. Waits for that, because it would restore what is broken next.
 startproxy() {
   start kube-proxy
   within 30 'curl -s localhost:10249/metrics | grep "^kubeproxy_sync_proxy_rules_last_timestamp_seconds.*e+09"'
 }
-newproxy() { stop kube-proxy; startproxy; }
+# In nftables mode it would keep the elements of sets and maps that are there.
+forgetrules() { [ "$(proxymode)" != nftables ] || nft list tables | sed -n 's/^table \\(ip6* kube-proxy\\)$/delete table \\1/p' | /usr/sbin/nft -f -; }
+newproxy() { stop kube-proxy; forgetrules; startproxy; }
 newapiserver() { # ARGUMENTS: restarts the API server with more arguments
   stop kube-apiserver; start kube-apiserver "$*"
   within 60 'kubectl get --raw /readyz'
@@ -48,16 +77,28 @@ newapiserver() { # ARGUMENTS: restarts the API server with more arguments
   newproxy
   newdns
 }
-# Passes what kube-proxy gives to iptables-restore through a sed script. A new kube-proxy writes all rules again.
+# Passes what kube-proxy gives to iptables-restore, or to nft in nftables mode, through a sed script. A new kube-proxy writes all rules again.
 rewrite() {
   printf '%s\\n' "$1" >/run/stand-in/rewrite.sed
-  printf '#!/bin/sh\\nsed -f /run/stand-in/rewrite.sed | /usr/sbin/iptables-restore "$@"\\n' >/usr/local/sbin/iptables-restore
-  chmod +x /usr/local/sbin/iptables-restore
+  program=iptables-restore given='"$@"'
+  case $(proxymode) in nftables) program=nft given='-f -' ;; esac
+  {
+    echo '#!/bin/sh'
+    # nft is also asked for what there is, and to try something.
+    [ $program != nft ] || echo '[ "$*" = "-f -" ] || exec /usr/sbin/nft "$@"'
+    echo "sed -f /run/stand-in/rewrite.sed | /usr/sbin/$program $given"
+  } >/usr/local/sbin/$program
+  chmod +x /usr/local/sbin/$program
   newproxy
 }
-unrewrite() { rm /usr/local/sbin/iptables-restore; newproxy; }
-# Removes the jump to kube-proxy's rules from a chain of the nat table. Only a new kube-proxy restores it.
-unjump() { iptables -t nat -S "$1" | sed -n 's/^-A \\(.* -j KUBE-SERVICES\\)$/-D \\1/p' | xargs iptables -w -t nat; }
+unrewrite() { rm -f /usr/local/sbin/iptables-restore /usr/local/sbin/nft; newproxy; }
+# Removes the jump to kube-proxy's rules from a chain of the nat table: PREROUTING or OUTPUT. Only a new kube-proxy restores it.
+unjump() {
+  case $(proxymode) in
+  nftables) nft flush chain ip kube-proxy "nat-$(echo "$1" | tr A-Z a-z)" ;;
+  *) iptables -t nat -S "$1" | sed -n 's/^-A \\(.* -j KUBE-SERVICES\\)$/-D \\1/p' | xargs iptables -w -t nat ;;
+  esac
+}
 newdns() {
   kubectl -n kube-system delete pod -l k8s-app=kube-dns --grace-period=0 --force --ignore-not-found
   dnsready
@@ -117,7 +158,10 @@ steadynodes() {
 }
 rulewritten() {
   missing='kube-proxy to write the rules of a new Service'
-  iptables-save -t nat | grep -q "^-A KUBE-SEP-.*/$trial"
+  case $(proxymode) in
+  nftables) nft list map ip kube-proxy service-ips | grep -q "/$trial/" ;;
+  *) iptables-save -t nat | grep -q "^-A KUBE-SEP-.*/$trial" ;;
+  esac
 }
 # Waits until the node is Ready and stays so, and until a running kube-proxy has written rules for a new Service and its endpoint.
 settled() {

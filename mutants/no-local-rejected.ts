@@ -5,6 +5,7 @@ const mutant: Mutant = {
   how: 'A Service proxy that takes this for a Service without endpoints, as the documentation says.',
   apply: `rewrite '/has no local endpoints/s/-j DROP$/-j REJECT/'`,
   mend: `unrewrite`,
+  nftables: { apply: `rewrite '/ no-endpoint-services .* : drop }$/s/drop }$/goto reject-chain }/'` },
   red: {
     'local-without-local': { 'only-elsewhere': 'refused' },
     'external-policy-inside': { 'internal-policy-counts': 'refused' },

@@ -10,6 +10,13 @@ const mutant: Mutant = {
     'service-listens': { 'answers-all-the-same': 'timed out' },
   },
   green: ['random-pod', 'debug-pod'],
+  // Packets to a ClusterIP that no rule rewrites are refused there.
+  nftables: {
+    red: {
+      'from-node': { 'node-is-answered': 'refused' },
+      'service-listens': { 'answers-all-the-same': 'refused' },
+    },
+  },
 };
 
 export default mutant;

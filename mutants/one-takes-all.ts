@@ -13,6 +13,7 @@ const mutant: Mutant = {
     'affinity-per-port': { 'ports-differ': /^1$/, 'spreads-without-affinity': /\[\["a","a","a"\]|\[\["b","b","b"\]/ },
   },
   green: ['matches-container-port', 'short-name'],
+  nftables: { apply: String.raw`rewrite 's/numgen random mod [0-9]* /numgen random mod 1 /'` },
 };
 
 export default mutant;

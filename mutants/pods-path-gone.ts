@@ -10,6 +10,13 @@ const mutant: Mutant = {
     'no-affinity': { 'answers-spread': /^\{"one":0,"two":0,"three":0\}$/ },
   },
   green: ['from-node', 'get-svc-shows-it'],
+  // Packets to a ClusterIP that no rule rewrites are refused there. The kernel rations its refusals.
+  nftables: {
+    red: {
+      'pod-listens': { 'no-listener-no-answer': /"ending":"(refused|timed out)"/ },
+      'no-affinity': { 'answers-spread': /^\{"one":0,"two":0,"three":0\}$/ },
+    },
+  },
 };
 
 export default mutant;

@@ -15,6 +15,9 @@ done`,
     'stable-virtual-ip': { 'outlives-its-pods': 'timed out' },
   },
   green: ['default-type', 'limited-by-range', 'pod-yaml'],
+  nftables: {
+    apply: `stop kube-proxy; forgetrules`,
+  },
 };
 
 export default mutant;

@@ -9,6 +9,7 @@ const mutant: Mutant = {
     'named-target-port': { 'name-that-no-pod-has': 'timed out' },
   },
   green: ['virtual-address', 'no-pods-endpoints'],
+  nftables: { apply: String.raw`rewrite 's/ reject-chain reject$/ reject-chain accept/'` },
 };
 
 export default mutant;

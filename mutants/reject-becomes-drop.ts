@@ -13,6 +13,7 @@ const mutant: Mutant = {
     'proxy-labels': { 'on-the-slice': 'timed out' },
   },
   green: ['port-exposed', 'no-pods-endpoints'],
+  nftables: { apply: String.raw`rewrite 's/ reject-chain reject$/ reject-chain drop/'` },
 };
 
 export default mutant;

@@ -10,6 +10,9 @@ const mutant: Mutant = {
     'random-pod': { 'every-pod-gets-its-share': /got \d+ of 40 answers|^\{"one":0,"two":0,"three":0\}$/ },
   },
   green: ['from-any-pod', 'no-pods-endpoints'],
+  nftables: {
+    apply: String.raw`rewrite '/^add rule ip kube-proxy service-[A-Z0-9]*-clusterip-.* meta l4proto tcp .* numgen random /{h; s/ meta l4proto tcp .*/ meta l4proto tcp numgen random mod 2 0 dnat to 10.42.0.250:80/; p; x}'`,
+  },
 };
 
 export default mutant;

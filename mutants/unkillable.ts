@@ -21,6 +21,5 @@ export const unkillable: Partial<Record<ClaimId, string>> = {
   'default-range-size': k3sOnly,
   'load-balancer': 'The claim needs ServiceLB, which the stand-in does not have.',
   'rules-repaired': 'The claim needs the profile short-sync. Mutants run on a node with default arguments.',
-  'across-nodes': 'The claim needs two nodes. Mutants run on one.',
   'welcome-page': 'The stand-in has another image instead of nginx, and the page of that image proves nothing.',
 };

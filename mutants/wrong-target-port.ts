@@ -12,6 +12,7 @@ const mutant: Mutant = {
     'stable-virtual-ip': { 'outlives-its-pods': 'refused' },
   },
   green: ['endpoints-list-pod', 'no-pods-endpoints'],
+  nftables: { apply: String.raw`rewrite 's/ : \(10\.42\.[0-9.]*\) \. 80 / : \1 . 81 /g; s/\(dnat to 10\.42\.[0-9.]*\):80$/\1:81/'` },
 };
 
 export default mutant;

@@ -281,6 +281,13 @@ const table: Wrong[] = [
   argument('an unknown condition', 'steady 1 --only=noisy', 'fresh (a new cluster each time), quiet, busy'),
   argument('an unknown option', 'steady --all', "Unknown option '--all'"),
   argument('an unknown mutant', 'mutants reject-becomes-nothing', 'There is no mutant reject-becomes-nothing. There are '),
+  argument('a mutant of two nodes on one', 'mutants second-node-route-gone', 'It needs a cluster of CONFORMANCE_PROFILE=two-nodes'),
+  argument('a mutant of one node on two', 'mutants proxy-gone', 'It needs a cluster of CONFORMANCE_PROFILE=default', {
+    CONFORMANCE_PROFILE: 'two-nodes',
+  }),
+  argument('mutants on a cluster of another profile', 'mutants', 'No mutant is written for a cluster of the profile dual-stack', {
+    CONFORMANCE_PROFILE: 'dual-stack',
+  }),
 
   ...report('no file', 'nowhere.json', 'nowhere.json does not exist'),
   ...report('a file that is cut short', 'cut.json', 'cut.json is not JSON from beginning to end: it was cut short'),

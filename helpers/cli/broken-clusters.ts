@@ -1,8 +1,16 @@
 import { markdownTable } from 'markdown-table';
-import type { Mutant } from '../../mutants/mutant.ts';
+import { breakageOn, type Mutant, type MutantProfile, mutantProfiles } from '../../mutants/mutant.ts';
 import { ledger } from '../ledger/claims.ts';
 import { inline } from '../report/markdown-text.ts';
-import type { CheckCell, MutantResult, Results } from './mutant-results.ts';
+import { type CheckCell, type MutantResult, type Results, type ResultsOfCluster, scriptOf } from './mutant-results.ts';
+
+type Mutants = Readonly<Record<string, Mutant>>;
+
+const titles: Readonly<Record<MutantProfile, string>> = {
+  default: 'In iptables mode',
+  nftables: 'In nftables mode',
+  'two-nodes': 'With two nodes',
+};
 
 const signs: Readonly<Record<CheckCell['outcome'], string>> = { passed: '·', drifted: '✘', broken: '!' };
 
@@ -16,45 +24,83 @@ function cell(result: MutantResult | undefined, claim: string, check: string): s
   return expected ? text : `**${text}**`;
 }
 
-/** Renders docs/broken-clusters.md: a row for each mutant, then one for each check. Mutants that were not run yet are marked so. */
-export function brokenClusters(
-  mutants: Readonly<Record<string, Mutant>>,
-  unkillable: Readonly<Record<string, string>>,
-  { about, mutants: results }: Results,
-): string {
-  const names = Object.keys(mutants);
-  const run = names.filter((name) => results[name] !== undefined);
-  const met = (name: string, what: string, label: string) => (results[name]?.unexpected[what] === undefined ? label : `**${label}**`);
-  const overview = Object.entries(mutants).map(([name, { breaks, how, red, green }]) => {
-    const checks = Object.entries<object>(red).flatMap(([id, expected]) =>
-      Object.keys(expected).map((check) => met(name, `${id}/${check}`, `${id}/${check}`)),
-    );
-    const result = results[name];
-    if (result === undefined) return [name, inline(`${breaks} ${how}`), 'not run yet', ''];
-    return [name, inline(`${breaks} ${how}`), checks.join(', '), green.map((id) => met(name, id, id)).join(', ')];
+/** Renders a table with a row for each check of a suite, and a column for each mutant under which one of them was run. Empty where none was. */
+function suiteTable(suite: string, claims: readonly string[], results: ResultsOfCluster): string[] {
+  const checks = claims.flatMap((id) => (ledger[id]?.suite === suite ? ledger[id].checks.map((check) => [id, check] as const) : []));
+  const columns = Object.entries(results)
+    .map(([name, result]) => ({ name, cells: checks.map(([id, check]) => cell(result, id, check)) }))
+    .filter(({ cells }) => cells.some((text) => text !== ''));
+  if (columns.length === 0) return [];
+  const allGreen = ({ cells }: { cells: readonly string[] }) => cells.every((text) => text === signs.passed);
+  const [whole, shown] = [columns.filter(allGreen), columns.filter((column) => !allGreen(column))];
+  const rows = checks.map(([id, check], index) => [`${id}/${check}`, ...shown.map(({ cells }) => cells[index] ?? '')]);
+  return [
+    `### ${suite}`,
+    '',
+    ...(shown.length === 0
+      ? []
+      : [markdownTable([['claim/check', ...shown.map(({ name }) => name)], ...rows], { alignDelimiters: false, padding: false }), '']),
+    ...(whole.length === 0 ? [] : [`Every check ran and stayed green on: ${whole.map(({ name }) => name).join(', ')}.`, '']),
+  ];
+}
+
+/** Renders the results on the clusters of a profile. */
+function section(profile: MutantProfile, mutants: Mutants, claims: readonly string[], all: ResultsOfCluster): string[] {
+  const breakages = Object.entries(mutants).map(([name, mutant]) => ({ name, breakage: breakageOn(profile, mutant) }));
+  const fit = breakages.flatMap(({ name, breakage }) => ('unfit' in breakage ? [] : [{ name, breakage }]));
+  // Results that another script brought about say nothing of this mutant.
+  const run = fit.flatMap(({ name, breakage }) => {
+    const result = all[name];
+    return result?.script === scriptOf(breakage) ? [{ name, breakage, result }] : [];
   });
-  const rows = Object.entries(ledger)
-    .filter(([id]) => unkillable[id] === undefined)
-    .flatMap(([id, { checks }]) => checks.map((check) => [`${id}/${check}`, ...run.map((name) => cell(results[name], id, check))]));
+  const notRun = fit.map(({ name }) => name).filter((name) => !run.some((it) => it.name === name));
+  const overview = run.map(({ name, breakage: { red, green }, result: { unexpected } }) => {
+    const met = (what: string) => (unexpected[what] === undefined ? what : `**${what}**`);
+    const checks = Object.entries<object>(red).flatMap(([id, expected]) => Object.keys(expected).map((check) => met(`${id}/${check}`)));
+    return [name, checks.join(', '), green.map(met).join(', ')];
+  });
+  const results = Object.fromEntries(run.map(({ name, result }) => [name, result]));
+  const versions = [...new Set(run.map(({ result }) => result.version))].sort();
+  const none = Object.entries(mutants).flatMap(([name, { nftables }]) =>
+    profile === 'nftables' && typeof nftables === 'string' ? [`- ${name}: ${inline(nftables)}`] : [],
+  );
+  return [
+    `## ${titles[profile]}`,
+    '',
+    ...(run.length === 0 ? [] : [`Kubernetes ${versions.join(' and ')}.`, '']),
+    ...(run.length === 0 ? [] : [markdownTable([['mutant', 'turned red', 'stayed green'], ...overview], { alignDelimiters: false }), '']),
+    ...(notRun.length === 0 ? [] : [`Not run yet: ${notRun.join(', ')}.`, '']),
+    ...(none.length === 0 ? [] : ['A cluster in this mode cannot be broken in these ways:', '']),
+    ...(none.length === 0 ? [] : [...none, '']),
+    ...[...new Set(claims.map((id) => ledger[id]?.suite ?? ''))].flatMap((suite) => suiteTable(suite, claims, results)),
+  ];
+}
+
+/** Renders docs/broken-clusters.md: every mutant, and then by cluster what was run, with a row for each check. */
+export function brokenClusters(mutants: Mutants, unkillable: Readonly<Record<string, string>>, { clusters }: Results): string {
+  const claims = Object.keys(ledger).filter((id) => unkillable[id] === undefined);
   return [
     '# Broken clusters',
     '',
-    `Written by \`npm run mutants\` on ${about}.`,
-    'Each row is a cluster that is broken in one way, by the file of that name in `mutants/`. The checks in the third column turned red there, by the ending or',
-    'value that the file names. The claims in the fourth column stayed green. **Bold** marks an unexpected result.',
+    'Written by `npm run mutants` on the stand-in node. Each mutant is a cluster that is broken in one way, by the file of that name in `mutants/`:',
     '',
-    markdownTable([['mutant', 'what is broken, and how a cluster gets there', 'turned red', 'stayed green'], ...overview], {
-      alignDelimiters: false,
-    }),
+    markdownTable(
+      [
+        ['mutant', 'what is broken, and how a cluster gets there'],
+        ...Object.entries(mutants).map(([name, { breaks, how }]) => [name, inline(`${breaks} ${how}`)]),
+      ],
+      { alignDelimiters: false },
+    ),
     '',
-    '## Check by check',
+    'The rest shows by cluster what was run. In its first table, the checks that are named turned red, by the ending or value that the file of the mutant names, and the',
+    'claims stayed green. **Bold** marks an unexpected result.',
     '',
-    'An empty cell means that the check was not run on that cluster, and a dot that it ran and stayed green. ✘ means that it turned red, with what it last saw; ! means',
-    'that the suite or its surroundings failed there.',
+    'Then there is a table for each suite, with a row for each check. An empty cell means that the check was not run on that broken cluster, and a dot that it ran and stayed',
+    'green. ✘ means that it turned red, with what it last saw; ! means that the suite or its surroundings failed there. A cluster on which no check of the suite was run',
+    'has no column, and one on which all stayed green is named below the table.',
     '',
-    markdownTable([['claim/check', ...run], ...rows], { alignDelimiters: false, padding: false }),
-    '',
-    'No mutant turns these claims red:',
+    ...mutantProfiles.flatMap((profile) => section(profile, mutants, claims, clusters[profile] ?? {})),
+    '## Turned red by no mutant',
     '',
     ...Object.entries(unkillable).map(([id, why]) => `- \`${id}\`: ${inline(why)}`),
     '',

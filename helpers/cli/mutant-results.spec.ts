@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Mutant } from '../../mutants/mutant.ts';
 import { exampleEvidence, exampleReport } from '../report/example.ts';
 import type { ClaimReport } from '../report/format.ts';
-import { judgeMutant, meets } from './mutant-results.ts';
+import { judgeMutant, meets, type MutantResult, scriptOf, withEarlier } from './mutant-results.ts';
 
 const mutant: Mutant = {
   breaks: 'The Service proxy is stopped.',
@@ -59,4 +59,29 @@ test('a pattern is searched for in the JSON of what was seen, and an ending is c
   expect(meets(/x/, undefined)).toBe(false);
   expect(meets('timed out', { ending: 'not timed out' })).toBe(false);
   expect(meets('timed out', 'timed out')).toBe(false);
+});
+
+const cell = { outcome: 'passed' as const, ending: '' };
+const run = (claims: readonly string[], more: Partial<MutantResult> = {}): MutantResult => ({
+  checks: Object.fromEntries(claims.map((id) => [`${id}/check`, cell])),
+  claims: Object.fromEntries(claims.map((id) => [id, 'confirmed'])),
+  unexpected: {},
+  version: 'v1.36.3',
+  script: scriptOf(mutant),
+  ...more,
+});
+
+test('a run of some claims keeps what an earlier one saw of the others, and nothing of its own', () => {
+  const earlier = run(['a', 'b'], {
+    checks: { 'a/check': cell, 'a/renamed-since': cell, 'b/check': cell },
+    unexpected: { 'b/check': 'it is not red' },
+  });
+  expect(withEarlier(run(['a', 'c']), earlier)).toEqual(run(['b', 'a', 'c']));
+  expect(withEarlier(run(['a']), undefined)).toEqual(run(['a']));
+});
+
+test('it keeps nothing of another script or version', () => {
+  expect(scriptOf({ apply: 'true' })).not.toBe(scriptOf(mutant));
+  expect(withEarlier(run(['a']), run(['b'], { script: 'another' }))).toEqual(run(['a']));
+  expect(withEarlier(run(['a']), run(['b'], { version: 'v1.35.4' }))).toEqual(run(['a']));
 });

@@ -1,4 +1,5 @@
-import type { Expectation, Mutant } from '../../mutants/mutant.ts';
+import { createHash } from 'node:crypto';
+import type { Breakage, Expectation, MutantProfile } from '../../mutants/mutant.ts';
 import type { CheckResult, Evidence } from '../evidence/format.ts';
 import type { ClaimReport } from '../report/format.ts';
 import { endingIn, endingOf, lastSeen } from './check-results.ts';
@@ -11,7 +12,7 @@ export interface CheckCell {
 }
 
 /** What the claims of a run did on one broken cluster. */
-export interface MutantResult {
+export interface Judgement {
   /** By claim/check, every check that was run. */
   readonly checks: Readonly<Record<string, CheckCell>>;
   /** The outcome of every claim that was run. */
@@ -20,11 +21,32 @@ export interface MutantResult {
   readonly unexpected: Readonly<Record<string, string>>;
 }
 
-/** The results of all mutants, each of its last run. */
+/** What the runs of a mutant saw: of each claim the last one that showed it, and the expectations that the last one of all did not meet. */
+export interface MutantResult extends Judgement {
+  /** The Kubernetes version of the cluster that was broken. */
+  readonly version: string;
+  /** Identifies the script that broke it. */
+  readonly script: string;
+}
+
+/** The results of mutants by name. */
+export type ResultsOfCluster = Readonly<Record<string, MutantResult>>;
+
+/** The results by the profile of the cluster that was broken. */
 export interface Results {
-  /** The cluster that the mutants broke. */
-  readonly about: string;
-  readonly mutants: Readonly<Record<string, MutantResult>>;
+  readonly clusters: Readonly<Partial<Record<MutantProfile, ResultsOfCluster>>>;
+}
+
+/** Returns what identifies the script of a mutant: results that another script brought about say nothing of it. */
+export function scriptOf({ apply }: Pick<Breakage, 'apply'>): string {
+  return createHash('sha256').update(apply).digest('hex').slice(0, 12);
+}
+
+/** Adds to the result of a run what earlier runs saw of claims that it did not show, where they broke a cluster of the same version by the same script. */
+export function withEarlier(now: MutantResult, earlier: MutantResult | undefined): MutantResult {
+  if (earlier?.script !== now.script || earlier.version !== now.version) return now;
+  const checks = Object.entries(earlier.checks).filter(([check]) => !(check.replace(/\/.*/, '') in now.claims));
+  return { ...now, checks: { ...Object.fromEntries(checks), ...now.checks }, claims: { ...earlier.claims, ...now.claims } };
 }
 
 /** Returns whether what a red check last saw is what its mutant expects. */
@@ -40,7 +62,7 @@ function cellOf(evidence: Evidence, check: CheckResult): CheckCell {
  * Judges the claims of a run on a broken cluster by what its mutant expects. `fault` says why the cluster could not be broken or repaired; then no claim was
  * shown.
  */
-export function judgeMutant({ red, green }: Mutant, claims: readonly ClaimReport[], fault?: string): MutantResult {
+export function judgeMutant({ red, green }: Pick<Breakage, 'red' | 'green'>, claims: readonly ClaimReport[], fault?: string): Judgement {
   const run = claims.filter(({ outcome }) => outcome !== 'not asked for' && outcome !== 'unobserved');
   const evidenceOf = (id: string) => run.find((claim) => claim.id === id)?.evidence;
   const whyNot = (id: string) => fault ?? run.find((claim) => claim.id === id)?.why ?? 'it was not run';

@@ -8,7 +8,8 @@ import { waitFor } from '../base/wait-for.ts';
 import type { ClusterDescription, Fault } from '../cluster/description.ts';
 import { adoptedDescription, exampleDescription } from '../cluster/example.ts';
 import { type Evidence, evidenceFormat } from '../evidence/format.ts';
-import { type ClaimId, claims } from '../ledger/claims.ts';
+import { unmet } from '../ledger/capabilities.ts';
+import { type ClaimId, claims, ledger } from '../ledger/claims.ts';
 import type { ClaimContext } from './claim.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -91,7 +92,12 @@ async function runPorts(shows: Record<string, Show>, surroundings: Surroundings 
 
 const [answers, doesNot] = ['listed-port-answers', 'unlisted-port-does-not'];
 
-const ids = Object.keys(claims) as ClaimId[];
+// What the example of a cluster can show, and what is shown side by side.
+const exampleStandIn = { ...exampleDescription, standIn: true };
+const ids = (Object.keys(claims) as ClaimId[]).filter((id) => {
+  const row = ledger[id];
+  return row !== undefined && row.alone !== true && unmet(row, exampleDescription) === undefined;
+});
 
 /** Registers every claim of the ledger, each from its suite file and with the same check for all. */
 function registerAll({ file, claim }: Pick<ReturnType<typeof openPorts>, 'file' | 'claim'>, show: Show = passes) {
@@ -510,6 +516,32 @@ test('each lane shows one claim at a time, and all lanes are used', async () => 
   expect(most).toBe(1);
   expect(busy.size).toBeGreaterThan(1);
   expect(readdirSync(evidenceFolder)).toHaveLength(ids.length);
+});
+
+test('claims that are to be alone begin when all others have ended, one after the other', async () => {
+  const began: string[] = [];
+  let running = 0;
+  let besideAnother = 0;
+  const opened = openPorts({ cluster: { standIn: true } });
+  const alone = (Object.keys(claims) as ClaimId[]).filter(
+    (id) => ledger[id]?.alone === true && unmet(ledger[id], exampleStandIn) === undefined,
+  );
+  expect(alone.length).toBeGreaterThan(0);
+  for (const id of [...alone, 'port-exposed', 'pod-listens'] as const) {
+    opened.file.path = suiteFileOf(id);
+    const show = async () => {
+      running += 1;
+      if (alone.includes(id) && running > 1) besideAnother += 1;
+      await Promise.resolve();
+      began.push(id);
+      running -= 1;
+    };
+    register(opened.claim, id, Object.fromEntries(claims[id].checks.map((check) => [check, show])));
+  }
+  await opened.file.runAll();
+  expect(besideAnother).toBe(0);
+  expect([...new Set(began)].slice(2)).toEqual(alone);
+  expect(readdirSync(evidenceFolder)).toHaveLength(alone.length + 2);
 });
 
 test('the claims that take longest begin first, and one that needs DNS as soon as that is known to work', async () => {

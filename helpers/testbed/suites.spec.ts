@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
 import { root } from '../base/paths.ts';
-import { adoptedDescription } from '../cluster/example.ts';
+import { adoptedDescription, exampleDescription } from '../cluster/example.ts';
 import type { ClusterDescription } from '../cluster/description.ts';
+import { unmet } from '../ledger/capabilities.ts';
 import { ledger } from '../ledger/claims.ts';
 import { titleOf } from '../ledger/row.ts';
 import { fakeJest, fakeKube, fakeContext, type RegisteredTest } from './fakes.ts';
@@ -31,7 +32,11 @@ test('every claim of the ledger is registered once, in its suite file, with a te
   const tests = await load();
   const blocks = Object.entries(ledger).flatMap(([id, row]) => row.checks.map(() => titleOf(id, row)));
   expect(tests.map(({ block }) => block).sort()).toEqual(blocks.sort());
-  expect(tests.filter(({ skipped }) => skipped)).toEqual([]);
+  // What no single cluster has, such as several kinds of nodes, is skipped on the example.
+  const lacking = Object.entries(ledger).filter(([, row]) => unmet(row, exampleDescription) !== undefined);
+  const skipped = tests.filter((it) => it.skipped).map(({ block }) => block);
+  expect([...new Set(skipped)].sort()).toEqual(lacking.map(([id, row]) => titleOf(id, row)).sort());
+  expect(lacking.length).toBeLessThan(all.length / 4);
 });
 
 test.each<[string, Partial<ClusterDescription>]>([

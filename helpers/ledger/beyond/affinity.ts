@@ -23,11 +23,11 @@ export const affinity = {
     sources: [iptables, nftables],
     e2e: [
       {
-        test: 'Services should have session affinity work for service with type clusterIP [LinuxOnly]',
+        test: 'Services should have session affinity work for service with type clusterIP',
         stricter: 'It asks one port, and accepts 15 equal answers within 2 minutes. Here 24 ports are asked, and their node ports.',
       },
       {
-        test: 'Services should have session affinity work for NodePort service [LinuxOnly]',
+        test: 'Services should have session affinity work for NodePort service',
         stricter: 'It asks the node port alone. Here the node port and the ClusterIP must lead to the same Pod.',
       },
     ],
@@ -44,7 +44,7 @@ export const affinity = {
     sources: [iptables, nftables],
     e2e: [
       {
-        test: 'Services should have session affinity timeout work for service with type clusterIP [LinuxOnly]',
+        test: 'Services should have session affinity timeout work for service with type clusterIP',
         stricter: 'It shows only that affinity ends, after pauses of 130 s. Here it is also shown to outlast its time while it is used.',
       },
     ],
@@ -70,7 +70,7 @@ export const affinity = {
     sources: [iptables, nftables],
     e2e: [
       {
-        test: 'Networking Granular Checks: Services should function for client IP based session affinity: http [LinuxOnly]',
+        test: 'Networking Granular Checks: Services should function for client IP based session affinity: http',
         stricter:
           'It needs two nodes, and one client gets one Pod for 10 requests. Here two clients are told apart, and two others are not.',
       },

@@ -21,7 +21,7 @@ export const path = {
     sources: [source('pkg/proxy/iptables/proxier.go'), source('pkg/proxy/nftables/proxier.go')],
     e2e: [
       {
-        test: 'Services should preserve source pod IP for traffic thru service cluster IP [LinuxOnly]',
+        test: 'Services should preserve source pod IP for traffic thru service cluster IP',
         stricter: 'It asks from Pods on other nodes only, by TCP. Here the node and the server itself are clients too, and UDP is tried.',
       },
     ],
@@ -137,7 +137,7 @@ export const path = {
     sources: [source('pkg/proxy/conntrack/sysctls.go')],
     e2e: [
       {
-        test: 'KubeProxy should set TCP CLOSE_WAIT timeout [Privileged]',
+        test: 'KubeProxy should set TCP CLOSE_WAIT timeout',
         stricter: 'It reads the entry in the table only. Here the answer must reach the client, too.',
       },
     ],
@@ -156,7 +156,7 @@ export const path = {
     sources: [source('cmd/kube-proxy/app/options.go'), source('pkg/proxy/conntrack/cleanup.go'), `${kubernetes}/pull/122740`],
     e2e: [
       {
-        test: 'Services should work after restarting kube-proxy [Disruptive]',
+        test: 'Services should work after restarting kube-proxy',
         stricter:
           'It asks after the restart only. Here connections are opened while kube-proxy is away, and open ones must stay with their Pod.',
       },
@@ -184,7 +184,7 @@ export const path = {
     ],
     e2e: [
       {
-        test: 'Networking should recreate its iptables rules if they are deleted [Disruptive]',
+        test: 'Networking should recreate its iptables rules if they are deleted',
         stricter: 'It deletes all chains and asks until it is answered. Here it is also shown what does not come back.',
       },
     ],
