@@ -151,6 +151,22 @@ test('setup and checks run in order, after the namespace exists, and observation
   ]);
 });
 
+test.each<[string, Show]>([
+  ['checks', passes],
+  ['a setup that fails', throws(new Error('no Pod became Ready'))],
+])('a teardown runs after %s, and the evidence says why it failed', async (_, setup) => {
+  const { file, claim } = openPorts();
+  const seen: string[] = [];
+  register(claim, 'port-exposed', { [doesNot]: () => Promise.resolve(void seen.push('check')) }, (context) => {
+    context.teardown(() => Promise.resolve(void seen.push('teardown')));
+    context.teardown(throws(new Error('the range is still there')));
+    context.setup(setup);
+  });
+  await file.runAll();
+  expect(seen.at(-1)).toBe('teardown');
+  expect(evidenceOf('port-exposed').incomplete).toBe('the range is still there');
+});
+
 test.each<[string, unknown, outcome: string, seen: unknown]>([
   ['has not settled', new NotSettled('waited', { ending: 'refused', response: 'no' }), 'drifted', { ending: 'refused', response: 'no' }],
   ['has not settled on a value', new NotSettled('waited', 3), 'drifted', 3],
