@@ -68,7 +68,7 @@ corefile() {
   newdns
 }
 uncorefile() { kubectl apply -f /var/lib/rancher/k3s/server/manifests/coredns.yaml; newdns; }
-policy() { # RESOURCE CONDITION MUTATION: the API server changes objects as they are created, from the moment when a trial shows it
+policy() { # RESOURCE CONDITION MUTATION: the API server changes objects as they are created, or with operations=UPDATE as they are changed, from the moment when a trial shows it
   kubectl apply -f - <<YAML
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
@@ -76,7 +76,7 @@ metadata: { name: mutant }
 spec:
   failurePolicy: Fail
   reinvocationPolicy: Never
-  matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [$1] }] }
+  matchConstraints: { resourceRules: [{ apiGroups: ["*"], apiVersions: [v1], operations: [\${operations:-CREATE}], resources: [$1] }] }
   matchConditions: [{ name: only, expression: '$2' }]
   mutations: [{ patchType: JSONPatch, jsonPatch: { expression: '$3' } }]
 ---
