@@ -8,7 +8,9 @@ import { waitFor } from '../base/wait-for.ts';
 import type { ClusterDescription, Fault } from '../cluster/description.ts';
 import { adoptedDescription, exampleDescription } from '../cluster/example.ts';
 import { type Evidence, evidenceFormat } from '../evidence/format.ts';
+import { unmet } from '../ledger/capabilities.ts';
 import { type ClaimId, claims } from '../ledger/claims.ts';
+import type { Claim as Row } from '../ledger/row.ts';
 import type { ClaimContext } from './claim.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -91,9 +93,13 @@ async function runPorts(shows: Record<string, Show>, surroundings: Surroundings 
 
 const [answers, doesNot] = ['listed-port-answers', 'unlisted-port-does-not'];
 
-const ids = Object.keys(claims) as ClaimId[];
+// Those that the example cluster can show, side by side with others.
+const ids = (Object.keys(claims) as ClaimId[]).filter((id) => {
+  const row: Row = claims[id];
+  return row.alone !== true && unmet(row, exampleDescription) === undefined;
+});
 
-/** Registers every claim of the ledger, each from its suite file and with the same check for all. */
+/** Registers these claims of the ledger, each from its suite file and with the same check for all. */
 function registerAll({ file, claim }: Pick<ReturnType<typeof openPorts>, 'file' | 'claim'>, show: Show = passes) {
   for (const id of ids) {
     file.path = suiteFileOf(id);

@@ -31,7 +31,11 @@ test('every claim of the ledger is registered once, in its suite file, with a te
   const tests = await load();
   const blocks = Object.entries(ledger).flatMap(([id, row]) => row.checks.map(() => titleOf(id, row)));
   expect(tests.map(({ block }) => block).sort()).toEqual(blocks.sort());
-  expect(tests.filter(({ skipped }) => skipped)).toEqual([]);
+  // Clusters of other kinds show the rest.
+  const elsewhere: readonly string[] = ['small Service range', 'short sync', 'two nodes', 'dual stack', 'separate kube-proxy'];
+  const shownElsewhere = Object.entries(ledger).filter(([, { needs = [] }]) => needs.some((need) => elsewhere.includes(need)));
+  const skipped = new Set(tests.filter((it) => it.skipped).map(({ block }) => block));
+  expect([...skipped].sort()).toEqual(shownElsewhere.map(([id, row]) => titleOf(id, row)).sort());
 });
 
 test.each<[string, Partial<ClusterDescription>]>([
