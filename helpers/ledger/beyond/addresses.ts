@@ -109,7 +109,7 @@ export const addresses = {
     says: 'A ServiceCIDR whose addresses are in use is not deleted. Its condition then has the reason OrphanIPAddress.',
     verdict: 'corrected',
     truth:
-      'It waits for its last Service, and meanwhile no other gets an address of it. The reason is Terminating. Even an unused range takes about 10 s to go, and one inside another range goes although it is in use.',
+      'It waits for its last Service, and meanwhile no other gets an address of it. The reason is Terminating. A range that nothing holds takes about 10 s to go, and one inside another range goes although it is in use.',
     why: 'A controller in the controller manager holds the object by a finalizer until no IPAddress of the API server depends on it. It waits for another 10 s, so that each API server has heard of the deletion.',
     checks: ['in-use-stays', 'its-service-answers', 'grants-no-more', 'gone-when-free', 'inside-another-goes'],
     needs: ['Service range', 'cluster-wide changes', 'EndpointSlices by hand', 'IPv4'],
