@@ -70,7 +70,8 @@ async function ifThere<T>(read: Promise<T>): Promise<T | undefined> {
   }
 }
 
-const ownLabels = { 'app.kubernetes.io/managed-by': 'clusterip-conformance' };
+// By the run's label, what an interrupted claim leaves is deleted at the end of the run.
+const ownLabels = { 'app.kubernetes.io/managed-by': 'clusterip-conformance', 'clusterip-conformance-run': cluster.run };
 
 async function createRange(name: string, cidr: string): Promise<void> {
   await kube.networking.createServiceCIDR({ body: { metadata: { name, labels: ownLabels }, spec: { cidrs: [cidr] } } });
