@@ -7,6 +7,7 @@ const mutant: Mutant = {
   mend: `iptables -w -t mangle -D FORWARD -p udp --dport 80 -j DROP`,
   red: {
     'no-pods-time-out': { 'answered-when-a-pod-matches': 'timed out' },
+    'tcp-and-udp-on-one-number': { 'both-answer': 'timed out' },
   },
   green: ['short-name', 'never-changes'],
 };

@@ -8,6 +8,7 @@ const mutant: Mutant = {
   red: {
     decoupling: { '8080-for-eighty': 'refused', 'changed-unseen': 'refused' },
     'matches-container-port': { 'undeclared-port-answers': 'refused' },
+    'ports-come-and-go': { 'each-its-own': 'refused' },
     'virtual-address': { 'answers-all-the-same': 'refused' },
     'stable-virtual-ip': { 'outlives-its-pods': 'refused' },
   },

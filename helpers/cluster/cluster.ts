@@ -19,6 +19,7 @@ import { holdLease } from './lease.ts';
 import {
   clientNamespaceOf,
   deleteNamespacesOf,
+  deleteRangesOf,
   keptHere,
   namespacesGone,
   namespacesOfOthers,
@@ -96,8 +97,9 @@ async function prepare(cluster: Answering, settings: Settings, { keep }: OpenOpt
   const run = newRun();
   const removeNamespaces = async () => {
     const removed = await deleteNamespacesOf(kube, run, (name) => settings.keep && name !== clientNamespaceOf(run));
-    // A kept cluster is this suite's own, where nobody waits for the end of the namespaces.
+    // A kept cluster is this suite's own, where nobody waits for the end of the namespaces. Only there may claims change what is cluster-wide.
     if (node === undefined) await namespacesGone(kube, removed);
+    else await deleteRangesOf(kube, run);
   };
   const existed = node?.startedHere !== true;
   if (existed) onUndo(removeNamespaces);

@@ -79,6 +79,7 @@ function adopted(serviceRanges?: readonly string[], clusterIP = '10.96.0.1'): An
           : Promise.resolve({
               items: [
                 { metadata: { name: 'extra' }, spec: { cidrs: ['10.112.0.0/24'] } },
+                { metadata: { name: 'ending', deletionTimestamp: new Date() }, spec: { cidrs: ['10.113.0.0/24'] } },
                 { metadata: { name: 'kubernetes' }, spec: { cidrs: serviceRanges } },
               ],
             }),

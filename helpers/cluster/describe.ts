@@ -61,7 +61,9 @@ export function describeNode(node: V1Node, container?: string): NodeDescription 
  */
 async function publishedServiceRanges(kube: Kube): Promise<string[]> {
   try {
-    const { items } = await kube.networking.listServiceCIDR();
+    const { items: all } = await kube.networking.listServiceCIDR();
+    // No Service gets an address from a range that is being deleted.
+    const items = all.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
     const isOwn = ({ metadata }: { metadata?: { name?: string } }) => metadata?.name === 'kubernetes';
     return [...items.filter(isOwn), ...items.filter((it) => !isOwn(it))].flatMap(({ spec }) => spec?.cidrs ?? []);
   } catch (error) {

@@ -137,3 +137,13 @@ export async function deleteNamespacesOf(kube: Kube, run: string, kept: (name: s
   });
   return [...deleted];
 }
+
+/**
+ * Deletes the ServiceCIDRs and IPAddresses with the label of a run: where a claim was interrupted, it has not removed them itself. Throws the error of the API
+ * server.
+ */
+export async function deleteRangesOf(kube: Kube, run: string): Promise<void> {
+  const labelSelector = `${namespaceLabels.run}=${run}`;
+  await kube.networking.deleteCollectionServiceCIDR({ labelSelector });
+  await kube.networking.deleteCollectionIPAddress({ labelSelector });
+}

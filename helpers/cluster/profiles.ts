@@ -63,7 +63,7 @@ export const profiles: readonly Profile[] = [
     gives: ['default proxy', 'small Service range'],
     seconds: 35,
     // All claims together create more Services than the range has addresses.
-    claims: ['stable-virtual-ip', 'virtual-address', 'never-changes', 'limited-by-range'],
+    claims: ['stable-virtual-ip', 'virtual-address', 'never-changes', 'limited-by-range', 'range-full', 'bands'],
   },
   {
     name: 'short-sync',

@@ -137,6 +137,12 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ['dual stack', 'with IPv4 alone', { serviceRanges: ['10.43.0.0/16'] }, 'has one IP family'],
   ['dual stack', 'where no range is published', { serviceRanges: [] }, 'does not publish'],
   ['small Service range', 'with the default range', { serviceRanges: ['10.43.0.0/16'] }, 'too many addresses'],
+  [
+    'small Service range',
+    'with a small range beside the default one',
+    { serviceRanges: ['10.43.0.0/16', '10.45.0.0/28'] },
+    'too many addresses',
+  ],
   ['small Service range', 'with IPv6 alone', { serviceRanges: ['fd00:10:43::/112'] }, 'too many addresses'],
   ['small Service range', 'on an adopted cluster', { adopted: true }, 'must not take every address'],
   ['short sync', 'by default', { k3sArgs: [] }, 'did not shorten'],

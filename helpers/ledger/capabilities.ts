@@ -249,7 +249,8 @@ export const capabilities = {
     means: "a Service range of the run's own cluster with at most 30 addresses, which a claim may use up",
     missing: ({ adopted, serviceRanges }) => {
       if (adopted) return 'a claim must not take every address of an existing cluster';
-      return serviceRanges.some((range) => !range.includes(':') && Number(range.split('/')[1]) >= 27)
+      const ranges = serviceRanges.filter((range) => !range.includes(':'));
+      return ranges.length > 0 && ranges.every((range) => Number(range.split('/')[1]) >= 27)
         ? undefined
         : 'the Service range has too many addresses';
     },

@@ -99,7 +99,7 @@ const ids = (Object.keys(claims) as ClaimId[]).filter((id) => {
   return row !== undefined && row.alone !== true && unmet(row, exampleDescription) === undefined;
 });
 
-/** Registers every claim of the ledger, each from its suite file and with the same check for all. */
+/** Registers these claims of the ledger, each from its suite file and with the same check for all. */
 function registerAll({ file, claim }: Pick<ReturnType<typeof openPorts>, 'file' | 'claim'>, show: Show = passes) {
   for (const id of ids) {
     file.path = suiteFileOf(id);
@@ -155,6 +155,22 @@ test('setup and checks run in order, after the namespace exists, and observation
     [answers, 'answers'],
     [doesNot, 'does not'],
   ]);
+});
+
+test.each<[string, Show]>([
+  ['checks', passes],
+  ['a setup that fails', throws(new Error('no Pod became Ready'))],
+])('a teardown runs after %s, and the evidence says why it failed', async (_, setup) => {
+  const { file, claim } = openPorts();
+  const seen: string[] = [];
+  register(claim, 'port-exposed', { [doesNot]: () => Promise.resolve(void seen.push('check')) }, (context) => {
+    context.teardown(() => Promise.resolve(void seen.push('teardown')));
+    context.teardown(throws(new Error('the range is still there')));
+    context.setup(setup);
+  });
+  await file.runAll();
+  expect(seen.at(-1)).toBe('teardown');
+  expect(evidenceOf('port-exposed').incomplete).toBe('the range is still there');
 });
 
 test.each<[string, unknown, outcome: string, seen: unknown]>([

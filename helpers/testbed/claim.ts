@@ -33,6 +33,8 @@ export interface ClaimContext<Id extends ClaimId> {
   readonly elsewhere: Namespace;
   /** Registers what is created before the checks. */
   readonly setup: (run: () => Promise<void>) => void;
+  /** Registers what removes changes outside the claim's namespaces. It runs when the claim has ended, however it ended, and before the next claim that is to be alone. */
+  readonly teardown: (run: () => Promise<void>) => void;
   /** Registers one check of the ledger's row as a test; its title is a sentence about the cluster. */
   readonly check: (id: CheckId<Id>, title: string, show: () => Promise<void>) => void;
   /** Returns how a connection of that check may end in the cluster's proxy mode, as the ledger's row says. */
@@ -49,6 +51,7 @@ interface Plan {
   readonly id: string;
   readonly row: Claim;
   readonly setups: (() => Promise<void>)[];
+  readonly teardowns: (() => Promise<void>)[];
   readonly checks: Check[];
   readonly ns: Namespace;
   readonly elsewhere: Namespace;
@@ -136,11 +139,13 @@ function planOf<Id extends ClaimId>(
   const name = `clusterip-${context.cluster.run}-${id}`;
   const [ns, elsewhere] = [namespaceOf(context, name), namespaceOf(context, `${name}-elsewhere`)];
   const setups: Plan['setups'] = [];
+  const teardowns: Plan['teardowns'] = [];
   const checks: Check[] = [];
   body({
     ns,
     elsewhere,
     setup: (run) => setups.push(run),
+    teardown: (run) => teardowns.push(run),
     check: (checkId, title, show) => checks.push({ id: checkId, title, show }),
     ending: (checkId) => endingIn(context.cluster, row, checkId),
   });
@@ -150,7 +155,7 @@ function planOf<Id extends ClaimId>(
   const shown = checks.map((check) => check.id).sort();
   if (shown.join() !== [...row.checks].sort().join())
     throw new Error(`${id} has the checks ${shown.join(', ')}, and its row in the ledger has ${[...row.checks].sort().join(', ')}`);
-  return { id, row, setups, checks, ns, elsewhere, place };
+  return { id, row, setups, teardowns, checks, ns, elsewhere, place };
 }
 
 /** Returns the suite file from which a claim is registered, or the given one, and the line in it, by the call stack. */
@@ -208,7 +213,7 @@ function startable(plan: Plan, context: RunContext) {
  * pass. Throws when the evidence cannot be written or a namespace cannot be removed.
  */
 async function show(plan: Plan, context: RunContext): Promise<Map<string, unknown>> {
-  const { id, row, setups, checks, ns, elsewhere } = plan;
+  const { id, row, setups, teardowns, checks, ns, elsewhere } = plan;
   const evidence = newEvidence(plan, context);
   const errors = new Map<string, unknown>();
   const incomplete = (error: unknown) => {
@@ -236,6 +241,7 @@ async function show(plan: Plan, context: RunContext): Promise<Map<string, unknow
   evidence.ms = Date.now() - Date.parse(evidence.startedAt);
   const red = evidence.checks.length < row.checks.length || evidence.checks.some(({ outcome }) => outcome !== 'passed');
   await collect(context, evidence, red).catch(incomplete);
+  for (const teardown of teardowns) await limited(teardown(), `the teardown of ${id}`).catch(incomplete);
   writeEvidence(evidence);
   for (const { name } of [ns, elsewhere]) context.closeShells(name);
   if (!red) await release(context, [ns.name, elsewhere.name]);

@@ -1,4 +1,5 @@
 import { inUrl } from '../base/in-url.ts';
+import { addressAt, numberIn, sizeOf } from '../base/ranges.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { type ClusterDescription, writeDescription } from '../cluster/description.ts';
 import { furtherServiceRange } from '../cluster/k3s-arguments.ts';
@@ -69,6 +70,9 @@ export interface Testbed extends Workloads {
   readonly openConnection: typeof openConnection;
   readonly startLoad: typeof startLoad;
   readonly inUrl: typeof inUrl;
+  readonly addressAt: typeof addressAt;
+  readonly numberIn: typeof numberIn;
+  readonly sizeOf: typeof sizeOf;
   readonly idle: typeof idle;
   readonly recordObservation: typeof recordObservation;
   readonly refusal: typeof refusal;
@@ -140,6 +144,9 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     openConnection,
     startLoad,
     inUrl,
+    addressAt,
+    numberIn,
+    sizeOf,
     idle,
     recordObservation,
     refusal,

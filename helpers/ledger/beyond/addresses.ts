@@ -1,4 +1,156 @@
 import type { Claim } from '../row.ts';
+import { on } from './pages.ts';
+
+const topic = 'Addresses';
+const suite = 'beyond/addresses';
+const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
+const allocator = `${source}/pkg/registry/core/service/ipallocator`;
 
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
-export const addresses = {} as const satisfies Record<string, Claim>;
+export const addresses = {
+  'by-value': {
+    origin: on('service', 'Choosing your own IP address', 'choosing-your-own-ip-address'),
+    ...{ topic, suite },
+    says: 'A Service may ask for an address of the Service range. The API server rejects any other with 422.',
+    verdict: 'holds',
+    why: 'The API server takes the address by creating an IPAddress object of that name, which works once only. It releases the address before it answers the deletion of the Service.',
+    checks: ['granted', 'taken', 'not-in-the-range', 'network-and-broadcast', 'granted-again', 'kept-without-a-value'],
+    needs: ['Service range', 'IPv4'],
+    kubernetes: '>=1.33',
+    sources: [`${source}/pkg/registry/core/service/storage/alloc.go`, `${source}/pkg/registry/core/service/storage/storage.go`],
+  },
+  'dry-run-knows-nothing': {
+    origin: on('apiConcepts', 'Generated values', 'generated-values'),
+    ...{ topic, suite },
+    says: 'Values that the API server generates, such as addresses, may differ between a dry run and the real request.',
+    verdict: 'corrected',
+    truth:
+      'They always differ: a server-side dry run shows the network address of the range, which no Service ever gets. It also accepts an address that another Service has.',
+    why: 'In a dry run the API server looks up no address: it shows the first one of the range, and checks of a given one only that the range has it.',
+    checks: ['shows-the-network-address', 'never-granted', 'accepts-what-is-taken', 'stores-nothing'],
+    needs: ['Service range', 'IPv4'],
+    kubernetes: '>=1.33',
+    sources: [`${allocator}/ipallocator.go`],
+  },
+  'address-objects': {
+    origin: on('virtualIps', 'IP address objects', 'ip-address-objects'),
+    ...{ topic, suite },
+    says: 'Each ClusterIP is in a global map in etcd before its Service is created, or the creation fails.',
+    verdict: 'corrected',
+    truth:
+      'There is no such map any more. Each ClusterIP is an IPAddress object that names its Service. One that is deleted by hand comes back, and one that is made by hand keeps its address from every Service.',
+    why: 'Since Kubernetes 1.34 the API server keeps addresses in these objects alone. A controller inside the API server creates a missing one when the Service changes, or else within some minutes.',
+    checks: ['one-for-each-service', 'gone-with-the-service', 'comes-back', 'made-by-hand'],
+    needs: ['Service range', 'cluster-wide changes', 'IPv4'],
+    kubernetes: '>=1.34',
+    sources: [`${allocator}/controller/repairip.go`, `${source}/pkg/features/kube_features.go`],
+    cited: [
+      {
+        says: 'Where the Service does not change, the object comes back within three minutes.',
+        source: `${source}/pkg/controlplane/instance.go`,
+      },
+    ],
+    e2e: [
+      {
+        test: 'ServiceCIDR and IPAddress API should support IPAddress API operations',
+        stricter: 'It creates, changes and deletes objects. Here they decide which Service gets an address.',
+      },
+    ],
+  },
+  'kept-across-types': {
+    origin: on('serviceApi', 'ServiceSpec: clusterIP'),
+    ...{ topic, suite },
+    says: 'The ClusterIP of a Service changes only when its type is changed to or from ExternalName.',
+    verdict: 'holds',
+    why: 'Between the other types the API server only adds or releases node ports. It rejects another value, None included, because clients may have the address already.',
+    checks: ['same-address', 'node-port-freed', 'freed-by-external-name', 'not-to-headless', 'not-from-headless'],
+    needs: ['known proxy', 'EndpointSlices by hand', 'Service range', 'IPv4'],
+    sources: [`${source}/pkg/registry/core/service/storage/alloc.go`],
+    e2e: [
+      {
+        test: 'Services should be able to change the type from ClusterIP to ExternalName',
+        stricter: 'It compares the field with "". Here another Service gets the address at once.',
+      },
+      {
+        test: 'Services should be able to update service type to NodePort listening on same port number but different protocols',
+        stricter: 'It compares ports. Here the address stays and no connection is lost, to LoadBalancer and back.',
+      },
+    ],
+  },
+  'second-range': {
+    origin: on('extendRanges', 'Adding a new ServiceCIDR', 'adding-a-new-servicecidr'),
+    ...{ topic, suite },
+    says: 'When a ServiceCIDR is added, new Services get addresses from it.',
+    verdict: 'corrected',
+    truth: 'A new Service may get its address from any of the ranges, also while the old one has room.',
+    why: 'For each Service the API server tries its ready ranges in the order of a Go map, which is another one each time. It prefers none of them.',
+    checks: ['by-value-from-each', 'new-range-answers', 'both-ranges-met', 'range-cannot-change'],
+    needs: ['Service range', 'cluster-wide changes', 'EndpointSlices by hand', 'IPv4'],
+    kubernetes: '>=1.33',
+    sources: [`${allocator}/cidrallocator.go`],
+    cited: [
+      {
+        says: 'In nftables mode, kube-proxy rejects connections to unused addresses of the new range only from its next full sync on, up to an hour later.',
+        source: `${source}/pkg/proxy/nftables/proxier.go`,
+      },
+    ],
+    // Meanwhile any claim's Service may get an address of it.
+    alone: true,
+    e2e: [
+      {
+        test: 'Service CIDRs should create Services and serve on different Service CIDRs',
+        stricter: 'It asks for addresses of the new range by value. Here Services get addresses of both ranges by themselves.',
+      },
+    ],
+  },
+  'range-protected': {
+    origin: on('extendRanges', 'Deleting a ServiceCIDR', 'deleting-a-servicecidr'),
+    ...{ topic, suite },
+    says: 'A ServiceCIDR whose addresses are in use is not deleted. Its condition then has the reason OrphanIPAddress.',
+    verdict: 'corrected',
+    truth:
+      'It waits for its last Service, and meanwhile no other gets an address of it. The reason is Terminating. A range that nothing holds takes about 10 s to go, and one inside another range goes although it is in use.',
+    why: 'A controller in the controller manager holds the object by a finalizer until no IPAddress of the API server depends on it. It waits for another 10 s, so that each API server has heard of the deletion.',
+    checks: ['in-use-stays', 'its-service-answers', 'grants-no-more', 'gone-when-free', 'inside-another-goes'],
+    needs: ['Service range', 'cluster-wide changes', 'EndpointSlices by hand', 'IPv4'],
+    kubernetes: '>=1.33',
+    sources: [
+      `${source}/pkg/controller/servicecidrs/servicecidrs_controller.go`,
+      'https://github.com/kubernetes/api/blob/v0.36.3/networking/v1/types.go',
+    ],
+    e2e: [
+      {
+        test: 'ServiceCIDR and IPAddress API should support ServiceCIDR API operations',
+        stricter: 'It deletes a range that no Service uses. Here a Service is in it.',
+      },
+    ],
+  },
+  'range-full': {
+    origin: on('extendRanges', 'Extend the number of available IPs for Services', 'extend-the-number-of-available-ips-for-services'),
+    ...{ topic, suite },
+    says: 'When no address is left, the creation of a Service fails because the range is full.',
+    verdict: 'corrected',
+    truth:
+      'It fails as an internal error of the API server, 500, where an address that is taken is a 422. Headless and ExternalName Services can still be made. A deleted Service or a further range helps at once.',
+    why: 'The API server reports a full range as an InternalError, and every other failure to get an address as an invalid field. The other kinds of Service ask for no address.',
+    checks: ['internal-error', 'others-are-made', 'deletion-helps', 'further-range-helps'],
+    needs: ['small Service range', 'cluster-wide changes'],
+    kubernetes: '>=1.33',
+    sources: [`${source}/pkg/registry/core/service/storage/alloc.go`],
+    alone: true,
+  },
+  bands: {
+    origin: on('virtualIps', 'IP address ranges for Service virtual IP addresses', 'service-ip-static-sub-range'),
+    ...{ topic, suite },
+    says: 'The lower band of a range, which is for addresses by value, has min(max(16, size / 16), 256) addresses: never less than 16.',
+    verdict: 'corrected',
+    truth:
+      'A range of 16 addresses has no such band. In larger ones, a Service that asks for no address gets one of the upper band, until that is used up.',
+    why: 'The API server computes no band for 16 addresses or fewer. Elsewhere it begins at a random address of the upper band, and turns to the lower one only when the upper one is full.',
+    checks: ['upper-band-first', 'no-band-in-16'],
+    needs: ['small Service range', 'cluster-wide changes'],
+    kubernetes: '>=1.33',
+    sources: [`${allocator}/bitmap.go`, `${allocator}/ipallocator.go`],
+    alone: true,
+  },
+} as const satisfies Record<string, Claim>;

@@ -50,6 +50,11 @@ const pages = {
     address: `${docs}/tasks/run-application/access-api-from-pod/`,
     version: 'before 1.35',
   },
+  allocation: {
+    document: 'Service ClusterIP allocation',
+    address: `${docs}/concepts/services-networking/cluster-ip-allocation/`,
+    version: 'before 1.35',
+  },
   extendRanges: {
     document: 'Extend Service IP Ranges',
     address: `${docs}/tasks/network/extend-service-ip-ranges/`,
@@ -65,6 +70,7 @@ const pages = {
     address: `${docs}/reference/labels-annotations-taints/`,
     version: 'before 1.35',
   },
+  apiConcepts: { document: 'Kubernetes API Concepts', address: `${docs}/reference/using-api/api-concepts/`, version: 'before 1.35' },
 } as const satisfies Record<string, Page>;
 
 /** Returns the place of a sentence: a page, the heading there, and the anchor of the heading in its address. */

@@ -1,0 +1,15 @@
+import type { Mutant } from './mutant.ts';
+
+const mutant: Mutant = {
+  breaks: 'A ServiceCIDR that is added never becomes Ready.',
+  how: 'The controller manager does not run the controller for ServiceCIDRs.',
+  apply: `stop kube-controller-manager; start kube-controller-manager "--controllers=*,-service-cidr-controller"`,
+  mend: `stop kube-controller-manager; start kube-controller-manager`,
+  red: {
+    'second-range': { 'by-value-from-each': /does not match the current range/ },
+    'range-protected': { 'in-use-stays': /does not match the current range/ },
+  },
+  green: ['by-value', 'limited-by-range'],
+};
+
+export default mutant;
