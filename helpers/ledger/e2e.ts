@@ -28,6 +28,10 @@ const dualStack = { needs: 'dual stack' } as const;
 const dualStackAndTwoNodes = { needs: 'dual stack and two nodes' } as const;
 
 const out = (outOfScope: string) => ({ outOfScope }) as const;
+const typeOfNodePort = out('external-name and kept-across-types change the type from and to ClusterIP.');
+const zones = out(
+  'No profile has nodes in several zones. prefer-same-zone-without-zones shows the hints, and that kube-proxy follows them on one node.',
+);
 const nodePorts = out('It is about node ports, and the chapter has one sentence on them.');
 const external = out('It is about traffic from outside the cluster, which does not go to the ClusterIP.');
 const objects = out('It creates, changes and deletes objects of the API, and no packet is sent.');
@@ -70,9 +74,9 @@ const groups = {
     ),
     'should be able to update service type to NodePort listening on same port number but different protocols': {},
     'should be able to change the type from ExternalName to ClusterIP': { conformance },
-    'should be able to change the type from ExternalName to NodePort': { conformance },
+    'should be able to change the type from ExternalName to NodePort': { conformance, ...typeOfNodePort },
     'should be able to change the type from ClusterIP to ExternalName': { conformance },
-    'should be able to change the type from NodePort to ExternalName': { conformance },
+    'should be able to change the type from NodePort to ExternalName': { conformance, ...typeOfNodePort },
     'should prevent NodePort collisions': nodePorts,
     'should check NodePort out-of-range': {},
     'should release NodePorts on delete': nodePorts,
@@ -82,7 +86,7 @@ const groups = {
     'should have session affinity work for service with type clusterIP': { conformance },
     'should have session affinity timeout work for service with type clusterIP': {},
     'should be able to switch session affinity for service with type clusterIP': { conformance },
-    'should have session affinity work for NodePort service': { conformance, ...nodePorts },
+    'should have session affinity work for NodePort service': { conformance },
     'should have session affinity timeout work for NodePort service': nodePorts,
     'should be able to switch session affinity for NodePort service': { conformance, ...nodePorts },
     'should implement service.kubernetes.io/service-proxy-name': {},
@@ -91,7 +95,12 @@ const groups = {
     'should be rejected for evicted pods (no endpoints exist)': {},
     'should respect internalTrafficPolicy=Local Pod to Pod': twoNodes,
     'should respect internalTrafficPolicy=Local Pod (hostNetwork: true) to Pod': twoNodes,
-    'should respect internalTrafficPolicy=Local Pod and Node, to Pod (hostNetwork: true)': twoNodes,
+    'should respect internalTrafficPolicy=Local Pod and Node, to Pod (hostNetwork: true)': {
+      ...twoNodes,
+      ...out(
+        'local-without-local asks from a Pod and from the node. By host-network-endpoint, rules do not depend on the kind of Pod behind them.',
+      ),
+    },
     'should support externalTrafficPolicy=Local for type=NodePort': { ...twoNodes, ...external },
     'should fail health check node port if there are only terminating endpoints': { ...twoNodes, ...external },
     'should fallback to terminating endpoints when there are no ready endpoints with internalTrafficPolicy=Cluster': twoNodes,
@@ -222,7 +231,10 @@ const groups = {
       ...twoNodes,
       ...out('It is the test above from the network of the node, which tracks connections in the same table.'),
     },
-    'should be able to preserve UDP traffic when initial unready endpoints get ready': twoNodes,
+    'should be able to preserve UDP traffic when initial unready endpoints get ready': {
+      ...twoNodes,
+      ...out('udp-blackholed-at-zero shows a flow that loses its endpoint and gets another one, but none that begins before there is one.'),
+    },
     'proxy implementation should not be vulnerable to the invalid conntrack state bug': {
       ...twoNodes,
       ...out('It needs a privileged Pod that forges packets.'),
@@ -256,9 +268,9 @@ const groups = {
   },
   'Traffic Distribution': {
     'should route traffic to an endpoint in the same zone when using PreferClose': { needs: 'three zones' },
-    'should route traffic correctly between pods on multiple nodes when using PreferClose': { needs: 'three zones' },
+    'should route traffic correctly between pods on multiple nodes when using PreferClose': { needs: 'three zones', ...zones },
     'should route traffic to an endpoint in the same zone when using PreferSameZone': { needs: 'three zones' },
-    'should route traffic correctly between pods on multiple nodes when using PreferSameZone': { needs: 'three zones' },
+    'should route traffic correctly between pods on multiple nodes when using PreferSameZone': { needs: 'three zones', ...zones },
     'should route traffic to an endpoint on the same node or fall back to same zone when using PreferSameNode': { needs: 'three zones' },
     'should route traffic to an endpoint on the same node when using PreferSameNode and fall back when the endpoint becomes unavailable': {
       needs: 'three zones',

@@ -141,6 +141,10 @@ export const endpoints = {
     sources: [`${source}/pkg/proxy/endpointslicecache.go`],
     e2e: [
       {
+        test: 'EndpointSlice should support a Service with multiple endpoint IPs specified in multiple EndpointSlices',
+        stricter: 'It asks whether each Pod answers. Here a Pod that stands in both slices must not get a double share.',
+      },
+      {
         test: 'EndpointSliceMirroring should mirror a custom Endpoint with multiple subsets and same IP address',
         stricter: 'It asks whether Pods answer on both ports. Here the shares of three Pods are compared.',
       },

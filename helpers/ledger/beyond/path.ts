@@ -21,6 +21,14 @@ export const path = {
     sources: [source('pkg/proxy/iptables/proxier.go'), source('pkg/proxy/nftables/proxier.go')],
     e2e: [
       {
+        test: 'Networking Granular Checks: Services should function for pod-Service: udp',
+        stricter: 'It asks which Pods answer. Here the address by which the server sees the client is compared too.',
+      },
+      {
+        test: 'Networking Granular Checks: Services should function for node-Service: udp',
+        stricter: 'It asks which Pods answer. Here the address by which the server sees the node is compared too.',
+      },
+      {
         test: 'Services should preserve source pod IP for traffic thru service cluster IP',
         stricter: 'It asks from Pods on other nodes only, by TCP. Here the node and the server itself are clients too, and UDP is tried.',
       },
@@ -49,6 +57,15 @@ export const path = {
       },
     ],
     e2e: [
+      {
+        test: 'Networking Granular Checks: Services should function for endpoint-Service: udp',
+        stricter: 'As for HTTP: here the Pod is the only endpoint.',
+      },
+      {
+        test: 'Networking Granular Checks: Services should function for endpoint-Service: http',
+        stricter:
+          'It asks from a Pod that is one of several endpoints, and repeats. Here the Pod is the only endpoint, so that it must meet itself.',
+      },
       {
         test: 'Services should allow pods to hairpin back to themselves through services',
         stricter:

@@ -46,6 +46,10 @@ export const trafficPolicy = {
     sources: [topology, hints],
     e2e: [
       {
+        test: 'Traffic Distribution should route traffic to an endpoint on the same node or fall back to same zone when using PreferSameNode',
+        stricter: 'It needs three zones. Here hints by hand show on one node which endpoints kube-proxy takes, and when it ignores hints.',
+      },
+      {
         test: 'Traffic Distribution should route traffic to an endpoint on the same node when using PreferSameNode and fall back when the endpoint becomes unavailable',
         stricter: 'It needs two nodes. Here one is enough, and missing hints and a Service without the field are shown too.',
       },
@@ -64,6 +68,10 @@ export const trafficPolicy = {
     kubernetes: '>=1.34',
     sources: [topology, hints, `${source}/pkg/api/service/warnings.go`],
     e2e: [
+      {
+        test: 'Traffic Distribution should route traffic to an endpoint in the same zone when using PreferClose',
+        stricter: 'It looks at zones that exist. Here it is shown that without zones the field changes nothing.',
+      },
       {
         test: 'Traffic Distribution should route traffic to an endpoint in the same zone when using PreferSameZone',
         stricter: 'It skips itself on clusters with fewer than three zones. Here the cluster has none at first.',

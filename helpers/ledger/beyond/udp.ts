@@ -20,6 +20,11 @@ export const udp = {
     sources: [cleanup, 'https://github.com/kubernetes/kubernetes/issues/106274'],
     e2e: [
       {
+        test: 'Networking Granular Checks: Services should update endpoints: udp',
+        stricter:
+          'It deletes a Pod, and asks from new source ports. Here a flow that keeps its source port must move to the other endpoint.',
+      },
+      {
         test: 'Conntrack should be able to preserve UDP traffic when server pod cycles for a ClusterIP service',
         stricter:
           'It waits a minute for the new Pod, and needs two nodes. Here TCP is the control, and a terminating endpoint is shown to keep its flow.',
