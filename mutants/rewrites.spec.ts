@@ -3,11 +3,12 @@ import { expect, test } from '@jest/globals';
 import { loadMutants } from './load.ts';
 import { breakageOn } from './mutant.ts';
 
-// What kube-proxy 1.36 writes, cut to the lines of two Services with three Pods, of which one has affinity, and of one without Pods.
+// What kube-proxy 1.36 writes, cut to the lines of two Services with three Pods, of which one has affinity, of one without Pods, and of one without Pods on this node.
 
 const given = {
   default: `*filter
 -A KUBE-SERVICES -m comment --comment "clusterip-x-empty/web has no endpoints" -m tcp -p tcp -d 10.43.0.7 --dport 8080 -j REJECT
+-A KUBE-SERVICES -m comment --comment "clusterip-x-local/web has no local endpoints" -m tcp -p tcp -d 10.43.0.8 --dport 8080 -j DROP
 COMMIT
 *nat
 -A KUBE-SERVICES -m comment --comment "clusterip-x-web/web cluster IP" -m tcp -p tcp -d 10.43.0.5 --dport 8080 -j KUBE-SVC-WEB
@@ -40,6 +41,7 @@ add rule ip kube-proxy service-AAAAAAAA-clusterip-x-web/web/tcp/ meta l4proto tc
 add element ip kube-proxy service-ips { 10.43.0.5 . tcp . 8080 : goto service-AAAAAAAA-clusterip-x-web/web/tcp/ }
 add element ip kube-proxy hairpin-connections { 10.42.0.5 . 10.42.0.5 . tcp . 80 }
 add element ip kube-proxy no-endpoint-services { 10.43.0.7 . tcp . 8080 comment "clusterip-x-empty/web" : goto reject-chain }
+add element ip kube-proxy no-endpoint-services { 10.43.0.8 . tcp . 8080 comment "clusterip-x-local/web" : drop }
 add chain ip kube-proxy endpoint-DDDDDDDD-clusterip-x-web/kept/tcp/__10.42.0.5/80
 add chain ip kube-proxy service-BBBBBBBB-clusterip-x-web/kept/tcp/
 add set ip kube-proxy affinity-DDDDDDDD-clusterip-x-web/kept/tcp/__10.42.0.5/80 { type ipv4_addr ; flags dynamic,timeout ; timeout 10s ; }
