@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts';
 
 const slowly = (program: string, when: string) =>
-  `printf '#!/bin/sh\\n%ssleep 2\\nexec /usr/sbin/${program} "$@"\\n' '${when}' >/usr/local/sbin/${program}; chmod +x /usr/local/sbin/${program}; newproxy`;
+  `printf '#!/bin/sh\\n%bsleep 2\\nexec /usr/sbin/${program} "$@"\\n' '${when}' >/usr/local/sbin/${program}; chmod +x /usr/local/sbin/${program}; newproxy`;
 
 const mutant: Mutant = {
   breaks: 'Each change of the rules in the kernel takes two seconds.',
