@@ -24,6 +24,7 @@ export const addresses = {
     ...{ topic, suite },
     says: 'Values that the API server generates, such as addresses, may differ between a dry run and the real request.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'They always differ: a server-side dry run shows the network address of the range, which no Service ever gets. It also accepts an address that another Service has.',
     why: 'In a dry run the API server looks up no address: it shows the first one of the range, and checks of a given one only that the range has it.',
@@ -37,6 +38,7 @@ export const addresses = {
     ...{ topic, suite },
     says: 'Each ClusterIP is in a global map in etcd before its Service is created, or the creation fails.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'There is no such map any more. Each ClusterIP is an IPAddress object that names its Service. One that is deleted by hand comes back, and one that is made by hand keeps its address from every Service.',
     why: 'Since Kubernetes 1.34 the API server keeps addresses in these objects alone. A controller inside the API server creates a missing one when the Service changes, or else within some minutes.',
@@ -82,6 +84,7 @@ export const addresses = {
     ...{ topic, suite },
     says: 'When a ServiceCIDR is added, new Services get addresses from it.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: 'A new Service may get its address from any of the ranges, also while the old one has room.',
     why: 'For each Service the API server tries its ready ranges in the order of a Go map, which is another one each time. It prefers none of them.',
     checks: ['by-value-from-each', 'new-range-answers', 'both-ranges-met', 'range-cannot-change'],
@@ -108,6 +111,7 @@ export const addresses = {
     ...{ topic, suite },
     says: 'A ServiceCIDR whose addresses are in use is not deleted. Its condition then has the reason OrphanIPAddress.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'It waits for its last Service, and meanwhile no other gets an address of it. The reason is Terminating. A range that nothing holds takes about 10 s to go, and one inside another range goes although it is in use.',
     why: 'A controller in the controller manager holds the object by a finalizer until no IPAddress of the API server depends on it. It waits for another 10 s, so that each API server has heard of the deletion.',
@@ -130,6 +134,7 @@ export const addresses = {
     ...{ topic, suite },
     says: 'When no address is left, the creation of a Service fails because the range is full.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'It fails as an internal error of the API server, 500, where an address that is taken is a 422. Headless and ExternalName Services can still be made. A deleted Service or a further range helps at once.',
     why: 'The API server reports a full range as an InternalError, and every other failure to get an address as an invalid field. The other kinds of Service ask for no address.',
@@ -144,6 +149,7 @@ export const addresses = {
     ...{ topic, suite },
     says: 'The lower band of a range, which is for addresses by value, has min(max(16, size / 16), 256) addresses: never less than 16.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'A range of 16 addresses has no such band. In larger ones, a Service that asks for no address gets one of the upper band, until that is used up.',
     why: 'The API server computes no band for 16 addresses or fewer. Elsewhere it begins at a random address of the upper band, and turns to the lower one only when the upper one is full.',

@@ -15,6 +15,7 @@ export const affinity = {
     ...{ topic, suite },
     says: 'With ClientIP affinity, the connections of a client reach the same Pod each time.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'Only those to one port do. Each port of a Service has an affinity of its own, which its node port shares: a client may stay with one Pod on port 80, and with another on port 443.',
     why: 'kube-proxy writes rules for each port of a Service and each endpoint, and by these the kernel keeps a list of clients. Connections to the ClusterIP and to the node port pass the same rules.',
@@ -37,6 +38,7 @@ export const affinity = {
     ...{ topic, suite },
     says: 'timeoutSeconds is the longest time for which a client stays with its Pod.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth: 'It is the longest time without a connection. A client that keeps connecting stays with its Pod for ever.',
     why: "With every new connection the kernel starts the client's time again, as kube-proxy's rules tell it.",
     checks: ['lasts-while-it-is-used', 'ends-when-idle'],
@@ -81,6 +83,7 @@ export const affinity = {
     ...{ topic, suite },
     says: 'With ClientIP affinity, the connections of a client reach the same Pod each time.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'In iptables mode each endpoint remembers its last 100 clients on a node, and forgets the oldest when another one comes. In nftables mode none of a few hundred is forgotten.',
     why: "In iptables mode kube-proxy keeps clients in lists of the kernel's module xt_recent, which by default have 100 places. In nftables mode it keeps them in sets, which have far more.",

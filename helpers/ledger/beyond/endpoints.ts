@@ -39,6 +39,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'With the traffic policy Local, kube-proxy sends connections to terminating endpoints if all local ones terminate.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'With any traffic policy, new connections reach Pods that terminate and still serve, as long as no endpoint is ready. Meanwhile Endpoints, and so `kubectl get endpoints`, has no address.',
     why: 'kube-proxy takes the terminating endpoints that serve where no endpoint is ready, with both policies. The controller of Endpoints leaves out terminating Pods, and that of EndpointSlices does not.',
@@ -75,6 +76,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'Endpoints of terminating Pods are never ready, so that they get no regular traffic.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'Not with publishNotReadyAddresses: then a Pod gets its share of the traffic from the moment it has an address until it is gone, ready or not, terminating or not.',
     why: 'The EndpointSlice controller sets the condition ready of every endpoint of such a Service, whatever the state of its Pod. kube-proxy looks at that condition only.',
@@ -122,6 +124,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'The addresses of endpoints cannot be ClusterIPs of other Services, nor loopback nor link-local addresses.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'The API server rejects loopback and link-local addresses only. It accepts a ClusterIP, and then nobody answers: in nftables mode a client is refused, in iptables mode its packets are lost.',
     why: 'The kernel rewrites the destination of a connection once. The packet then has the ClusterIP as its destination, which no host has: nftables rules reject it, and iptables rules let it pass.',
@@ -219,6 +222,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'Kubernetes adds another EndpointSlice for a Service only once all that exist have 100 endpoints.',
     verdict: 'corrected',
+    hurts: 'nobody',
     truth:
       'A slice has at most 100 endpoints. Another is added much earlier: for endpoints that come at once and do not fit into one together, and always for Pods with other port numbers.',
     why: 'A slice has one list of ports for all of its endpoints, so the EndpointSlice controller keeps slices apart by family and by port numbers. New endpoints go into one slice that has room for all of them, or into a new one, so that few slices change.',
@@ -241,6 +245,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'The EndpointSlices of a Service list all Pods that match its selector.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. With that field, though, a Pod that was never ready stays listed after its end, until its Service changes.',
     why: 'An evicted Pod stays as an object of phase Failed, with its labels and its address, and the EndpointSlice controller leaves out such Pods. But it looks again only when the readiness, an address or a label of a Pod changes, not its phase.',

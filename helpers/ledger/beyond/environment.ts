@@ -12,6 +12,7 @@ export const environment = {
     ...{ topic, suite },
     says: 'A Pod has a set of environment variables for each active Service.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'Only for Services of its own namespace that have a ClusterIP, and for the Service of the API server. Headless Services and those of other namespaces have no variables, and enableServiceLinks false leaves only those of the API server.',
     why: 'When the kubelet starts a container, it takes the Services with a ClusterIP in the namespace of the Pod, and the Service "kubernetes". A Service "redis" so sets REDIS_PORT to "tcp://…", which an application may take for a number.',
@@ -29,6 +30,7 @@ export const environment = {
     ...{ topic, suite },
     says: 'A Service must exist before the client Pods do, or they do not have its variables.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'The start of the container decides, not that of the Pod. After a restart of its container the same Pod has the variables, and has none of a Service that was deleted. A running process never sees a change.',
     why: 'The kubelet computes the variables each time it starts a container. A DNS name needs no restart, because CoreDNS is asked anew.',
@@ -41,6 +43,7 @@ export const environment = {
     ...{ topic, suite },
     says: 'KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT_HTTPS lead to the API server.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth: 'In a namespace that has a Service called "kubernetes" they name that one, unless the Pod sets enableServiceLinks to false.',
     why: 'The kubelet collects the Services by name, and one of the own namespace replaces the one of the API server.',
     checks: ['names-the-own-one', 'elsewhere-the-api-server', 'links-off'],

@@ -13,6 +13,7 @@ export const path = {
     ...{ topic, suite },
     says: 'Packets to a ClusterIP from within the cluster keep their source address, so the server always sees the Pod of the client.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       "They keep it from a Pod to another Pod. A client in the node's network is seen by an address of the node, and a Pod that meets itself is not seen by its own address.",
     why: "kube-proxy has the kernel replace the source address where it is not of the cluster's Pods, and where a Pod was chosen for its own connection. Otherwise only the destination is rewritten.",
@@ -43,6 +44,7 @@ export const path = {
     ...{ topic, suite },
     says: 'For a Pod to reach itself through its Service, the hairpin-mode of the kubelet must be hairpin-veth or promiscuous-bridge.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'It reaches itself because kube-proxy replaces the source address. In nftables mode kube-proxy does so only for endpoints whose slice names its own node.',
     why: 'kube-proxy has the kernel replace the source address of such a connection, because a kernel drops packets that come from its own address. The network plugin, not the kubelet, makes the bridge send a packet back to where it came from.',
@@ -88,6 +90,7 @@ export const path = {
     ...{ topic, suite },
     says: 'kube-proxy watches Services, and has the rules in the kernel follow them. So a Service that is deleted leads nowhere.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth: 'That is so for new connections only. A TCP connection that is open goes on, and so does a UDP flow that keeps its source port.',
     why: 'The kernel rewrites the packets of a flow that it knows without looking at the rules. kube-proxy deletes such flows only for UDP, and only those of Services that exist.',
     checks: ['new-ones-time-out', 'udp-goes-on', 'tcp-goes-on'],
@@ -184,6 +187,7 @@ export const path = {
     ...{ topic, suite },
     says: 'syncPeriod controls how soon kube-proxy notices that something else has interfered with its iptables rules.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'It controls how soon kube-proxy notices that its chains are gone. kube-proxy does not notice that rules in them are: those stay away until the Service changes.',
     why: 'Every syncPeriod, kube-proxy looks whether a chain of its own that holds no rules still exists, and writes everything again if it does not. Otherwise it writes the rules of a Service only when that Service or its slices have changed.',

@@ -12,6 +12,7 @@ export const ports = {
     ...{ topic, suite },
     says: 'If a Service has more than one port, every port must have a name. So a second port gives the first one a name that it did not have.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'Giving a port another name interrupts it: new connections are refused until the EndpointSlices have the new name in the rules too, for up to about a second. Open connections go on.',
     why: 'kube-proxy joins ports of Services and EndpointSlices by name, and hears of the Service first. It writes rules without endpoints, and includes the slice of the EndpointSlice controller only in its next sync, a second later.',
@@ -32,6 +33,7 @@ export const ports = {
     ...{ topic, suite },
     says: 'The ports of a Service are a map, and their number and protocol together are its key.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'That is the key for kubectl apply --server-side. Plain kubectl apply merges ports by number alone: it cannot add UDP to a TCP port of the same number, and one of the two is lost.',
     why: 'Plain kubectl apply sends a strategic merge patch, in which the API server merges ports by the key "port" of the type. Server-side apply uses both keys, and kubectl replace merges nothing.',

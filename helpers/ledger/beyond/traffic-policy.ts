@@ -17,6 +17,7 @@ export const trafficPolicy = {
     ...{ topic, suite },
     says: 'With internalTrafficPolicy Local, a Service without endpoints on the node of the client behaves there as if it had none at all.',
     verdict: 'refuted',
+    hurts: 'traffic',
     truth:
       'It does not. Without any endpoint a client is refused at once. When all endpoints are on other nodes, its packets are dropped, and it times out.',
     why: 'kube-proxy writes a rule that rejects where a Service has no endpoint, and one that drops where it only has none on this node. The kernel answers the client in the first case alone.',
@@ -60,6 +61,7 @@ export const trafficPolicy = {
     ...{ topic, suite },
     says: 'With trafficDistribution PreferSameZone, clients reach endpoints in their own zone.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'They do if their nodes have the label topology.kubernetes.io/zone. Without it, as on a k3s by default, the field changes nothing, and nobody says so.',
     why: 'The EndpointSlice controller takes the zone of an endpoint from that label of its node, and writes no hint without one. kube-proxy compares hints with the label of its own node.',

@@ -36,6 +36,7 @@ export const udp = {
     ...{ topic, suite },
     says: 'Clients of a Service without endpoints are refused.',
     verdict: 'corrected',
+    hurts: 'traffic',
     truth:
       'Only new UDP flows are. Up to Kubernetes 1.36, a client that keeps its source port goes on sending to the Pod of before, until the Service has another endpoint.',
     why: "When kube-proxy deletes rewrites that lead nowhere, it skips Services without endpoints. The kernel applies the Service's rules to new flows only, and keeps a flow for as long as its client sends.",
@@ -55,6 +56,7 @@ export const udp = {
     ...{ topic, suite },
     says: 'Clients of a Service without endpoints are refused.',
     verdict: 'corrected',
+    hurts: 'judgement',
     truth:
       'A UDP client learns of it only if it reads errors from its socket: nc -u prints nothing, and exits as after success. On the node the send itself fails: "operation not permitted".',
     why: "By kube-proxy's rule the kernel rejects the datagram with an ICMP error, which reaches only the next call on a connected socket. On the node the same rule stands where packets leave, so the kernel fails the send.",
