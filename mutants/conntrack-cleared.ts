@@ -7,9 +7,11 @@ const mutant: Mutant = {
   mend: `rm -f /run/clear`,
   red: {
     'open-connections-stay': { 'readiness-lost': /"ending":"(silent|closed)"/ },
-    'flows-outlive-the-service': { 'tcp-goes-on': /"ending":"(silent|closed)"/, 'udp-goes-on': /"ending":"silent"/ },
+    'flows-outlive-the-service': { 'tcp-goes-on': /"ending":"(silent|closed)"/, 'udp-goes-on': /"ending":"(error|silent)"/ },
+    'udp-blackholed-at-zero': { 'old-flow-goes-on': /"ending":"(error|silent)"/ },
+    'udp-follows-endpoints': { 'terminating-endpoint': /"response":"b"/ },
   },
-  green: ['default-type', 'slices-by-hand'],
+  green: ['default-type', 'slices-by-hand', 'udp-refusal-must-be-read'],
 };
 
 export default mutant;
