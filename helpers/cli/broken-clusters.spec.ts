@@ -71,8 +71,8 @@ test('a suite of which no check was run has no table, and a mutant under which a
   const document = documentOf([fromNode({ ending: 'timed out' }), types]);
   expect(document).toContain('### chapter/node');
   expect(document).not.toContain('### chapter/dns');
-  const other = claim('slices-by-hand', 'confirmed', ledger['slices-by-hand']?.checks.map((id) => ({ ...passed, id })) ?? []);
-  expect(documentOf([other])).toMatch(/\n### beyond\/endpoints\n\nEvery check ran and stayed green on: first\.\n/);
+  const other = claim('within-a-second', 'confirmed', ledger['within-a-second']?.checks.map((id) => ({ ...passed, id })) ?? []);
+  expect(documentOf([other])).toMatch(/\n### beyond\/timing\n\nEvery check ran and stayed green on: first\.\n/);
 });
 
 test('a mutant without a result is named as not run yet, and so is one whose script has changed since', () => {
