@@ -91,13 +91,13 @@ test.each(['mutants', 'steady'] as const)(
 );
 
 test('two runs at once do not disturb each other', async () => {
-  const runs = await Promise.all(['address', 'selector'].map((topic) => start('test', [topic], asAdopted).ended));
+  const runs = await Promise.all(['chapter/address', 'selector'].map((topic) => start('test', [topic], asAdopted).ended));
   expect(runs.map(({ status }) => status)).toEqual([0, 0]);
 });
 
 test('a run that is stopped while claims run ends its workers and deletes all its namespaces', async () => {
   const before = await snapshot();
-  const run = start('test', ['address', 'selector', 'ports'], asAdopted);
+  const run = start('test', ['chapter/address', 'selector', 'chapter/ports'], asAdopted);
   await run.prints(/✔ /);
   run.signal('SIGTERM');
   const { status, output } = await run.ended;
@@ -118,7 +118,7 @@ test('the namespaces of red claims are kept on request, named, and removed by `n
 
 test('`npm run clean` with a context removes what a killed run left there, and nothing else', async () => {
   const before = await snapshot();
-  const run = start('test', ['address'], asAdopted);
+  const run = start('test', ['chapter/address'], asAdopted);
   await run.prints(/✔ /);
   run.signal('SIGKILL');
   await allProcessesEnded((await run.ended).artifacts);
@@ -197,7 +197,7 @@ test('the suite runs as a Job of the cluster with the rights of its manifest, an
 });
 
 test('an API server that restarts while claims run makes claims broken and none drifted, and the namespaces are still deleted', async () => {
-  const run = start('test', ['address', 'ports', 'selector', 'dns'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
+  const run = start('test', ['chapter/address', 'chapter/ports', 'selector', 'chapter/dns'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
   await run.prints(/✔ /);
   await onNode(
     'pkill -f "^kube-apiserver "; sleep 2; setsid sh -c "$(cat /run/stand-in/kube-apiserver.command)" >>/var/log/stand-in/kube-apiserver.log 2>&1 </dev/null &',
@@ -221,7 +221,7 @@ test.each([
 ])(
   'a node that %s while claims run makes claims broken and none drifted',
   async (_, apply, mend, words) => {
-    const run = start('test', ['affinity', 'selector'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.3' });
+    const run = start('test', ['chapter/affinity', 'selector'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.3' });
     const ready = 'kubectl get endpointslices -A -l kubernetes.io/service-name=web -o jsonpath="{.items[*].endpoints[*].conditions.ready}"';
     await run.prints(/running the claims/);
     await onNode(`${prelude}\nwithin 60 '${ready} | grep "true true true"'\n${apply}`);
@@ -243,7 +243,7 @@ test.each([
 test('where no Pod is ever scheduled, the run ends before its first test, and says so', async () => {
   await onNode('kubectl cordon $(hostname)');
   try {
-    const { status, output } = await start('test', ['address'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' }).ended;
+    const { status, output } = await start('test', ['chapter/address'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' }).ended;
     expect([status, output]).toEqual([2, expect.stringMatching(/does not run the ordinary Pods of the suite: .*unschedulable/)]);
   } finally {
     await onNode('kubectl uncordon $(hostname)');

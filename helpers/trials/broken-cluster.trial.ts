@@ -94,6 +94,6 @@ within 60 '[ -z "$(kubectl -n kube-system get pods -l k8s-app=kube-dns -o name)"
 });
 
 test('the same cluster, repaired, is green', async () => {
-  const ended = await start('test', ['dns', 'types']).ended;
+  const ended = await start('test', ['chapter/dns', 'types']).ended;
   expect([ended.status, reportOf(ended).fault]).toEqual([0, undefined]);
 });

@@ -65,9 +65,9 @@ test('`npm run cluster` leaves no cluster when its start is interrupted', async 
 });
 
 test('a second run on one engine is refused within 5 s and leaves the first one alone', async () => {
-  const first = start('test', ['address']);
+  const first = start('test', ['chapter/address']);
   await first.prints(/] waiting for /);
-  const { status, output, ms } = await start('test', ['address']).ended;
+  const { status, output, ms } = await start('test', ['chapter/address']).ended;
   expect([status, output]).toEqual([2, expect.stringMatching(/Another run \(process \d+\) has its cluster on this machine\./)]);
   expect(ms).toBeLessThan(5_000);
   expect((await first.ended).status).toBe(0);
@@ -122,7 +122,7 @@ test('an image that cannot be pulled is reported in one paragraph, and nothing i
 
 test('neither files nor output of a run have a key of its cluster, or a secret of the environment', async () => {
   const planted = { AWS_SECRET_ACCESS_KEY: 'planted-secret', HTTP_PROXY_PASSWORD: 'planted-password' };
-  const ended = await start('test', ['address'], planted).ended;
+  const ended = await start('test', ['chapter/address'], planted).ended;
   expect(ended.status).toBe(0);
   // This file has the key to the cluster, which is removed. Only its owner may read it.
   const file = join(ended.artifacts, 'kubeconfig');

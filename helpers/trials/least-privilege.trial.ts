@@ -158,7 +158,7 @@ test('every claim is green under the policy, and the run renews its Lease', asyn
 });
 
 test('a run whose Lease is renewed survives one that takes its process for ended; a run whose Lease has expired is swept by the next', async () => {
-  const killed = start('test', ['address'], cluster.settings);
+  const killed = start('test', ['chapter/address'], cluster.settings);
   await killed.prints(/✔ /);
   killed.signal('SIGKILL');
   await allProcessesEnded((await killed.ended).artifacts);
