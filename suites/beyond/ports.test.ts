@@ -170,10 +170,11 @@ claim('apply-loses-a-port', ({ ns, setup, check }) => {
     expect(await protocolsOf('server-side')).toEqual(['TCP', 'UDP']);
   });
 
-  check('replace-keeps-both', 'after kubectl create and kubectl replace of the same, it has both', async () => {
-    expect((await type('create', 'replaced', [tcp])).exitCode).toBe(0);
-    expect((await type('replace', 'replaced', both)).exitCode).toBe(0);
-    expect(await protocolsOf('replaced')).toEqual(['TCP', 'UDP']);
+  check('merge-patch-keeps-both', 'after kubectl create of TCP 53, and kubectl patch --type=merge with both, it has both', async () => {
+    expect((await type('create', 'patched', [tcp])).exitCode).toBe(0);
+    const patch = JSON.stringify({ spec: { ports: both } });
+    expect((await lab.type(`kubectl patch service patched --type=merge -p '${patch}'`)).exitCode).toBe(0);
+    expect(await protocolsOf('patched')).toEqual(['TCP', 'UDP']);
   });
 });
 

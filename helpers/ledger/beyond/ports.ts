@@ -36,8 +36,8 @@ export const ports = {
     hurts: 'traffic',
     truth:
       'That is the key for kubectl apply --server-side. Plain kubectl apply merges ports by number alone: it cannot add UDP to a TCP port of the same number, and one of the two is lost.',
-    why: 'Plain kubectl apply sends a strategic merge patch, in which the API server merges ports by the key "port" of the type. Server-side apply uses both keys, and kubectl replace merges nothing.',
-    checks: ['plain-apply-loses-one', 'server-side-keeps-both', 'replace-keeps-both'],
+    why: 'Plain kubectl apply sends a strategic merge patch, in which the API server merges ports by the key "port" of the type. Server-side apply uses both keys, and a merge patch replaces the list.',
+    checks: ['plain-apply-loses-one', 'server-side-keeps-both', 'merge-patch-keeps-both'],
     needs: ['kubectl'],
     sources: [
       'https://github.com/kubernetes/api/blob/v0.36.3/core/v1/types.go',
