@@ -283,18 +283,18 @@ claim('answers-shuffled', ({ ns, setup, check }) => {
     recordObservation('the addresses in 45 answers, in their order', orders);
   });
 
-  check('all-in-each-answer', 'each of 45 answers has all three addresses', () => {
+  check('all-in-each-answer', 'each of 45 answers has all three addresses', async () => {
     expect(orders.map((order) => [...order].sort().join())).toEqual(Array.from({ length: 45 }, () => addresses.join()));
   });
 
   // By chance, one of three never comes first in 45 answers with a probability of 3 * (2/3)^45 = 4e-8.
-  check('each-comes-first', 'each address comes first in some of them', () => {
+  check('each-comes-first', 'each address comes first in some of them', async () => {
     const first = [...new Set(orders.map(([address]) => address))].sort();
     expect(first).toEqual(addresses);
   });
 
   // By chance, this never happens in 44 pairs with a probability of (2/3)^44 = 2e-8.
-  check('not-in-turn', 'one address comes first twice in a row, so they do not take turns', () => {
+  check('not-in-turn', 'one address comes first twice in a row, so they do not take turns', async () => {
     const repeats = orders.filter(([address], index) => index > 0 && orders[index - 1]?.[0] === address).length;
     recordObservation('how many answers begin as the one before', repeats);
     expect(repeats).toBeGreaterThan(0);
