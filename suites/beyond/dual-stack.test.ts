@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { V1Service } from '@kubernetes/client-node';
 import type { Service } from 'kubernetes-types/core/v1.js';
+import type { Shell } from '../../helpers/kube/shell.ts';
 import type { CreatedService, Namespace } from '../../helpers/testbed/namespace.ts';
 import type { Backend } from '../../helpers/testbed/run-context.ts';
 import {
@@ -154,22 +155,28 @@ claim('both-families-answer', ({ ns, setup, check }) => {
     for (const address of web.addresses) await expectEnding(client(), web.url(8080, '/hostname', address), 'answered', { by: 'web' });
   });
 
-  check('both-with-udp', 'so it is with UDP', async () => {
-    const here = await client();
+  /** Waits until a datagram to each ClusterIP is answered. */
+  const expectAnswersByUdp = async (here: Shell) => {
     for (const address of web.addresses)
       await settle(() => udp(here, `${inUrl(address)}:8080`), {
         waitingFor: `an answer by UDP from ${address}`,
         accept: ({ ending }) => ending === 'answered',
       });
+  };
+
+  check('both-with-udp', 'so it is with UDP', async () => {
+    await expectAnswersByUdp(await client());
   });
 
-  check('from-the-node', 'a client in the network of the node is answered through both', async () => {
+  check('from-the-node', 'a client in the network of the node is answered through both, also with UDP', async () => {
     for (const address of web.addresses) await expectEnding(node(), web.url(8080, '/hostname', address), 'answered', { by: 'web' });
+    await expectAnswersByUdp(await node());
   });
 
   check('from-its-own-pod', 'so is the only Pod behind the Service, by itself', async () => {
-    for (const address of web.addresses)
-      await expectEnding(ns.shell('web'), web.url(8080, '/hostname', address), 'answered', { by: 'web' });
+    const here = await ns.shell('web');
+    for (const address of web.addresses) await expectEnding(here, web.url(8080, '/hostname', address), 'answered', { by: 'web' });
+    await expectAnswersByUdp(here);
   });
 
   check(

@@ -74,8 +74,13 @@ export const dualStack = {
       },
       { test: `${granular} pod-Service: udp`, stricter: 'It runs on two nodes only. Here both families are asked.' },
       { test: `${granular} node-Service: http`, stricter: 'It runs on two nodes only. Here both families are asked.' },
+      { test: `${granular} node-Service: udp`, stricter: 'It runs on two nodes only. Here both families are asked.' },
       {
         test: `${granular} endpoint-Service: http`,
+        stricter: 'It has several Pods. Here the Pod is the only one, so that it must answer itself.',
+      },
+      {
+        test: `${granular} endpoint-Service: udp`,
         stricter: 'It has several Pods. Here the Pod is the only one, so that it must answer itself.',
       },
     ],
