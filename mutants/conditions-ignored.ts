@@ -16,6 +16,10 @@ within 20 'kubectl create -f /run/trial.yaml --dry-run=server -o "jsonpath={.end
   mend: `unpolicy`,
   red: {
     'conditions-decide': { 'not-ready': 'answered', 'not-ready-but-serving': 'answered' },
+    'one-record-per-ready-pod': {
+      'ready-ones-alone': /"data":"198\.51\.100\.1"/,
+      'none-ready-is-no-name': /"data":"198\.51\.100\.1"/,
+    },
     'terminating-serves-alone': { 'beside-a-ready-one': /^"a,b"$/, 'no-longer-serving': 'answered' },
   },
   green: ['slices-by-hand', 'no-retry'],

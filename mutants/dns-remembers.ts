@@ -7,6 +7,8 @@ const mutant: Mutant = {
   mend: `uncorefile`,
   red: {
     'clean-up': { 'nothing-left': /"addresses":\["10\.43\.[\d.]+"\]/ },
+    'one-record-per-ready-pod': { 'gone-when-not-ready': /"data":"198\.51\.100\.2"/ },
+    'statefulset-names': { 'replaced-pod-same-name': /"data":"10\.42\.[\d.]+"/ },
   },
   green: ['short-name', 'fqdn-elsewhere'],
 };

@@ -1,6 +1,7 @@
 import type { ClaimId } from '../helpers/ledger/claims.ts';
 
 const apiRule = 'A rule of the API server. What it accepts, one thing away from what it refuses, is the control.';
+const dualStackOnly = 'The claim needs the profile dual-stack. Mutants run on a node with default arguments.';
 const k3sOnly = 'The claim needs k3s. Mutants run on the stand-in, which is not k3s, so the claim is unobserved there.';
 
 const smallRangeOnly =
@@ -17,6 +18,9 @@ export const unkillable: Partial<Record<ClaimId, string>> = {
   'node-port-needs-a-type': apiRule,
   'affinity-bounds': apiRule,
   'app-protocol-is-a-note': apiRule,
+  families: dualStackOnly,
+  'both-families-answer': dualStackOnly,
+  'second-family-comes-and-goes': dualStackOnly,
   'example-range': k3sOnly,
   'pod-range': k3sOnly,
   'curl-on-node': k3sOnly,

@@ -78,8 +78,9 @@ export async function dig(
   const seconds = Math.ceil(timeouts.query / 1000);
   const options = `+qr +noedns ${tcp ? '+tcp' : '+ignore'} +tries=1 +timeout=${seconds}`;
   const query = `${quote(name)} ${quote(type)} ${options}`;
+  // Without +nocmd, dig first prints its own arguments, and where they are long it cuts them off without a line end.
   const { exitCode, output } = await client.run(
-    `dig ${server === undefined ? '' : quote(`@${server}`)} ${Array.from({ length: times }, () => query).join(' ')} 2>&1`,
+    `dig +nocmd ${server === undefined ? '' : quote(`@${server}`)} ${Array.from({ length: times }, () => query).join(' ')} 2>&1`,
   );
   const answers = answersIn(output);
   if (answers.length !== times)
