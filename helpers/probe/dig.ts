@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
 import type { Shell } from '../kube/shell.ts';
@@ -29,7 +30,7 @@ export interface DnsAnswer {
 
 /** How a query is sent. */
 export interface DnsQuery {
-  /** Default A. */
+  /** Default A. With PTR, the name may be an address, whose reverse name is asked for. */
   readonly type?: string;
   /** The address of the name server; by default the client's own. */
   readonly server?: string;
@@ -77,7 +78,8 @@ export async function dig(
 ): Promise<DnsAnswer[]> {
   const seconds = Math.ceil(timeouts.query / 1000);
   const options = `+qr +noedns ${tcp ? '+tcp' : '+ignore'} +tries=1 +timeout=${seconds}`;
-  const query = `${quote(name)} ${quote(type)} ${options}`;
+  const question = type === 'PTR' && isIP(name) !== 0 ? `-x ${quote(name)}` : `${quote(name)} ${quote(type)}`;
+  const query = `${question} ${options}`;
   const { exitCode, output } = await client.run(
     `dig ${server === undefined ? '' : quote(`@${server}`)} ${Array.from({ length: times }, () => query).join(' ')} 2>&1`,
   );
