@@ -64,7 +64,7 @@ claim('external-name', ({ ns, setup, check, ending }) => {
       alias('becomes', target),
     ]);
     [a] = await backends();
-    await ns.slice({ service: 'web', endpoints: [{ addresses: [a.address] }] });
+    await Promise.all(['web', 'becomes'].map((service) => ns.slice({ service, endpoints: [{ addresses: [a.address] }] })));
   });
 
   check(
@@ -100,13 +100,18 @@ claim('external-name', ({ ns, setup, check, ending }) => {
     await expectNoName(svc('of-an-address'));
   });
 
-  check('becomes-a-cluster-ip', 'once the type is ClusterIP, the same name is the address of the Service, and no alias', async () => {
-    await expectAnswer(svc('becomes'), 'an alias', ({ answer }) => records(answer, 'CNAME').length === 1);
-    const { spec } = await ns.patch('becomes', { spec: { type: 'ClusterIP', externalName: null } });
-    const address = spec?.clusterIP ?? '';
-    expect(address).not.toBe('');
-    await expectAnswer(svc('becomes'), `${address} alone`, ({ answer }) => answer.map(({ data }) => data).join() === address);
-  });
+  check(
+    'becomes-a-cluster-ip',
+    'once the type is ClusterIP, the same name is the address of the Service, and the port that it lists is answered',
+    async () => {
+      await expectAnswer(svc('becomes'), 'an alias', ({ answer }) => records(answer, 'CNAME').length === 1);
+      const { spec } = await ns.patch('becomes', { spec: { type: 'ClusterIP', externalName: null } });
+      const address = spec?.clusterIP ?? '';
+      expect(address).not.toBe('');
+      await expectAnswer(svc('becomes'), `${address} alone`, ({ answer }) => answer.map(({ data }) => data).join() === address);
+      await expectEnding(client(), `http://${svc('becomes')}:9090/hostname`, 'answered', { by: a.name });
+    },
+  );
 });
 
 claim('empty-service-resolves', ({ ns, setup, check }) => {

@@ -80,8 +80,8 @@ claim('failed-lookups-remembered', ({ ns, setup, check }) => {
       waitingFor: `${address} within the TTL of ${ttl} s`,
       accept: (seen) => seen === `NOERROR ${address}`,
       inARow: 1,
-      // More for a busy machine.
-      within: (ttl + 5) * 1000,
+      // More for a busy machine, and a limit where the zone has a long TTL.
+      within: (Math.min(ttl, 30) + 5) * 1000,
     });
     recordObservation('ms until the name was known', Math.round(performance.now() - began));
   });
@@ -147,7 +147,7 @@ claim('search-list-costs', ({ ns, setup, check }) => {
     async () => {
       const { search, options } = await resolvConf(here);
       expect(search.slice(0, 3)).toEqual(ofCluster(ns.name));
-      expect(options).toContain('ndots:5');
+      expect(options.filter((option) => option.startsWith('ndots'))).toEqual(['ndots:5']);
     },
   );
 
@@ -157,7 +157,7 @@ claim('search-list-costs', ({ ns, setup, check }) => {
     async () => {
       const { search, options } = await resolvConf(await ns.shell('on-node'));
       expect(search.slice(0, 3)).toEqual(ofCluster(ns.name));
-      expect(options).toContain('ndots:5');
+      expect(options.filter((option) => option.startsWith('ndots'))).toEqual(['ndots:5']);
       const withoutIt = await resolvConf(await node());
       expect(withoutIt.search).not.toContain(`svc.${domain}`);
     },

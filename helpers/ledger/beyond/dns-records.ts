@@ -33,6 +33,10 @@ export const dnsRecords = {
         stricter:
           'It asks for the alias alone, and never connects. Here clients connect to a port of the target and to one that only the alias lists, and targets that do not exist are asked for.',
       },
+      {
+        test: 'Services should be able to change the type from ExternalName to ClusterIP',
+        stricter: 'It does not look at the record. Here the name must change from an alias to the ClusterIP alone.',
+      },
     ],
   },
   'empty-service-resolves': {
