@@ -80,11 +80,18 @@ test('an answer that was cut says so', () => {
 });
 
 test.each([
-  [';; communications error to 10.43.0.10#53: timed out\n;; no servers could be reached\n', 'timed out'],
-  [';; communications error to 10.43.0.10#53: connection refused\n', 'connection refused'],
-  [';; no servers could be reached\n', 'no answer'],
-])('where there was no answer, the status says why', (printed, status) => {
+  ['timed out', ';; communications error to 10.43.0.10#53: timed out\n;; no servers could be reached\n'],
+  ['connection refused', ';; communications error to 10.43.0.10#53: connection refused\n'],
+  ['no answer', ';; no servers could be reached\n'],
+])('where there was no answer, the status says why: %s', (status, printed) => {
   expect(answersIn(sending(web, 'A') + printed)).toMatchObject([{ name: web, status, flags: [], answer: [] }]);
+});
+
+test('over TCP a query is not printed where there was no connection, and its status says why', () => {
+  const failed = `;; Connection to 10.43.0.10#53(10.43.0.10) for ${web} failed: timed out.\n;; no servers could be reached\n`;
+  const answers = answersIn(printedSrv + failed);
+  expect(answers).toHaveLength(2);
+  expect(answers[1]).toMatchObject({ name: web, status: 'timed out', flags: [], answer: [] });
 });
 
 test('the query says its type, its server and its transport, and is sent as often as is asked for', async () => {

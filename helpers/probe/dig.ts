@@ -49,16 +49,19 @@ function recordsIn(printed: string, section: string): DnsRecord[] {
   });
 }
 
-/** Returns the answers in what dig printed with +qr: before each answer, the query as it is sent. */
+/**
+ * Returns the answers in what dig printed with +qr: before each answer, the query as it is sent. One over TCP is not printed where there was no connection.
+ */
 export function answersIn(printed: string): DnsAnswer[] {
   return printed
-    .split(/^;; Sending:$/m)
-    .slice(1)
+    .split(/^(?=;; (?:Sending:|Connection to ))/m)
+    .filter((part) => /^;; (?:Sending:|Connection to )/.test(part))
     .map((sent) => {
       const [query = '', answer = ''] = sent.split(/^;; Got answer:$/m);
-      const failure = /^;; communications error to \S+: (.*)$/m.exec(sent)?.[1];
+      const [, unconnected, why] = /^;; Connection to .* for (\S+) failed: (.*?)\.?$/m.exec(query) ?? [];
+      const failure = /^;; communications error to \S+: (.*)$/m.exec(sent)?.[1] ?? why;
       return {
-        name: /^;(\S+)\s+IN\s+\S+$/m.exec(query)?.[1] ?? '',
+        name: unconnected ?? /^;(\S+)\s+IN\s+\S+$/m.exec(query)?.[1] ?? '',
         status: /status: (\w+)/.exec(answer)?.[1] ?? failure ?? 'no answer',
         flags: (/^;; flags: ([^;]*);/m.exec(answer)?.[1] ?? '').split(' ').filter((flag) => flag !== ''),
         answer: recordsIn(answer, 'ANSWER'),

@@ -86,7 +86,7 @@ claim('failed-lookups-remembered', ({ ns, setup, check }) => {
     recordObservation('ms until the name was known', Math.round(performance.now() - began));
   });
 
-  check('ttl-of-answers', 'addresses may be kept for the same time at most', async () => {
+  check('ttl-of-answers', 'an address may be kept for that time at most', async () => {
     await create('known');
     const shell = await client();
     const [known] = await settle(() => dig(shell, svc('known'), { type }), {
@@ -180,7 +180,7 @@ claim('search-list-costs', ({ ns, setup, check }) => {
   // Not by dig: by the resolver that programs have.
   check(
     'datagrams-sent',
-    'a program that connects sends as many times the datagrams that it sends for the name with the final dot',
+    'curl asks the name server for each of these names: the datagrams that it sends are in proportion to their number',
     async () => {
       const names = ['web', `web.${ns.name}`, full, `${full}.`];
       const attempts = (await Promise.all(names.map(upToTheFullName))).map(({ length }) => length);

@@ -42,7 +42,7 @@ export const dnsRecords = {
   'empty-service-resolves': {
     origin: on('dnsSpecification', '2.3.1 - A/AAAA Record', '231---aaaaa-record'),
     ...{ topic, suite },
-    says: 'A Service with a ClusterIP has a record with that address, whether it has endpoints or not. A headless Service without ready endpoints has no name.',
+    says: 'A Service with a ClusterIP has a record with that address. Endpoints are no condition; only a headless Service without ready ones has no name.',
     verdict: 'holds',
     why: 'CoreDNS takes the address from the Service itself, so that the name resolves and kube-proxy rejects the connection. Of a headless Service it has the addresses of endpoints only.',
     checks: ['resolves-without-endpoints', 'refused-by-name', 'headless-has-no-name', 'headless-with-an-endpoint-has'],
