@@ -23,6 +23,7 @@ EOF`,
       'longer-names-are-too': /"addresses":\["10\.43\.255\.254"\]/,
     },
     'from-any-pod': { 'cluster-first-with-host-net-resolves': /"addresses":\["10\.43\.255\.254"\]/ },
+    'srv-records': { 'named-port': /"status":"NXDOMAIN"/, 'bare-name-has-every-port': /"status":"NXDOMAIN"/ },
   },
   green: ['from-node', 'no-route-to-host'],
 };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
 import type { Shell } from '../kube/shell.ts';
@@ -29,7 +30,7 @@ export interface DnsAnswer {
 
 /** How a query is sent. */
 export interface DnsQuery {
-  /** Default A. */
+  /** Default A. With PTR, the name may be an address, whose reverse name is asked for. */
   readonly type?: string;
   /** The address of the name server; by default the client's own. */
   readonly server?: string;
@@ -48,16 +49,19 @@ function recordsIn(printed: string, section: string): DnsRecord[] {
   });
 }
 
-/** Returns the answers in what dig printed with +qr: before each answer, the query as it is sent. */
+/**
+ * Returns the answers in what dig printed with +qr: before each answer, the query as it is sent. One over TCP is not printed where there was no connection.
+ */
 export function answersIn(printed: string): DnsAnswer[] {
   return printed
-    .split(/^;; Sending:$/m)
-    .slice(1)
+    .split(/^(?=;; (?:Sending:|Connection to ))/m)
+    .filter((part) => /^;; (?:Sending:|Connection to )/.test(part))
     .map((sent) => {
       const [query = '', answer = ''] = sent.split(/^;; Got answer:$/m);
-      const failure = /^;; communications error to \S+: (.*)$/m.exec(sent)?.[1];
+      const [, unconnected, why] = /^;; Connection to .* for (\S+) failed: (.*?)\.?$/m.exec(query) ?? [];
+      const failure = /^;; communications error to \S+: (.*)$/m.exec(sent)?.[1] ?? why;
       return {
-        name: /^;(\S+)\s+IN\s+\S+$/m.exec(query)?.[1] ?? '',
+        name: unconnected ?? /^;(\S+)\s+IN\s+\S+$/m.exec(query)?.[1] ?? '',
         status: /status: (\w+)/.exec(answer)?.[1] ?? failure ?? 'no answer',
         flags: (/^;; flags: ([^;]*);/m.exec(answer)?.[1] ?? '').split(' ').filter((flag) => flag !== ''),
         answer: recordsIn(answer, 'ANSWER'),
@@ -77,7 +81,8 @@ export async function dig(
 ): Promise<DnsAnswer[]> {
   const seconds = Math.ceil(timeouts.query / 1000);
   const options = `+qr +noedns ${tcp ? '+tcp' : '+ignore'} +tries=1 +timeout=${seconds}`;
-  const query = `${quote(name)} ${quote(type)} ${options}`;
+  const question = type === 'PTR' && isIP(name) !== 0 ? `-x ${quote(name)}` : `${quote(name)} ${quote(type)}`;
+  const query = `${question} ${options}`;
   // Without +nocmd, dig first prints its own arguments, and where they are long it cuts them off without a line end.
   const { exitCode, output } = await client.run(
     `dig +nocmd ${server === undefined ? '' : quote(`@${server}`)} ${Array.from({ length: times }, () => query).join(' ')} 2>&1`,
