@@ -98,7 +98,7 @@ test('the query says its type, its server and its transport, and is sent as ofte
   const typed: string[] = [];
   const answers = await dig(printing(printedSrv + printedSrv, typed), srv, { type: 'SRV', server: '10.42.0.2', tcp: true, times: 2 });
   expect(answers).toHaveLength(2);
-  expect(typed[0]).toMatch(/^dig '?@10\.42\.0\.2'? .*\+tcp .*\+tcp /);
+  expect(typed[0]).toMatch(/^dig \+nocmd '?@10\.42\.0\.2'? .*\+tcp .*\+tcp /);
   expect(typed[0]).not.toContain('+ignore');
 });
 
