@@ -13,6 +13,7 @@ import {
   expectAddress,
   expectEnding,
   inUrl,
+  kube,
   node,
   recordObservation,
   refusal,
@@ -92,7 +93,9 @@ claim('headless-without-selector-is-dual', ({ ns, check }) => {
 claim('families', ({ ns, check }) => {
   check('first-range-by-default', 'a Service that asks for nothing has one address, of the first Service range', async () => {
     expect(await created(ns, 'default', {})).toMatchObject({ policy: 'SingleStack', families: [first], familiesOfAddresses: [first] });
-    expect(familyOf(cluster.serviceRanges[0] ?? '')).toBe(first);
+    const { spec } = await kube.networking.readServiceCIDR({ name: 'kubernetes' });
+    recordObservation('the Service ranges', spec?.cidrs);
+    expect(familyOf(spec?.cidrs[0] ?? '')).toBe(first);
   });
 
   check('both-by-policy', 'with PreferDualStack and with RequireDualStack it has one of each family, the first family first', async () => {

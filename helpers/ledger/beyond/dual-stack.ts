@@ -27,7 +27,7 @@ export const dualStack = {
     verdict: 'holds',
     why: 'The API server fills in the policy and the families when a Service is created, and takes an address from the range of each family, in their order.',
     checks: ['first-range-by-default', 'both-by-policy', 'one-chosen', 'order-chosen'],
-    needs: ['dual stack'],
+    needs: ['Service range', 'dual stack'],
     sources: [allocation],
     e2e: [
       {
