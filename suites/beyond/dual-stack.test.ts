@@ -95,7 +95,7 @@ claim('families', ({ ns, check }) => {
     expect(await created(ns, 'default', {})).toMatchObject({ policy: 'SingleStack', families: [first], familiesOfAddresses: [first] });
     const { spec } = await kube.networking.readServiceCIDR({ name: 'kubernetes' });
     recordObservation('the Service ranges', spec?.cidrs);
-    expect(familyOf(spec?.cidrs[0] ?? '')).toBe(first);
+    expect(familyOf(spec?.cidrs?.[0] ?? '')).toBe(first);
   });
 
   check('both-by-policy', 'with PreferDualStack and with RequireDualStack it has one of each family, the first family first', async () => {
