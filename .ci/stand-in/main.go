@@ -37,7 +37,7 @@ import (
 
 func init() {
 	dnsserver.Directives = []string{
-		"reload", "ready", "health", "prometheus", "errors", "cache", "loadbalance", "template", "hosts", "kubernetes", "loop", "forward",
+		"reload", "ready", "health", "prometheus", "errors", "loadbalance", "cache", "template", "hosts", "kubernetes", "loop", "forward",
 	}
 }
 
