@@ -10,7 +10,7 @@ chmod +x /usr/local/sbin/kubectl`,
   red: {
     'apply-loses-a-port': { 'plain-apply-loses-one': /^2$/ },
   },
-  green: ['tcp-and-udp-on-one-number', 'service-yaml'],
+  green: ['tcp-and-udp-on-one-number', 'default-type'],
 };
 
 export default mutant;
