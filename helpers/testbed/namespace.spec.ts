@@ -52,6 +52,34 @@ test('endpoints are those of all slices, in the order of Pod names; an unset con
   ]);
 });
 
+test('a slice by hand is written into the namespace, and deleted there', async () => {
+  const { ns, calls } = namespace({ createNamespacedEndpointSlice: () => ({ metadata: { name: 'web' } }) });
+  expect(await ns.slice({ service: 'web', endpoints: [{ addresses: ['10.42.0.9'] }] })).toEqual({ metadata: { name: 'web' } });
+  await ns.deleteSlice('web');
+  expect(calls).toEqual(['createNamespacedEndpointSlice clusterip-3ye99-x', 'deleteNamespacedEndpointSlice clusterip-3ye99-x']);
+});
+
+test('the three shared servers are started once for all claims, in the namespace of the clients, and their nodes are known', async () => {
+  const pod = (name: string, index: number) => ({
+    metadata: { name },
+    spec: { nodeName: `node-${index}` },
+    status: {
+      phase: 'Running',
+      podIP: `10.42.0.${index}`,
+      podIPs: [{ ip: `10.42.0.${index}` }, { ip: `fd00:10:42::${index}` }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
+  });
+  const { kube, calls } = fakeKube({ listNamespacedPod: () => ({ items: ['a', 'b', 'c'].map(pod) }) });
+  const context = fakeContext(kube);
+  const [first, second] = await Promise.all([context.backends(), context.backends()]);
+  expect(first).toBe(second);
+  expect(first[1]).toEqual({ name: 'b', address: '10.42.0.1', addresses: ['10.42.0.1', 'fd00:10:42::1'], node: 'node-1' });
+  expect([...context.usedNodes]).toEqual(['node-0', 'node-1', 'node-2']);
+  const created = calls.filter((call) => call.startsWith('createNamespacedPod '));
+  expect(created).toEqual(Array.from({ length: 3 }, () => `createNamespacedPod ${context.cluster.clientNamespace}`));
+});
+
 test('Pods are awaited until they are Ready; an image that is refused twice ends the wait, with its reason', async () => {
   const status = (ready: string, waiting?: object) => ({
     phase: 'Pending',
