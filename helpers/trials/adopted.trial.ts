@@ -197,7 +197,10 @@ test('the suite runs as a Job of the cluster with the rights of its manifest, an
 });
 
 test('an API server that restarts while claims run makes claims broken and none drifted, and the namespaces are still deleted', async () => {
-  const run = start('test', ['chapter/address', 'chapter/ports', 'selector', 'chapter/dns'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5' });
+  const run = start('test', ['chapter/address', 'chapter/ports', 'selector', 'chapter/dns'], {
+    ...asAdopted,
+    CONFORMANCE_TIMEOUT_MULTIPLIER: '0.5',
+  });
   await run.prints(/✔ /);
   await onNode(
     'pkill -f "^kube-apiserver "; sleep 2; setsid sh -c "$(cat /run/stand-in/kube-apiserver.command)" >>/var/log/stand-in/kube-apiserver.log 2>&1 </dev/null &',
