@@ -13,7 +13,7 @@ YAML
 within 20 'kubectl create -f /run/trial.yaml --dry-run=server -o "jsonpath={.kind}={.spec.readinessGates}" | grep "^Pod=$"'`,
   mend: `unpolicy`,
   red: {
-    'readiness-gate': { 'refused-while-unset': 'answered' },
+    'readiness-gate': { 'refused-while-unset': /"ready":true/ },
   },
   green: ['all-pods-with-label', 'conditions-decide'],
 };

@@ -55,6 +55,8 @@ export async function main(command: (running: Running) => number | Promise<numbe
     console.error(error instanceof UsageError ? `\n${message}` : `\nUnexpected failure: ${message}`);
     process.exitCode = error instanceof UsageError ? 2 : 3;
   }
+  // What a program reads through a socket is written later, and process.exit would cut it.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write('', written))));
   // Open connections to the engine and the cluster would otherwise keep the process.
   process.exit();
 }
