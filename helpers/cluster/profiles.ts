@@ -29,7 +29,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: [],
     nodes: 1,
     gives: ['default ranges', 'default proxy'],
-    seconds: 90,
+    seconds: 160,
   },
   {
     name: 'nftables',
@@ -37,7 +37,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--kube-proxy-arg=proxy-mode=nftables'],
     nodes: 1,
     gives: ['default ranges'],
-    seconds: 90,
+    seconds: 160,
   },
   {
     name: 'two-nodes',
@@ -45,7 +45,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: [],
     nodes: 2,
     gives: ['default ranges', 'default proxy', 'two nodes'],
-    seconds: 100,
+    seconds: 180,
   },
   {
     name: 'dual-stack',
@@ -53,7 +53,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--cluster-cidr=10.42.0.0/16,fd00:10:42::/56', '--service-cidr=10.43.0.0/16,fd00:10:43::/112'],
     nodes: 1,
     gives: ['default proxy', 'dual stack'],
-    seconds: 110,
+    seconds: 200,
   },
   {
     name: 'small-range',
@@ -61,7 +61,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--service-cidr=10.44.0.0/27'],
     nodes: 1,
     gives: ['default proxy', 'small Service range'],
-    seconds: 35,
+    seconds: 30,
     // All claims together create more Services than the range has addresses.
     claims: ['stable-virtual-ip', 'virtual-address', 'never-changes', 'limited-by-range', 'range-full', 'bands'],
   },
@@ -73,6 +73,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--kube-proxy-arg=iptables-min-sync-period=100ms', '--kube-proxy-arg=iptables-sync-period=1s'],
     nodes: 1,
     gives: ['default ranges', 'default proxy', 'short sync'],
+    seconds: 190,
   },
   {
     name: 'previous-minor',
