@@ -6,8 +6,7 @@ const mutant: Mutant = {
   apply: `stop kube-controller-manager; start kube-controller-manager "--controllers=*,-service-cidr-controller"`,
   mend: `stop kube-controller-manager; start kube-controller-manager`,
   red: {
-    'second-range': { 'by-value-from-each': /does not match the current range/ },
-    'range-protected': { 'in-use-stays': /does not match the current range/ },
+    'range-protected': { 'in-use-stays': /undefined/ },
   },
   green: ['by-value', 'limited-by-range'],
 };
