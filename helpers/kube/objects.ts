@@ -1,4 +1,11 @@
-import { PatchStrategy, setHeaderOptions, type V1EndpointSlice, type V1Pod, type V1Service } from '@kubernetes/client-node';
+import {
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Endpoint,
+  type V1EndpointSlice,
+  type V1Pod,
+  type V1Service,
+} from '@kubernetes/client-node';
 import type { Pod, PodStatus, Service } from 'kubernetes-types/core/v1.js';
 import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
@@ -179,8 +186,10 @@ export async function endpointsOf(
   service: string,
 ): Promise<{ slices: V1EndpointSlice[]; endpoints: Endpoint[] }> {
   const { items } = await kube.discovery.listNamespacedEndpointSlice({ namespace, labelSelector: `kubernetes.io/service-name=${service}` });
-  const endpoints = items.flatMap((slice) =>
-    (slice.endpoints ?? []).map((endpoint) => ({
+  // The API server prints null where a slice has no endpoints.
+  const slices = items.map((slice) => Object.assign(slice, { endpoints: (slice.endpoints as V1Endpoint[] | null) ?? [] }));
+  const endpoints = slices.flatMap((slice) =>
+    slice.endpoints.map((endpoint) => ({
       address: endpoint.addresses[0] ?? '',
       pod: endpoint.targetRef?.name,
       // The API documents that an unset condition means ready.
@@ -188,5 +197,5 @@ export async function endpointsOf(
       ports: (slice.ports ?? []).map(({ port }) => port ?? 0),
     })),
   );
-  return { slices: items, endpoints: endpoints.sort((a, b) => (a.pod ?? '').localeCompare(b.pod ?? '')) };
+  return { slices, endpoints: endpoints.sort((a, b) => (a.pod ?? '').localeCompare(b.pod ?? '')) };
 }
