@@ -6,7 +6,7 @@ const mutant: Mutant = {
   apply: `newapiserver --service-node-port-range=20000-40000`,
   mend: `newapiserver`,
   red: {
-    'node-port': { 'outside-the-range-is-refused': /^null$/ },
+    'node-port': { 'outside-the-range-is-refused': /^200$/ },
   },
   green: ['default-type', 'only-inside'],
 };
