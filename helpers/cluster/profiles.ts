@@ -29,7 +29,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: [],
     nodes: 1,
     gives: ['default ranges', 'default proxy'],
-    seconds: 160,
+    seconds: 175,
   },
   {
     name: 'nftables',
@@ -37,7 +37,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--kube-proxy-arg=proxy-mode=nftables'],
     nodes: 1,
     gives: ['default ranges'],
-    seconds: 160,
+    seconds: 180,
   },
   {
     name: 'two-nodes',
@@ -45,7 +45,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: [],
     nodes: 2,
     gives: ['default ranges', 'default proxy', 'two nodes'],
-    seconds: 180,
+    seconds: 190,
   },
   {
     name: 'dual-stack',
@@ -53,7 +53,7 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--cluster-cidr=10.42.0.0/16,fd00:10:42::/56', '--service-cidr=10.43.0.0/16,fd00:10:43::/112'],
     nodes: 1,
     gives: ['default proxy', 'dual stack'],
-    seconds: 200,
+    seconds: 180,
   },
   {
     name: 'small-range',
@@ -73,7 +73,6 @@ export const profiles: readonly Profile[] = [
     k3sArgs: ['--kube-proxy-arg=iptables-min-sync-period=100ms', '--kube-proxy-arg=iptables-sync-period=1s'],
     nodes: 1,
     gives: ['default ranges', 'default proxy', 'short sync'],
-    seconds: 190,
   },
   {
     name: 'previous-minor',

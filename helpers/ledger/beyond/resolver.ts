@@ -47,7 +47,7 @@ export const resolver = {
     cited: [
       {
         says: 'musl asks again over TCP from version 1.2.4 on.',
-        source: 'https://musl.libc.org/releases.html',
+        source: 'https://biriukov.dev/docs/resolver-dual-stack-application/5-getaddrinfo-from-musl-libc/',
       },
     ],
   },
