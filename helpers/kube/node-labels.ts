@@ -1,7 +1,5 @@
-import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import type { Kube } from './api.ts';
-
-const patchOptions = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+import { mergePatch } from './objects.ts';
 
 /**
  * Gives every node a label that it does not have yet, runs `show`, and removes the label again. Needs "cluster-wide changes". Throws what the API server
@@ -12,7 +10,7 @@ export async function withNodeLabel(kube: Kube, label: string, value: string, sh
   const names = items.map(({ metadata }) => metadata?.name ?? '');
   if (items.some(({ metadata }) => metadata?.labels?.[label] !== undefined)) throw new Error(`a node already has the label ${label}`);
   const set = (to: string | null) =>
-    Promise.all(names.map((name) => kube.core.patchNode({ name, body: { metadata: { labels: { [label]: to } } } }, patchOptions)));
+    Promise.all(names.map((name) => kube.core.patchNode({ name, body: { metadata: { labels: { [label]: to } } } }, mergePatch)));
   try {
     await set(value);
     await show();

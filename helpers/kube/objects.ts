@@ -147,11 +147,12 @@ export async function deletePods(kube: Kube, namespace: string, names: readonly 
   });
 }
 
-const patchOptions = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+/** Makes a patch a JSON merge patch. */
+export const mergePatch = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 
 /** Sets labels of a Pod; null takes one away. */
 export async function labelPod(kube: Kube, namespace: string, name: string, podLabels: Record<string, string | null>): Promise<void> {
-  await kube.core.patchNamespacedPod({ namespace, name, body: { metadata: { labels: podLabels } } }, patchOptions);
+  await kube.core.patchNamespacedPod({ namespace, name, body: { metadata: { labels: podLabels } } }, mergePatch);
 }
 
 /** Deletes a Pod with its own grace period, without waiting until it is gone. Throws what the API server answers. */
@@ -167,7 +168,7 @@ export async function patchPodStatus(kube: Kube, namespace: string, name: string
 
 /** Changes a Service by a JSON merge patch and returns the result. Throws what the API server answers. */
 export async function patchService(kube: Kube, namespace: string, name: string, body: object): Promise<V1Service> {
-  return kube.core.patchNamespacedService({ namespace, name, body }, patchOptions);
+  return kube.core.patchNamespacedService({ namespace, name, body }, mergePatch);
 }
 
 /** One endpoint as the EndpointSlices of a Service list it. */

@@ -58,6 +58,7 @@ test('an answer is read with its records, each in its section', () => {
   expect(answersIn(printedSrv)).toEqual([
     {
       name: srv,
+      server: '10.43.0.10',
       status: 'NOERROR',
       flags: ['qr', 'aa', 'rd'],
       answer: [{ name: srv, ttl: 5, type: 'SRV', data: `0 100 8080 ${web}` }],

@@ -19,6 +19,8 @@ export interface DnsRecord {
 export interface DnsAnswer {
   /** The full name that was asked for, with its final dot. */
   readonly name: string;
+  /** The address of the name server; empty where it is unknown. */
+  readonly server: string;
   /** The response code, such as NOERROR or NXDOMAIN, or why there was no answer, such as `timed out`. */
   readonly status: string;
   /** Such as qr, aa, rd, ra, and tc where the answer was cut to the size of the message. */
@@ -59,9 +61,10 @@ export function answersIn(printed: string): DnsAnswer[] {
     .map((sent) => {
       const [query = '', answer = ''] = sent.split(/^;; Got answer:$/m);
       const [, unconnected, why] = /^;; Connection to .* for (\S+) failed: (.*?)\.?$/m.exec(query) ?? [];
-      const failure = /^;; communications error to \S+: (.*)$/m.exec(sent)?.[1] ?? why;
+      const [, silent, failure = why] = /^;; communications error to ([^#\s]+)#\d+: (.*)$/m.exec(sent) ?? [];
       return {
         name: unconnected ?? /^;(\S+)\s+IN\s+\S+$/m.exec(query)?.[1] ?? '',
+        server: silent ?? /^;; SERVER: ([^#\s]+)/m.exec(answer)?.[1] ?? '',
         status: /status: (\w+)/.exec(answer)?.[1] ?? failure ?? 'no answer',
         flags: (/^;; flags: ([^;]*);/m.exec(answer)?.[1] ?? '').split(' ').filter((flag) => flag !== ''),
         answer: recordsIn(answer, 'ANSWER'),

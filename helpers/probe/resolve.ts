@@ -2,6 +2,7 @@ import type { Ending } from '../base/endings.ts';
 import { quote } from '../base/quote.ts';
 import { timeouts } from '../base/timeouts.ts';
 import type { Shell } from '../kube/shell.ts';
+import { answersIn } from './dig.ts';
 
 /** The type of a DNS record that has an address. */
 export type RecordType = 'A' | 'AAAA';
@@ -41,17 +42,12 @@ export function isDenied({ status, addresses }: Query): boolean {
 
 /** Returns the queries in what dig printed with +qr and +showsearch: first each query as it is sent, then its answer or what kept it away. */
 export function queriesIn(printed: string): Query[] {
-  const queries: Query[] = [];
-  for (const sent of printed.split(/^;; Sending:$/m).slice(1)) {
-    const name = /^;(\S+)\s+IN\s+\S+$/m.exec(sent)?.[1] ?? '';
-    const [, answer] = sent.split(/^;; Got answer:$/m);
-    const failure = /^;; communications error to ([^#\s]+)#\d+: (.*)$/m.exec(sent);
-    const server = failure?.[1] ?? /^;; SERVER: ([^#\s]+)/m.exec(answer ?? '')?.[1] ?? '';
-    const status = /status: (\w+)/.exec(answer ?? '')?.[1] ?? failure?.[2] ?? 'no answer';
-    const addresses = [...(answer ?? '').matchAll(/^[^;\s]\S*\s+\d+\s+IN\s+(?:A|AAAA)\s+(\S+)$/gm)].map(([, address = '']) => address);
-    queries.push({ name, server, status, addresses });
-  }
-  return queries;
+  return answersIn(printed).map(({ name, server, status, answer }) => ({
+    name,
+    server,
+    status,
+    addresses: answer.filter(({ type }) => type === 'A' || type === 'AAAA').map(({ data }) => data),
+  }));
 }
 
 /** Returns who gave which name an address, or else every name that has none, with the reason. */

@@ -16,7 +16,7 @@ function client(...answers: readonly Answer[]): Shell {
         ...(status === 'timed out'
           ? [';; communications error to 10.43.0.10#53: timed out']
           : [';; Got answer:', `;; ->>HEADER<<- opcode: QUERY, status: ${status}, id: 1`, `;${name}\tIN\tA`]),
-        ...(address === undefined ? [] : [`${name}\t5\tIN\tA\t${address}`]),
+        ...(address === undefined ? [] : [';; ANSWER SECTION:', `${name}\t5\tIN\tA\t${address}`, '']),
         ';; SERVER: 10.43.0.10#53(10.43.0.10) (UDP)',
       ].join('\n'),
     )

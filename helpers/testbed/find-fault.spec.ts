@@ -21,6 +21,7 @@ const asked = ';; Sending:\n;kubernetes.default.svc.cluster.local.\tIN\tA\n';
 const silence = `${asked};; communications error to 10.43.0.10#53: timed out\n`;
 const found = `${asked};; Got answer:
 ;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 1
+;; ANSWER SECTION:
 kubernetes.default.svc.cluster.local. 5 IN A 10.43.0.1
 ;; SERVER: 10.43.0.10#53(10.43.0.10) (UDP)
 `;

@@ -16,7 +16,7 @@ import {
   terminatePod,
 } from '../kube/objects.ts';
 import type { Shell } from '../kube/shell.ts';
-import { type HandWrittenSlice, writeSlice } from '../kube/slices.ts';
+import { type HandWrittenEndpoint, type HandWrittenSlice, writeSlice } from '../kube/slices.ts';
 import type { RunContext } from './run-context.ts';
 import { webService } from './workloads.ts';
 
@@ -43,6 +43,14 @@ export interface Namespace {
   create(): Promise<void>;
   /** Creates a Service, by default `web`. Throws when it gets no ClusterIP. */
   service(service?: Service): Promise<CreatedService>;
+  /**
+   * Creates a Service on port 8080 that no controller gives endpoints, and an EndpointSlice with these; without any, no slice. Needs "EndpointSlices by hand".
+   */
+  serviceByHand(
+    name: string,
+    endpoints?: readonly HandWrittenEndpoint[],
+    spec?: Partial<NonNullable<Service['spec']>>,
+  ): Promise<CreatedService>;
   /** Creates a Service of any kind, also one without a ClusterIP, and returns it as the API server stored it. */
   serviceObject(service: Service): Promise<V1Service>;
   /** Reads a Service. */
@@ -81,17 +89,23 @@ export function namespaceOf({ cluster, kube, shellIn, usedNodes }: RunContext, n
     for (const { spec } of pods) if (spec?.nodeName !== undefined) usedNodes.add(spec.nodeName);
   };
   const serviceObject = (service: Service) => createService(kube, name, service);
+  const service: Namespace['service'] = async (wanted = webService()) => {
+    const object = await serviceObject(wanted);
+    const { clusterIP } = object.spec ?? {};
+    const serviceName = object.metadata?.name ?? '';
+    if (clusterIP === undefined || clusterIP === 'None' || clusterIP === '')
+      throw new Error(`the Service ${serviceName} in ${name} has no ClusterIP (${clusterIP ?? 'none was set'})`);
+    const url: CreatedService['url'] = (port, path = '/hostname', address = clusterIP) => `http://${inUrl(address)}:${port}${path}`;
+    return { name: serviceName, address: clusterIP, addresses: object.spec?.clusterIPs ?? [clusterIP], object, url };
+  };
   return {
     name,
     create: () => createNamespace(kube, name, cluster),
-    service: async (service = webService()) => {
-      const object = await serviceObject(service);
-      const { clusterIP } = object.spec ?? {};
-      const serviceName = object.metadata?.name ?? '';
-      if (clusterIP === undefined || clusterIP === 'None' || clusterIP === '')
-        throw new Error(`the Service ${serviceName} in ${name} has no ClusterIP (${clusterIP ?? 'none was set'})`);
-      const url: CreatedService['url'] = (port, path = '/hostname', address = clusterIP) => `http://${inUrl(address)}:${port}${path}`;
-      return { name: serviceName, address: clusterIP, addresses: object.spec?.clusterIPs ?? [clusterIP], object, url };
+    service,
+    serviceByHand: async (serviceName, endpoints = [], spec = {}) => {
+      const created = await service(webService({ selector: {}, ...spec }, { name: serviceName }));
+      if (endpoints.length > 0) await writeSlice(kube, name, { service: serviceName, endpoints });
+      return created;
     },
     serviceObject,
     read: (service) => kube.core.readNamespacedService({ namespace: name, name: service }),

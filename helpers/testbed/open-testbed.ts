@@ -20,11 +20,13 @@ import { startLoad } from '../probe/load.ts';
 import { recordType, resolve, type Resolution } from '../probe/resolve.ts';
 import { settle } from '../probe/settle.ts';
 import { claimsOf, type JestFile } from './claim.ts';
+import { type ExpectAnswer, expectAnswerOf, isNoName } from './expect-answer.ts';
 import { expectEnding } from './expect-ending.ts';
 import { expectAddress, expectNoAddressIn } from './expect-resolution.ts';
 import { findFault } from './find-fault.ts';
 import { type Lab, openLab } from './lab.ts';
 import { type Outside, startOutside } from './outside.ts';
+import { responseTo } from './response-to.ts';
 import type { RunContext } from './run-context.ts';
 import { webService, workloadsOf } from './workloads.ts';
 
@@ -67,6 +69,9 @@ export interface Testbed extends Workloads {
   /** Asks for the addresses of a name from a Pod, of the family that Services of the cluster get first. Throws as resolve does. */
   readonly resolve: (client: Shell, name: string) => Promise<Resolution>;
   readonly dig: typeof dig;
+  readonly expectAnswer: ExpectAnswer;
+  readonly isNoName: typeof isNoName;
+  readonly responseTo: typeof responseTo;
   readonly openConnection: typeof openConnection;
   readonly startLoad: typeof startLoad;
   readonly inUrl: typeof inUrl;
@@ -141,6 +146,9 @@ export function openTestbed(jest: JestFile, context: RunContext, { owner, stopEa
     fromEach,
     resolve: (client, name) => resolve(client, name, type),
     dig,
+    expectAnswer: expectAnswerOf(type),
+    isNoName,
+    responseTo,
     openConnection,
     startLoad,
     inUrl,

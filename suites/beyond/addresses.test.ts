@@ -15,6 +15,7 @@ import {
   numberIn,
   recordObservation,
   refusal,
+  responseTo,
   settle,
   sizeOf,
   startLoad,
@@ -42,10 +43,9 @@ async function attempt(ns: Namespace, service: Service): Promise<{ granted: stri
 
 /** Expects that the API server rejects a request with 422 and these words. */
 async function expectInvalid(request: Promise<unknown>, words: string): Promise<void> {
-  const response = await request.then(() => undefined, refusal);
-  recordObservation('the response', response);
-  expect(response?.code).toBe(422);
-  expect(response?.message).toContain(words);
+  const { code, message } = await responseTo('the request', request);
+  expect(code).toBe(422);
+  expect(message).toContain(words);
 }
 
 /** Returns an address of the main range that no Service has: one of those that Services get only by value, or where all are in use none. */

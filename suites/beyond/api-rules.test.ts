@@ -11,18 +11,11 @@ import {
   expectEnding,
   idle,
   recordObservation,
-  refusal,
+  responseTo,
   settle,
   startLoad,
   webService,
 } from '../../helpers/testbed/testbed.ts';
-
-/** Returns the status code and the message of the API server: why it refuses, or that it accepts. */
-async function responseTo(what: string, request: Promise<unknown>): Promise<{ code: number; message: string }> {
-  const response = await request.then(() => ({ code: 200, message: 'accepted' }), refusal);
-  recordObservation(`the response to ${what}`, response);
-  return response;
-}
 
 /** Asks the API server to create a Service, and returns its response. */
 function refused(ns: Namespace, what: string, service: Service): Promise<{ code: number; message: string }> {

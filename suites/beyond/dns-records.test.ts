@@ -7,11 +7,11 @@ import {
   claim,
   client,
   cluster,
-  dig,
   expectAddress,
+  expectAnswer,
   expectEnding,
+  isNoName,
   kube,
-  settle,
   webService,
 } from '../../helpers/testbed/testbed.ts';
 
@@ -25,20 +25,8 @@ const nobody = (host: number) => (ipv6 ? `2001:db8::${host}` : `198.51.100.${hos
 const dashed = (address: string) => address.replace(/[.:]/g, '-');
 const full = (name: string) => `${name}.${cluster.domain}.`;
 
-/** Asks for a full name until the answer is as awaited, and returns that. */
-async function expectAnswer(name: string, waitingFor: string, accept: (answer: DnsAnswer) => boolean, query: DnsQuery = { type }) {
-  const shell = await client();
-  const [answer] = await settle(() => dig(shell, name, query), {
-    waitingFor: `${waitingFor} for ${query.type} of ${name}`,
-    accept: ([first]) => first !== undefined && accept(first),
-  });
-  return answer;
-}
-
 /** Waits until there is no such name. */
-async function expectNoName(name: string, query?: DnsQuery) {
-  await expectAnswer(name, 'NXDOMAIN', ({ status, answer }) => status === 'NXDOMAIN' && answer.length === 0, query);
-}
+const expectNoName = (name: string, query?: DnsQuery) => expectAnswer(client(), name, 'NXDOMAIN', isNoName, query);
 
 /** Returns the records of a type as `<name> <data>`, sorted. */
 const records = (all: readonly DnsRecord[], ofType: string) =>
@@ -71,7 +59,7 @@ claim('external-name', ({ ns, setup, check, ending }) => {
     'alias-is-a-cname',
     'the answer has the name of the target, and the address of that where it is a Service of the cluster',
     async () => {
-      await expectAnswer(svc('alias'), 'the target and its address', ({ answer }) => {
+      await expectAnswer(client(), svc('alias'), 'the target and its address', ({ answer }) => {
         const cname = records(answer, 'CNAME').join() === `${svc('alias')} ${target}.`;
         return cname && records(answer, type).join() === `${target}. ${web.address}`;
       });
@@ -90,7 +78,12 @@ claim('external-name', ({ ns, setup, check, ending }) => {
     'missing-target-is-empty',
     'where the target is a Service that does not exist, the answer is empty, and there is such a name',
     async () => {
-      await expectAnswer(svc('of-nobody'), 'NOERROR and no record', ({ status, answer }) => status === 'NOERROR' && answer.length === 0);
+      await expectAnswer(
+        client(),
+        svc('of-nobody'),
+        'NOERROR and no record',
+        ({ status, answer }) => status === 'NOERROR' && answer.length === 0,
+      );
       // Control: the target itself is no name.
       await expectNoName(svc('nobody'));
     },
@@ -104,11 +97,11 @@ claim('external-name', ({ ns, setup, check, ending }) => {
     'becomes-a-cluster-ip',
     'once the type is ClusterIP, the same name is the address of the Service, and the port that it lists is answered',
     async () => {
-      await expectAnswer(svc('becomes'), 'an alias', ({ answer }) => records(answer, 'CNAME').length === 1);
+      await expectAnswer(client(), svc('becomes'), 'an alias', ({ answer }) => records(answer, 'CNAME').length === 1);
       const { spec } = await ns.patch('becomes', { spec: { type: 'ClusterIP', externalName: null } });
       const address = spec?.clusterIP ?? '';
       expect(address).not.toBe('');
-      await expectAnswer(svc('becomes'), `${address} alone`, ({ answer }) => answer.map(({ data }) => data).join() === address);
+      await expectAnswer(client(), svc('becomes'), `${address} alone`, ({ answer }) => answer.map(({ data }) => data).join() === address);
       await expectEnding(client(), `http://${svc('becomes')}:9090/hostname`, 'answered', { by: a.name });
     },
   );
@@ -171,6 +164,7 @@ claim('srv-records', ({ ns, setup, check }) => {
 
   check('named-port', 'the record of a named port has the port and the name of the Service, and the ClusterIP comes with it', async () => {
     await expectAnswer(
+      client(),
       `_http._tcp.${svc('web')}`,
       `8080 ${svc('web')} with ${web.address}`,
       (answer) =>
@@ -186,11 +180,17 @@ claim('srv-records', ({ ns, setup, check }) => {
 
   check('bare-name-has-every-port', 'for the bare name of the Service, every port is listed', async () => {
     const awaited = `8080 ${svc('web')},9100 ${svc('web')}`;
-    await expectAnswer(svc('web'), awaited, (answer) => portsAndTargets(answer) === awaited, srv);
+    await expectAnswer(client(), svc('web'), awaited, (answer) => portsAndTargets(answer) === awaited, srv);
   });
 
   check('port-without-a-name', 'so is a port without a name', async () => {
-    await expectAnswer(svc('unnamed'), `7070 ${svc('unnamed')}`, (answer) => portsAndTargets(answer) === `7070 ${svc('unnamed')}`, srv);
+    await expectAnswer(
+      client(),
+      svc('unnamed'),
+      `7070 ${svc('unnamed')}`,
+      (answer) => portsAndTargets(answer) === `7070 ${svc('unnamed')}`,
+      srv,
+    );
   });
 });
 
@@ -210,7 +210,7 @@ claim('ptr-records', ({ ns, setup, check }) => {
       .sort()
       .join();
   const expectNames = (address: string, ...awaited: readonly string[]) =>
-    expectAnswer(address, `the names ${awaited.join(' and ')}`, (answer) => names(answer) === [...awaited].sort().join(), ptr);
+    expectAnswer(client(), address, `the names ${awaited.join(' and ')}`, (answer) => names(answer) === [...awaited].sort().join(), ptr);
 
   setup(async () => {
     // Two Services have the first endpoint, and the one that is not ready is behind the same two.
@@ -237,13 +237,13 @@ claim('ptr-records', ({ ns, setup, check }) => {
 
   // Control: only the condition differs.
   check('not-ready-has-none', 'an endpoint of the same Services that is not ready has none', async () => {
-    await expectAnswer(notReady, 'no name', (answer) => names(answer) === '', ptr);
+    await expectAnswer(client(), notReady, 'no name', (answer) => names(answer) === '', ptr);
   });
 
   check('gone-with-its-service', 'the ClusterIP of a Service that was deleted has no name once the TTL is over', async () => {
     await expectNames(web.address, 'web');
     await kube.core.deleteNamespacedService({ namespace: ns.name, name: 'web' });
-    await expectAnswer(web.address, 'no name', (answer) => names(answer) === '', ptr);
+    await expectAnswer(client(), web.address, 'no name', (answer) => names(answer) === '', ptr);
     // Control: the other Service still has its name.
     await expectNames(api.address, 'api');
   });
@@ -262,6 +262,7 @@ claim('pod-names-made-up', ({ ns, setup, check }) => {
 
   check('read-off-the-name', 'the name of a Pod that does not exist has the address that is in the name', async () => {
     await expectAnswer(
+      client(),
       full(`192-0-2-1.${ns.name}.pod`),
       '192.0.2.1',
       ({ answer }) => answer.map(({ data }) => data).join() === '192.0.2.1',

@@ -17,6 +17,7 @@ import {
   node,
   recordObservation,
   refusal,
+  responseTo,
   server,
   settle,
   udp,
@@ -51,13 +52,6 @@ async function created(ns: Namespace, name: string, spec: Service['spec']) {
   const seen = await ns.serviceObject(webService({ selector: {}, ...spec }, { name })).then(stackOf, refusal);
   recordObservation(`Service ${name}`, seen);
   return seen;
-}
-
-/** Asks for a change of a Service, and returns the status code and the message of the API server. */
-async function responseTo(what: string, request: Promise<unknown>): Promise<{ code: number; message: string }> {
-  const response = await request.then(() => ({ code: 200, message: 'accepted' }), refusal);
-  recordObservation(`the response to ${what}`, response);
-  return response;
 }
 
 claim('headless-without-selector-is-dual', ({ ns, check }) => {

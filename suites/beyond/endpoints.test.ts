@@ -27,13 +27,6 @@ const labels = { app: 'web' };
 // Nobody has the address of a Pod that is gone. On an existing cluster a router may answer for it.
 const nobodyThere: readonly Ending[] = cluster.adopted ? ['timed out', 'unreachable', 'refused'] : ['timed out', 'unreachable'];
 
-/** Creates a Service that no controller gives endpoints, with port 8080, and writes a slice for it where endpoints are given. */
-async function serviceByHand(ns: Namespace, name: string, endpoints: readonly Endpoint[] = []): Promise<CreatedService> {
-  const service = await ns.service(webService({ selector: {} }, { name }));
-  if (endpoints.length > 0) await ns.slice({ service: name, endpoints });
-  return service;
-}
-
 /** Returns the names of the Pods that answer 40 connections, sorted. */
 async function whoAnswers(service: CreatedService): Promise<string> {
   return [...new Set(await series(await client(), service.url(8080), 40))].sort().join();
@@ -122,7 +115,7 @@ claim('conditions-decide', ({ ns, setup, check }) => {
   let a: Backend;
   const services: Record<string, CreatedService> = {};
   const create = async (name: string, conditions: Endpoint['conditions']) => {
-    services[name] = await serviceByHand(ns, name, [{ addresses: [a.address], ...(conditions === undefined ? {} : { conditions }) }]);
+    services[name] = await ns.serviceByHand(name, [{ addresses: [a.address], ...(conditions === undefined ? {} : { conditions }) }]);
   };
   const url = (name: string) => services[name]?.url(8080) ?? '';
 
@@ -171,10 +164,10 @@ claim('terminating-serves-alone', ({ ns, setup, check }) => {
   setup(async () => {
     [a, b] = await backends();
     [alone, beside, both, notServing, local, web] = await Promise.all([
-      serviceByHand(ns, 'alone', [on(a, terminating)]),
-      serviceByHand(ns, 'beside', [on(a, terminating), on(b)]),
-      serviceByHand(ns, 'both', [on(a), on(b)]),
-      serviceByHand(ns, 'not-serving', [on(a, { ...terminating, serving: false })]),
+      ns.serviceByHand('alone', [on(a, terminating)]),
+      ns.serviceByHand('beside', [on(a, terminating), on(b)]),
+      ns.serviceByHand('both', [on(a), on(b)]),
+      ns.serviceByHand('not-serving', [on(a, { ...terminating, serving: false })]),
       ns.service(webService({ selector: {}, internalTrafficPolicy: 'Local' }, { name: 'local' })),
       ns.service(),
       ns.slice({ service: 'local', endpoints: [on(a, terminating)] }),
@@ -244,7 +237,7 @@ claim('no-retry', ({ ns, setup, check }) => {
   setup(async () => {
     [listens, deaf] = await backends();
     [web] = await Promise.all([
-      serviceByHand(ns, 'web', [{ addresses: [listens.address] }]),
+      ns.serviceByHand('web', [{ addresses: [listens.address] }]),
       // No process listens on port 81 there.
       ns.slice({ service: 'web', name: 'deaf', endpoints: [{ addresses: [deaf.address] }], ports: [{ name: '', port: 81 }] }),
     ]);
@@ -400,7 +393,7 @@ claim('cluster-ip-as-endpoint', ({ ns, setup, check, ending }) => {
 
   setup(async () => {
     [a] = await backends();
-    [target, chained] = await Promise.all([serviceByHand(ns, 'target', [{ addresses: [a.address] }]), serviceByHand(ns, 'chained')]);
+    [target, chained] = await Promise.all([ns.serviceByHand('target', [{ addresses: [a.address] }]), ns.serviceByHand('chained')]);
   });
 
   check('accepted', 'the API server accepts the ClusterIP of another Service as the address of an endpoint', async () => {
@@ -436,7 +429,7 @@ claim('duplicate-endpoint', ({ ns, setup, check }) => {
     [twice, once, other] = await backends();
     const endpoints = (...servers: readonly Backend[]) => servers.map(({ address }) => ({ addresses: [address] }));
     [web] = await Promise.all([
-      serviceByHand(ns, 'web', endpoints(twice, once)),
+      ns.serviceByHand('web', endpoints(twice, once)),
       ns.slice({ service: 'web', name: 'second', endpoints: endpoints(twice, other) }),
     ]);
   });
@@ -467,7 +460,7 @@ claim('mirrored-endpoints', ({ ns, setup, check }) => {
 
   setup(async () => {
     [a] = await backends();
-    [skipped, mirrored] = await Promise.all([serviceByHand(ns, 'skipped'), serviceByHand(ns, 'mirrored')]);
+    [skipped, mirrored] = await Promise.all([ns.serviceByHand('skipped'), ns.serviceByHand('mirrored')]);
     await writeEndpoints('skipped', { 'endpointslice.kubernetes.io/skip-mirror': 'true' });
     await writeEndpoints('mirrored');
   });
@@ -617,7 +610,7 @@ claim('rollout-needs-a-pause', ({ ns, setup, check }) => {
     [a] = await backends();
     [web, stale] = await Promise.all([
       ns.service(),
-      serviceByHand(ns, 'stale', [{ addresses: [a.address] }]),
+      ns.serviceByHand('stale', [{ addresses: [a.address] }]),
       ns.pods(server('old', { labels, servesOnFor: 4 }), server('new', { labels })),
     ]);
     goneAddress = (await ns.listPods()).find(({ metadata }) => metadata?.name === 'old')?.status?.podIP ?? '';
@@ -631,7 +624,7 @@ claim('rollout-needs-a-pause', ({ ns, setup, check }) => {
     'a Pod without a readiness probe that serves on for 4 s is deleted, and 50 requests a second are all answered',
     async () => {
       const load = await startLoad(await client(), web.url(8080));
-      const before = await serviceByHand(ns, 'before', [{ addresses: [a.address] }]);
+      const before = await ns.serviceByHand('before', [{ addresses: [a.address] }]);
       await expectEnding(client(), before.url(8080), 'answered', { by: a.name, inARow: 1 });
       await ns.terminate('old');
       await gone(ns, 'old');

@@ -1,12 +1,13 @@
 import { expect } from '@jest/globals';
 import type { V1StatefulSet } from '@kubernetes/client-node';
-import type { DnsAnswer, DnsQuery } from '../../helpers/probe/dig.ts';
 import {
   claim,
   client,
   cluster,
   dig,
+  expectAnswer,
   expectEnding,
+  isNoName,
   kube,
   recordObservation,
   server,
@@ -31,26 +32,14 @@ const named = [{ name: 'http', port: 8080, targetPort: 80 }];
 const headless = (name: string, selector: Record<string, string> = {}) =>
   webService({ clusterIP: 'None', selector, ports: named }, { name });
 
-/** Asks for a name until the answer is as awaited. */
-async function expectAnswer(
-  name: string,
-  waitingFor: string,
-  accept: (answer: DnsAnswer) => boolean,
-  { within, ...query }: DnsQuery & { within?: number } = {},
-): Promise<void> {
-  const shell = await client();
-  await settle(() => dig(shell, `${name}.svc.${cluster.domain}.`, { type, ...query }), {
-    waitingFor: `${waitingFor} for ${query.type ?? type} of ${name}`,
-    accept: ([first]) => first !== undefined && accept(first),
-    ...(within === undefined ? {} : { within }),
-  });
-}
+const full = (name: string) => `${name}.svc.${cluster.domain}.`;
 
 /** Waits until a name has exactly these addresses. */
 async function expectAddresses(name: string, addresses: readonly string[], { within }: { within?: number } = {}): Promise<void> {
   const sorted = (all: readonly string[]) => [...all].sort().join();
   await expectAnswer(
-    name,
+    client(),
+    full(name),
     `exactly ${addresses.join(' and ')}`,
     ({ answer }) => sorted(answer.map(({ data }) => data)) === sorted(addresses),
     within === undefined ? {} : { within },
@@ -58,14 +47,13 @@ async function expectAddresses(name: string, addresses: readonly string[], { wit
 }
 
 /** Waits until there is no such name. */
-async function expectNoName(name: string): Promise<void> {
-  await expectAnswer(name, 'NXDOMAIN', ({ status, answer }) => status === 'NXDOMAIN' && answer.length === 0);
-}
+const expectNoName = (name: string) => expectAnswer(client(), full(name), 'NXDOMAIN', isNoName);
 
 /** Waits until a name has exactly these SRV records, each `<port> <target>`. */
 async function expectPorts(name: string, ...ports: readonly string[]): Promise<void> {
   await expectAnswer(
-    name,
+    client(),
+    full(name),
     ports.join(' and '),
     ({ answer }) => {
       const seen = answer.map(({ data }) => data.split(' ').slice(2).join(' '));

@@ -1,8 +1,7 @@
 import { expect } from '@jest/globals';
-import type { Service } from 'kubernetes-types/core/v1.js';
 import type { HandWrittenEndpoint } from '../../helpers/kube/slices.ts';
 import type { Backend } from '../../helpers/testbed/run-context.ts';
-import type { CreatedService, Namespace } from '../../helpers/testbed/namespace.ts';
+import type { CreatedService } from '../../helpers/testbed/namespace.ts';
 import {
   backends,
   claim,
@@ -13,7 +12,7 @@ import {
   kube,
   node,
   recordObservation,
-  refusal,
+  responseTo,
   series,
   server,
   settle,
@@ -28,13 +27,6 @@ const isElsewhere = ({ address }: Backend): HandWrittenEndpoint => ({ addresses:
 
 /** Returns the client that is on a server's node. */
 const near = ({ node: name }: Backend) => client(cluster.nodes.length > 1 ? { node: name } : {});
-
-/** Creates a Service without a selector, and a slice with these endpoints; none without any. */
-async function create(ns: Namespace, name: string, spec: Partial<NonNullable<Service['spec']>>, endpoints: HandWrittenEndpoint[]) {
-  const service = await ns.service(webService({ selector: {}, ...spec }, { name }));
-  if (endpoints.length > 0) await ns.slice({ service: name, endpoints });
-  return service;
-}
 
 claim('local-without-local', ({ ns, setup, check }) => {
   let a: Backend;
@@ -51,11 +43,11 @@ claim('local-without-local', ({ ns, setup, check }) => {
   setup(async () => {
     [a] = await backends();
     [elsewhereOnly, none, clusterWide] = await Promise.all([
-      create(ns, 'elsewhere', local, [isElsewhere(a)]),
-      create(ns, 'none', local, []),
-      create(ns, 'cluster', {}, [isElsewhere(a)]),
+      ns.serviceByHand('elsewhere', [isElsewhere(a)], local),
+      ns.serviceByHand('none', [], local),
+      ns.serviceByHand('cluster', [isElsewhere(a)]),
     ]);
-    here = await create(ns, 'here', local, [isLocal(a)]);
+    here = await ns.serviceByHand('here', [isLocal(a)], local);
   });
 
   // Created last, so that kube-proxy has the rules of all of them when it is answered.
@@ -99,10 +91,10 @@ claim('prefer-same-node', ({ ns, setup, check }) => {
     [a, b] = await backends();
     const hints = [hinted(a, a.node), hinted(b, elsewhere)];
     [asked, notAsked, otherNodes, incomplete] = await Promise.all([
-      create(ns, 'asked', { trafficDistribution }, hints),
-      create(ns, 'not-asked', {}, hints),
-      create(ns, 'other-nodes', { trafficDistribution }, [hinted(a, elsewhere), hinted(b, elsewhere)]),
-      create(ns, 'incomplete', { trafficDistribution }, [hinted(a, a.node), { addresses: [b.address] }]),
+      ns.serviceByHand('asked', hints, { trafficDistribution }),
+      ns.serviceByHand('not-asked', hints),
+      ns.serviceByHand('other-nodes', [hinted(a, elsewhere), hinted(b, elsewhere)], { trafficDistribution }),
+      ns.serviceByHand('incomplete', [hinted(a, a.node), { addresses: [b.address] }], { trafficDistribution }),
       ns.service(webService({ trafficDistribution }, { name: 'selecting' })),
       ns.service(webService({}, { name: 'selecting-without' })),
       ns.pods(server('one', { labels: { app: 'web' } })),
@@ -164,7 +156,7 @@ claim('prefer-same-zone-without-zones', ({ ns, setup, check }) => {
   setup(async () => {
     [a, b] = await backends();
     [hinted] = await Promise.all([
-      create(ns, 'hinted', { trafficDistribution }, [inZone(a, zone), inZone(b, 'another-zone')]),
+      ns.serviceByHand('hinted', [inZone(a, zone), inZone(b, 'another-zone')], { trafficDistribution }),
       ns.service(webService({ trafficDistribution })),
       ns.pods(server('one', { labels: { app: 'web' } })),
     ]);
@@ -210,12 +202,8 @@ claim('prefer-same-zone-without-zones', ({ ns, setup, check }) => {
   });
 
   check('other-words', 'any other word is rejected', async () => {
-    const rejected = await ns.serviceObject(webService({ trafficDistribution: 'PreferSameRack' }, { name: 'other' })).then(
-      () => undefined,
-      (error: unknown) => refusal(error),
-    );
-    recordObservation('the response to another word', rejected);
-    expect(rejected?.code).toBe(422);
+    const other = ns.serviceObject(webService({ trafficDistribution: 'PreferSameRack' }, { name: 'other' }));
+    expect((await responseTo('another word', other)).code).toBe(422);
   });
 });
 
@@ -226,8 +214,8 @@ claim('external-policy-inside', ({ ns, setup, check }) => {
 
   setup(async () => {
     [a] = await backends();
-    internal = await create(ns, 'internal', { type: 'NodePort', internalTrafficPolicy: 'Local' }, [isElsewhere(a)]);
-    external = await create(ns, 'external', { type: 'NodePort', externalTrafficPolicy: 'Local' }, [isElsewhere(a)]);
+    internal = await ns.serviceByHand('internal', [isElsewhere(a)], { type: 'NodePort', internalTrafficPolicy: 'Local' });
+    external = await ns.serviceByHand('external', [isElsewhere(a)], { type: 'NodePort', externalTrafficPolicy: 'Local' });
   });
 
   check('cluster-ip-is-answered', 'with externalTrafficPolicy Local, the ClusterIP leads to an endpoint on another node', async () => {
@@ -240,13 +228,10 @@ claim('external-policy-inside', ({ ns, setup, check }) => {
   });
 
   check('not-for-cluster-ip', 'the API server rejects externalTrafficPolicy on a Service of type ClusterIP', async () => {
-    const rejected = await ns.serviceObject(webService({ externalTrafficPolicy: 'Local' }, { name: 'plain' })).then(
-      () => undefined,
-      (error: unknown) => refusal(error),
-    );
-    recordObservation('the response to the field', rejected);
-    expect(rejected?.code).toBe(422);
-    expect(rejected?.message).toMatch(/externally-accessible/);
+    const plain = ns.serviceObject(webService({ externalTrafficPolicy: 'Local' }, { name: 'plain' }));
+    const { code, message } = await responseTo('the field', plain);
+    expect(code).toBe(422);
+    expect(message).toMatch(/externally-accessible/);
   });
 });
 

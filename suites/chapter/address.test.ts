@@ -9,7 +9,7 @@ import {
   kube,
   node,
   recordObservation,
-  refusal,
+  responseTo,
   server,
   webService,
 } from '../../helpers/testbed/testbed.ts';
@@ -122,10 +122,10 @@ claim('never-changes', ({ ns, setup, check }) => {
 
   check('another-is-refused', 'the API server rejects another address for the Service, and accepts the same', async () => {
     const other = web.address.replace(/[0-9a-f]+$/, (last) => String(last === '77' ? 78 : 77));
-    const refused = await ns.patch('web', { spec: { clusterIP: other, clusterIPs: [other] } }).then(() => undefined, refusal);
-    recordObservation('the response to another address', refused);
-    expect(refused?.code).toBe(422);
-    expect(refused?.message).toContain('may not change once set');
+    const change = ns.patch('web', { spec: { clusterIP: other, clusterIPs: [other] } });
+    const { code, message } = await responseTo('another address', change);
+    expect(code).toBe(422);
+    expect(message).toContain('may not change once set');
     await ns.patch('web', { spec: { clusterIP: web.address, clusterIPs: [web.address] } });
     expect(await addressNow()).toBe(web.address);
   });
@@ -148,9 +148,10 @@ claim('never-changes', ({ ns, setup, check }) => {
       const again = await ns.service(webService({}, { name: 'first-life' }));
       recordObservation('the address before and after', { before, after: again.address });
       expect(again.address).not.toBe(before);
-      const refused = await ns.serviceObject(webService({ clusterIP: before }, { name: 'third' })).then(() => undefined, refusal);
-      recordObservation('the response to a third Service that asks for the old address', refused);
-      expect(refused?.message).toContain('provided IP is already allocated');
+      const third = ns.serviceObject(webService({ clusterIP: before }, { name: 'third' }));
+      expect((await responseTo('a third Service that asks for the old address', third)).message).toContain(
+        'provided IP is already allocated',
+      );
     },
   );
 });

@@ -8,7 +8,7 @@ import {
   kube,
   node,
   recordObservation,
-  refusal,
+  responseTo,
   server,
   settle,
   webService,
@@ -51,10 +51,9 @@ claim('node-port', ({ ns, setup, check }) => {
   check('outside-the-range-is-refused', 'the API server rejects 29999 and 32768, and names the range', async () => {
     for (const wrong of [29_999, 32_768]) {
       const service = webService({ type: 'NodePort', ports: [{ port: 8080, targetPort: 80, nodePort: wrong }] }, { name: 'wrong' });
-      const refused = await ns.serviceObject(service).then(() => undefined, refusal);
-      recordObservation(`the response to nodePort ${wrong}`, refused);
-      expect(refused?.code).toBe(422);
-      expect(refused?.message).toContain('The range of valid ports is 30000-32767');
+      const { code, message } = await responseTo(`nodePort ${wrong}`, ns.serviceObject(service));
+      expect(code).toBe(422);
+      expect(message).toContain('The range of valid ports is 30000-32767');
     }
   });
 

@@ -1,9 +1,8 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'Addresses';
 const suite = 'beyond/addresses';
-const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
 const allocator = `${source}/pkg/registry/core/service/ipallocator`;
 
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */

@@ -1,10 +1,9 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'Session affinity';
 const suite = 'beyond/affinity';
 
-const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
 const iptables = `${source}/pkg/proxy/iptables/proxier.go`;
 const nftables = `${source}/pkg/proxy/nftables/proxier.go`;
 

@@ -1,9 +1,9 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'API rules';
 const suite = 'beyond/api-rules';
-const validation = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go';
+const validation = `${source}/pkg/apis/core/validation/validation.go`;
 
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const apiRules = {
@@ -18,7 +18,7 @@ export const apiRules = {
     checks: ['digit-first-answers', 'other-names-are-refused', 'longest-name'],
     needs: ['EndpointSlices by hand', 'DNS'],
     kubernetes: '>=1.36',
-    sources: [validation, 'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/features/kube_features.go'],
+    sources: [validation, `${source}/pkg/features/kube_features.go`],
     e2e: [
       {
         test: 'DNS should work with a service name that starts with a digit',
@@ -36,7 +36,7 @@ export const apiRules = {
     why: 'The API server allows 20,000 ports in a slice. The EndpointSlice controller learns the ports from Pods, so it writes a slice without ports where it finds none.',
     checks: ['hundred-and-one-ports', 'a-thousand-and-one-endpoints', 'no-ports-without-pods'],
     needs: ['EndpointSlices by hand'],
-    sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/discovery/validation/validation.go'],
+    sources: [`${source}/pkg/apis/discovery/validation/validation.go`],
   },
   'ports-need-names': {
     origin: on('service', 'Multi-port Services', 'field-spec-ports'),
@@ -90,7 +90,7 @@ export const apiRules = {
     verdict: 'holds',
     why: 'The API server refuses any other value. Where the affinity is None, it drops the configuration without a word.',
     checks: ['outside-is-refused', 'one-and-a-day', 'dropped-without-affinity'],
-    sources: [validation, 'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/v1/defaults.go'],
+    sources: [validation, `${source}/pkg/apis/core/v1/defaults.go`],
   },
   'app-protocol-is-a-note': {
     origin: on('service', 'Application protocol', 'application-protocol'),

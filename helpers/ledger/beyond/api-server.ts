@@ -1,5 +1,5 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = "The API server's own Service";
 const suite = 'beyond/api-server';
@@ -15,8 +15,8 @@ export const apiServer = {
     checks: ['token-is-accepted', 'without-token', 'certificate-names', 'first-address', 'no-token-when-off'],
     needs: ['DNS', 'Service range'],
     sources: [
-      'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controlplane/controller/kubernetesservice/controller.go',
-      'https://github.com/kubernetes/kubernetes/blob/v1.36.3/plugin/pkg/admission/serviceaccount/admission.go',
+      `${source}/pkg/controlplane/controller/kubernetesservice/controller.go`,
+      `${source}/plugin/pkg/admission/serviceaccount/admission.go`,
     ],
     e2e: [
       {

@@ -1,9 +1,8 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'Dual stack';
 const suite = 'beyond/dual-stack';
-const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
 const allocation = `${source}/pkg/registry/core/service/storage/alloc.go`;
 const create = '[Feature:IPv6DualStack] should create';
 const granular = '[Feature:IPv6DualStack] Granular Checks: Services Secondary IP Family should function for';

@@ -1,9 +1,8 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'Endpoints and rollouts';
 const suite = 'beyond/endpoints';
-const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
 
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const endpoints = {

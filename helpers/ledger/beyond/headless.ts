@@ -1,9 +1,8 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'Headless Services';
 const suite = 'beyond/headless';
-const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
 const coreDns = 'https://github.com/coredns/coredns/blob/v1.14.3/plugin';
 
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */

@@ -7,6 +7,9 @@ interface Page {
   readonly version: string;
 }
 
+/** The source of the Kubernetes that the verdicts were read against; a path in it follows. */
+export const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
+
 const docs = 'https://kubernetes.io/docs';
 
 const pages = {
@@ -37,7 +40,7 @@ const pages = {
   dnsSpecification: {
     document: 'Kubernetes DNS-Based Service Discovery',
     address: 'https://github.com/kubernetes/dns/blob/master/docs/specification.md',
-    version: '1.1.0',
+    version: '1.0.1',
   },
   dnsDebugging: {
     document: 'Debugging DNS Resolution',

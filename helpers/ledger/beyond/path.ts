@@ -1,10 +1,9 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'The path of a packet';
 const suite = 'beyond/path';
 const kubernetes = 'https://github.com/kubernetes/kubernetes';
-const source = (path: string) => `${kubernetes}/blob/v1.36.3/${path}`;
 
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const path = {
@@ -19,7 +18,7 @@ export const path = {
     why: "kube-proxy has the kernel replace the source address where it is not of the cluster's Pods, and where a Pod was chosen for its own connection. Otherwise only the destination is rewritten.",
     checks: ['pod-to-pod', 'from-the-node', 'to-itself', 'to-itself-directly'],
     needs: ['known proxy', 'EndpointSlices by hand', 'host network'],
-    sources: [source('pkg/proxy/iptables/proxier.go'), source('pkg/proxy/nftables/proxier.go')],
+    sources: [`${source}/pkg/proxy/iptables/proxier.go`, `${source}/pkg/proxy/nftables/proxier.go`],
     e2e: [
       {
         test: 'Networking Granular Checks: Services should function for pod-Service: udp',
@@ -51,11 +50,11 @@ export const path = {
     checks: ['answers-itself', 'answers-itself-udp', 'without-node-name', 'refused-when-it-is-no-endpoint'],
     needs: ['known proxy', 'EndpointSlices by hand'],
     endings: { 'without-node-name': { iptables: 'answered', nftables: 'timed out' } },
-    sources: [source('pkg/proxy/iptables/proxier.go'), source('pkg/proxy/nftables/proxier.go')],
+    sources: [`${source}/pkg/proxy/iptables/proxier.go`, `${source}/pkg/proxy/nftables/proxier.go`],
     cited: [
       {
         says: 'The kubelet checks that hairpinMode has one of its three values, and does nothing else with it.',
-        source: source('pkg/kubelet/apis/config/validation/validation.go'),
+        source: `${source}/pkg/kubelet/apis/config/validation/validation.go`,
       },
     ],
     e2e: [
@@ -83,7 +82,7 @@ export const path = {
     why: 'The kernel rewrites a connection as it did its first packet, and kube-proxy deletes no entry of a TCP connection. So the connection stays with its Pod when the Pod is no longer an endpoint, until the kernel of the Pod ends it.',
     checks: ['readiness-lost', 'label-lost', 'while-it-terminates', 'ends-with-the-pod'],
     needs: ['known proxy'],
-    sources: [source('pkg/proxy/conntrack/cleanup.go')],
+    sources: [`${source}/pkg/proxy/conntrack/cleanup.go`],
   },
   'flows-outlive-the-service': {
     origin: on('virtualIps', 'iptables proxy mode', 'proxy-mode-iptables'),
@@ -98,7 +97,7 @@ export const path = {
     endings: { 'new-ones-time-out': { iptables: 'timed out', nftables: 'timed out' } },
     // Before, kube-proxy deleted the UDP flows of a Service with it. Later, it does so again.
     kubernetes: '>=1.32 <1.38',
-    sources: [source('pkg/proxy/conntrack/cleanup.go'), `${kubernetes}/pull/141371`],
+    sources: [`${source}/pkg/proxy/conntrack/cleanup.go`, `${kubernetes}/pull/141371`],
   },
   ping: {
     origin: on('virtualIps', 'IP address assignment to Services', 'ip-address-assignment-to-services'),
@@ -109,7 +108,7 @@ export const path = {
     checks: ['tcp-is-answered', 'no-echo', 'pod-echoes'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand', 'lab Pods', 'IPv4'],
     endings: { 'no-echo': { iptables: 'timed out', nftables: 'refused' } },
-    sources: [source('pkg/proxy/nftables/proxier.go')],
+    sources: [`${source}/pkg/proxy/nftables/proxier.go`],
   },
   'large-payloads': {
     origin: on('protocols', 'Supported protocols', 'protocol-support'),
@@ -141,9 +140,9 @@ export const path = {
     needs: ['known proxy', 'EndpointSlices by hand', 'host network', 'IPv4'],
     endings: { loopback: { iptables: 'answered', nftables: 'refused' } },
     sources: [
-      source('pkg/proxy/iptables/proxier.go'),
-      source('pkg/proxy/nftables/proxier.go'),
-      source('cmd/kube-proxy/app/server_linux.go'),
+      `${source}/pkg/proxy/iptables/proxier.go`,
+      `${source}/pkg/proxy/nftables/proxier.go`,
+      `${source}/cmd/kube-proxy/app/server_linux.go`,
     ],
   },
   'half-closed': {
@@ -154,7 +153,7 @@ export const path = {
     why: 'The kernel puts a connection into CLOSE_WAIT when the client has ended its side, and rewrites the late answer as long as it keeps the entry. kube-proxy writes this setting of the kernel when it starts, unless its own value is 0.',
     checks: ['late-answer', 'entry-waits'],
     needs: ['EndpointSlices by hand', 'node shell'],
-    sources: [source('pkg/proxy/conntrack/sysctls.go')],
+    sources: [`${source}/pkg/proxy/conntrack/sysctls.go`],
     e2e: [
       {
         test: 'KubeProxy should set TCP CLOSE_WAIT timeout',
@@ -173,7 +172,7 @@ export const path = {
     alone: true,
     endings: { 'new-service-is-not-served': { iptables: 'timed out', nftables: 'timed out' } },
     kubernetes: '>=1.32',
-    sources: [source('cmd/kube-proxy/app/options.go'), source('pkg/proxy/conntrack/cleanup.go'), `${kubernetes}/pull/122740`],
+    sources: [`${source}/cmd/kube-proxy/app/options.go`, `${source}/pkg/proxy/conntrack/cleanup.go`, `${kubernetes}/pull/122740`],
     e2e: [
       {
         test: 'Services should work after restarting kube-proxy',
@@ -196,11 +195,11 @@ export const path = {
     needs: ['short sync', 'default proxy', 'known proxy', 'node shell', 'contained packets', 'EndpointSlices by hand', 'IPv4'],
     alone: true,
     endings: { 'flushed-chain-stays-empty': { iptables: 'timed out', nftables: 'timed out' } },
-    sources: [source('pkg/util/iptables/iptables.go'), source('pkg/proxy/iptables/proxier.go')],
+    sources: [`${source}/pkg/util/iptables/iptables.go`, `${source}/pkg/proxy/iptables/proxier.go`],
     cited: [
       {
         says: 'After an hour kube-proxy writes all rules again, and with them those that were flushed.',
-        source: source('pkg/proxy/iptables/proxier.go'),
+        source: `${source}/pkg/proxy/iptables/proxier.go`,
       },
     ],
     e2e: [
@@ -218,7 +217,7 @@ export const path = {
     why: 'kube-proxy on the node of the client has the kernel there choose the endpoint and rewrite the packets. The node of the server only forwards them.',
     checks: ['pod-of-another-node', 'the-other-node-itself', 'refused-there-too'],
     needs: ['known proxy', 'two nodes', 'EndpointSlices by hand', 'host network'],
-    sources: [source('pkg/proxy/iptables/proxier.go')],
+    sources: [`${source}/pkg/proxy/iptables/proxier.go`],
     e2e: [
       {
         test: 'Networking Granular Checks: Services should function for pod-Service: http',

@@ -1,5 +1,5 @@
 import type { Claim } from '../row.ts';
-import { on } from './pages.ts';
+import { on, source } from './pages.ts';
 
 const topic = 'Time';
 const suite = 'beyond/timing';
@@ -15,7 +15,7 @@ export const timing = {
     checks: ['at-once-after-a-pause', 'soon-after-another', 'many-changes-together'],
     needs: ['known proxy', 'EndpointSlices by hand', 'host network'],
     alone: true,
-    sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/runner/bounded_frequency_runner.go'],
+    sources: [`${source}/pkg/proxy/runner/bounded_frequency_runner.go`],
     e2e: [
       {
         test: 'Service endpoints latency should not be very high',
