@@ -52,16 +52,22 @@ export async function createNamespace(kube: Kube, name: string, { run, owner, de
   });
 }
 
+/** Deletes all Pods of a namespace without grace and without waiting for them. Does nothing where the namespace is gone. Throws what the API server answers otherwise. */
+export async function deletePodsAtOnce(kube: Kube, namespace: string): Promise<void> {
+  await kube.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 }).catch(goneOrGoing);
+}
+
 /**
  * Deletes a namespace without waiting for it, its Pods first and without grace. Does nothing where it is gone or being deleted. Throws what the API server
  * answers otherwise.
  */
 export async function deleteNamespace(kube: Kube, name: string): Promise<void> {
-  const goneOrGoing = (error: unknown) => {
-    if (![404, 409].includes(refusal(error).code)) throw error;
-  };
-  await kube.core.deleteCollectionNamespacedPod({ namespace: name, gracePeriodSeconds: 0 }).catch(goneOrGoing);
+  await deletePodsAtOnce(kube, name);
   await kube.core.deleteNamespace({ name }).catch(goneOrGoing);
+}
+
+function goneOrGoing(error: unknown): void {
+  if (![404, 409].includes(refusal(error).code)) throw error;
 }
 
 /** Creates a Service and returns it as the API server stored it. Throws what the API server answers. */

@@ -466,14 +466,26 @@ test('on a cluster that outlives the run the namespaces of a green claim are del
   expect(deleted((await runPorts({ [doesNot]: throws(new Error('no')) }, { cluster })).calls)).toEqual([]);
 });
 
-test('else the namespaces of green claims are deleted when the places of their Pods are needed', async () => {
-  const pods = (remaining: number) => ({ listPodForAllNamespaces: () => ({ items: [{}], metadata: { remainingItemCount: remaining } }) });
-  const { calls: first } = await runPorts({}, { answers: pods(10) });
-  const { calls: second } = await runPorts({}, { answers: pods(10) });
-  expect([...deleted(first), ...deleted(second)]).toEqual([]);
-  const { calls } = await runPorts({}, { answers: pods(75) });
-  expect(deleted(calls)).toEqual(expect.arrayContaining(namespaces));
-  expect(calls.lastIndexOf(namespaces[1] ?? '')).toBeLessThan(calls.indexOf('createNamespace clusterip-3ye99-port-exposed'));
+test('else the Pods of green claims are deleted when a node has no places left', async () => {
+  const [{ name: nodeName } = { name: '' }] = exampleDescription.nodes;
+  const pods = (onNode: number, elsewhere: number) => {
+    const items = [
+      ...Array.from({ length: onNode }, () => ({ spec: { nodeName } })),
+      ...Array.from({ length: elsewhere }, () => ({ spec: {} })),
+    ];
+    return { listPodForAllNamespaces: () => ({ items, metadata: {} }) };
+  };
+  const deletions = async (answers: ReturnType<typeof pods>) =>
+    (await runPorts({}, { answers })).calls.filter((call) => /^delete/.test(call));
+  const own = [
+    'deleteCollectionNamespacedPod clusterip-3ye99-port-exposed',
+    'deleteCollectionNamespacedPod clusterip-3ye99-port-exposed-elsewhere',
+  ];
+  // The first deletes what claims of other tests have left.
+  await runPorts({}, { answers: pods(75, 0) });
+  expect(await deletions(pods(10, 0))).toEqual([]);
+  expect(await deletions(pods(10, 100))).toEqual([]);
+  expect(new Set(await deletions(pods(75, 0)))).toEqual(new Set(own));
 });
 
 test('a test ends when the evidence of its claim is written', async () => {

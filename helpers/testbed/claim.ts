@@ -6,7 +6,7 @@ import { timeouts } from '../base/timeouts.ts';
 import type { ClusterDescription, Fault } from '../cluster/description.ts';
 import type { CheckResult, Evidence } from '../evidence/format.ts';
 import { recordingFor, writeEvidence } from '../evidence/recorder.ts';
-import { createNamespace, deleteNamespace } from '../kube/objects.ts';
+import { createNamespace, deleteNamespace, deletePodsAtOnce } from '../kube/objects.ts';
 import { unmet } from '../ledger/capabilities.ts';
 import { type CheckId, type ClaimId, ledger } from '../ledger/claims.ts';
 import { type Claim, titleOf } from '../ledger/row.ts';
@@ -328,17 +328,23 @@ const mostPods = 80;
 const roomForAClaim = 10;
 const leftGreen: string[] = [];
 
-/** Deletes the namespaces of a claim that ended green: at once where the cluster outlives the run, else when their Pods' places are needed. */
+/**
+ * Deletes the namespaces of a claim that ended green where the cluster outlives the run. Elsewhere they stay: on a stand-in, deleting one took the node 0.23
+ * core-seconds, and deleting a Pod 0.28.
+ */
 async function release({ cluster, kube }: RunContext, names: readonly string[]): Promise<void> {
   if (cluster.deleteGreen) await Promise.all(names.map((name) => deleteNamespace(kube, name)));
   else leftGreen.push(...names);
 }
 
+/** Deletes the Pods of claims that ended green when a node has no places left. Throws what the API server answers. */
 async function makeRoom({ cluster, kube }: RunContext): Promise<void> {
   if (cluster.deleteGreen || leftGreen.length === 0) return;
   const { items, metadata } = await kube.core.listPodForAllNamespaces({ limit: 1 });
-  const alive = items.length + (metadata?.remainingItemCount ?? 0);
-  if (alive + roomForAClaim <= mostPods) return;
-  const names = leftGreen.splice(0);
-  await Promise.all(names.map((name) => deleteNamespace(kube, name)));
+  if (items.length + (metadata?.remainingItemCount ?? 0) + roomForAClaim <= mostPods) return;
+  // Some claims create Pods that no node runs, and those take no place.
+  const pods = (await kube.core.listPodForAllNamespaces()).items;
+  const alive = cluster.nodes.map(({ name }) => pods.filter(({ spec }) => spec?.nodeName === name).length);
+  if (Math.max(...alive) + roomForAClaim <= mostPods) return;
+  await Promise.all(leftGreen.splice(0).map((name) => deletePodsAtOnce(kube, name)));
 }
