@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { root } from '../base/paths.ts';
 import { removeKept } from '../cluster/cluster.ts';
 import { imagesOf, readSettings } from '../cluster/settings.ts';
 import { connect, findEngine } from '../engine/engine.ts';
@@ -20,18 +21,20 @@ const cache = { XDG_CACHE_HOME: join(folder, 'cache') };
 const run = (environment: Record<string, string>) =>
   start('test', ['-t', '^get-svc-shows-it:'], { ...environment, CONFORMANCE_K3S_IMAGE: `${repository}:1` }).ended;
 
-/** Tags a copy of the stand-in in which another image takes the place of its pause image. */
-async function withoutPause(): Promise<void> {
-  await saveImages(docker, [workload], join(folder, 'pause.tar'));
+/** Tags a copy of the stand-in in which a file of the trial's folder takes the place of the one of that name in /usr/share/stand-in. */
+async function standInWith(file: string): Promise<void> {
   const container = await docker.createContainer({ Image: standIn });
   try {
-    const tar = spawn('tar', ['-c', '-C', folder, 'pause.tar']);
+    const tar = spawn('tar', ['-c', '-C', folder, file]);
     await container.putArchive(tar.stdout, { path: '/usr/share/stand-in' });
     await container.commit({ repo: repository, tag: '1' });
   } finally {
     await container.remove({ v: true });
   }
 }
+
+// The node itself starts in some 15 s, and an image that it cannot pull is to be named within 30 s.
+const soon = 60_000;
 
 beforeAll(async () => {
   await removeKept();
@@ -51,12 +54,30 @@ test('images that the node has pulled itself are kept after a run, once', async 
 });
 
 test('a node that can pull nothing is green with the kept images, and without them the run names the missing image', async () => {
-  await withoutPause();
+  // Another image takes the place of the pause image.
+  await saveImages(docker, [workload], join(folder, 'pause.tar'));
+  await standInWith('pause.tar');
   const plugged = await run(cache);
   expect([plugged.status, plugged.output]).toEqual([0, expect.not.stringContaining('pulling')]);
   expect(reportOf(plugged).claims.find(({ id }) => id === 'get-svc-shows-it')).toMatchObject({ outcome: 'confirmed' });
 
   renameSync(cache.XDG_CACHE_HOME, `${cache.XDG_CACHE_HOME}-gone`);
-  const bare = await run({ ...cache, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.2' });
-  expect([bare.status, bare.output]).toEqual([3, expect.stringContaining('localhost/stand-in/pause:1')]);
+  const bare = await run(cache);
+  expect([bare.status, bare.output]).toEqual([2, expect.stringContaining('cannot pull the image localhost/stand-in/pause:1')]);
+  expect(bare.ms).toBeLessThan(soon);
+});
+
+test('an image of CoreDNS that cannot be pulled ends the run, which names it', async () => {
+  const manifest = readFileSync(join(root, '.ci/stand-in/node/coredns.yaml'), 'utf8');
+  const image = 'registry.invalid/coredns:1';
+  writeFileSync(
+    join(folder, 'coredns.yaml'),
+    manifest
+      .replace('image: localhost/stand-in/pause:1', `image: ${image}`)
+      .replace('imagePullPolicy: Never', 'imagePullPolicy: IfNotPresent'),
+  );
+  await standInWith('coredns.yaml');
+  const { status, output, ms } = await run(cache);
+  expect([status, output]).toEqual([2, expect.stringContaining(`cannot pull the image ${image}`)]);
+  expect(ms).toBeLessThan(soon);
 });
