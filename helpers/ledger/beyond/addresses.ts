@@ -33,7 +33,7 @@ export const addresses = {
     sources: [`${allocator}/ipallocator.go`],
   },
   'address-objects': {
-    origin: on('virtualIps', 'IP address objects', 'ip-address-objects'),
+    origin: on('virtualIps', 'IP address allocation tracking', 'ip-address-allocation-tracking'),
     ...{ topic, suite },
     says: 'Each ClusterIP is in a global map in etcd before its Service is created, or the creation fails.',
     verdict: 'corrected',
@@ -59,7 +59,7 @@ export const addresses = {
     ],
   },
   'kept-across-types': {
-    origin: on('serviceApi', 'ServiceSpec: clusterIP'),
+    origin: on('serviceApi', 'ServiceSpec', 'ServiceSpec'),
     ...{ topic, suite },
     says: 'The ClusterIP of a Service changes only when its type is changed to or from ExternalName.',
     verdict: 'holds',
@@ -129,7 +129,7 @@ export const addresses = {
     ],
   },
   'range-full': {
-    origin: on('extendRanges', 'Extend the number of available IPs for Services', 'extend-the-number-of-available-ips-for-services'),
+    origin: on('extendRanges', 'Adding a new ServiceCIDR', 'adding-a-new-servicecidr'),
     ...{ topic, suite },
     says: 'When no address is left, the creation of a Service fails because the range is full.',
     verdict: 'corrected',

@@ -27,7 +27,7 @@ export const apiRules = {
     ],
   },
   'ports-per-slice': {
-    origin: on('endpointSliceApi', 'EndpointSlice'),
+    origin: on('endpointSliceApi', 'EndpointSlice', 'EndpointSlice'),
     ...{ topic, suite },
     says: 'An EndpointSlice has at most 100 ports, and one that the control plane manages has at least one.',
     verdict: 'refuted',
@@ -39,7 +39,7 @@ export const apiRules = {
     sources: [`${source}/pkg/apis/discovery/validation/validation.go`],
   },
   'ports-need-names': {
-    origin: on('service', 'Multi-port Services', 'field-spec-ports'),
+    origin: on('service', 'Multi-port Services', 'multi-port-services'),
     ...{ topic, suite },
     says: 'Where a Service has several ports, each of them needs a name, and no two have the same.',
     verdict: 'holds',
@@ -48,7 +48,7 @@ export const apiRules = {
     sources: [validation],
   },
   'port-numbers': {
-    origin: on('serviceApi', 'ServicePort'),
+    origin: on('serviceApi', 'ServicePort', 'ServicePort'),
     ...{ topic, suite },
     says: 'A port is a number from 1 to 65535. A Service without ports is possible only where it has no ClusterIP.',
     verdict: 'holds',
@@ -57,7 +57,7 @@ export const apiRules = {
     sources: [validation],
   },
   protocols: {
-    origin: on('serviceApi', 'ServicePort'),
+    origin: on('serviceApi', 'ServicePort', 'ServicePort'),
     ...{ topic, suite },
     says: 'The protocol of a port is TCP, UDP or SCTP, and TCP where none is named.',
     verdict: 'holds',
@@ -66,7 +66,7 @@ export const apiRules = {
     sources: [validation],
   },
   'target-port-names': {
-    origin: on('serviceApi', 'ServicePort'),
+    origin: on('serviceApi', 'ServicePort', 'ServicePort'),
     ...{ topic, suite },
     says: 'A targetPort is a number from 1 to 65535 or the name of a port: at most 15 letters, digits and hyphens, at least one of them a letter.',
     verdict: 'holds',
@@ -75,7 +75,7 @@ export const apiRules = {
     sources: [validation, 'https://www.rfc-editor.org/rfc/rfc6335#section-5.1'],
   },
   'node-port-needs-a-type': {
-    origin: on('serviceApi', 'ServicePort'),
+    origin: on('serviceApi', 'ServicePort', 'ServicePort'),
     ...{ topic, suite },
     says: 'A nodePort may be set only where the type of the Service needs one.',
     verdict: 'holds',
@@ -84,7 +84,7 @@ export const apiRules = {
     sources: [validation],
   },
   'affinity-bounds': {
-    origin: on('serviceApi', 'ClientIPConfig'),
+    origin: on('serviceApi', 'ClientIPConfig', 'ClientIPConfig'),
     ...{ topic, suite },
     says: 'The timeoutSeconds of ClientIP affinity is from 1 to 86400, which is a day.',
     verdict: 'holds',

@@ -8,7 +8,7 @@ const coreDns = 'https://github.com/coredns/coredns/blob/v1.14.3/plugin';
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const dnsRecords = {
   'external-name': {
-    origin: on('service', 'Type: ExternalName', 'externalname'),
+    origin: on('service', 'type: ExternalName', 'externalname'),
     ...{ topic, suite },
     says: 'A Service of type ExternalName is an alias in DNS: clients get the target as a CNAME record. A target that looks like an IPv4 address is not resolved.',
     verdict: 'corrected',
@@ -73,7 +73,7 @@ export const dnsRecords = {
     ],
   },
   'ptr-records': {
-    origin: on('dnsSpecification', '2.4.3 - PTR Record', '243---ptr-record'),
+    origin: on('dnsSpecification', '2.4.3 - PTR Records', '243---ptr-records'),
     ...{ topic, suite },
     says: 'A ClusterIP has a PTR record with the name of its Service, and so have the ready endpoints of headless Services.',
     verdict: 'corrected',

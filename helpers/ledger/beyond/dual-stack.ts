@@ -10,7 +10,7 @@ const granular = '[Feature:IPv6DualStack] Granular Checks: Services Secondary IP
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const dualStack = {
   'headless-without-selector-is-dual': {
-    origin: on('dualStack', 'Headless Services without selector', 'without-selector'),
+    origin: on('dualStack', 'Headless Services without selector', 'headless-services-without-selector'),
     ...{ topic, suite },
     says: 'A headless Service without a selector has the policy RequireDualStack, unless another one is set.',
     verdict: 'holds',
@@ -46,7 +46,7 @@ export const dualStack = {
     ],
   },
   'both-families-answer': {
-    origin: on('dualStack', 'IPv4/IPv6 dual-stack', 'supported-features'),
+    origin: on('dualStack', 'Supported Features', 'supported-features'),
     ...{ topic, suite },
     says: 'Both addresses of a dual-stack Service lead to its Pods, and its name has a record of each family.',
     verdict: 'holds',

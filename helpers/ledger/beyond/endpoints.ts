@@ -24,7 +24,7 @@ export const endpoints = {
     ],
   },
   'conditions-decide': {
-    origin: on('endpointSliceApi', 'EndpointSlice', 'EndpointSlice'),
+    origin: on('endpointSliceApi', 'EndpointConditions', 'EndpointConditions'),
     ...{ topic, suite },
     says: 'Of the conditions of an endpoint, ready and serving are true where they are not set, and terminating is false.',
     verdict: 'holds',
@@ -61,7 +61,7 @@ export const endpoints = {
     ],
   },
   'no-retry': {
-    origin: { ...on('virtualIps', 'iptables proxy mode', 'proxy-mode-iptables'), version: '1.30' },
+    origin: { ...on('virtualIps', 'iptables proxy mode', 'proxy-mode-iptables'), version: '1.28' },
     ...{ topic, suite },
     says: 'If the chosen Pod does not respond, the connection fails. No other Pod is tried.',
     verdict: 'holds',
@@ -71,7 +71,7 @@ export const endpoints = {
     sources: [`${source}/pkg/proxy/iptables/proxier.go`, `${source}/pkg/proxy/nftables/proxier.go`],
   },
   'publish-not-ready': {
-    origin: on('podLifecycle', 'Termination of Pods', 'pod-termination'),
+    origin: on('podLifecycle', 'Pod Termination Flow', 'pod-termination-flow'),
     ...{ topic, suite },
     says: 'Endpoints of terminating Pods are never ready, so that they get no regular traffic.',
     verdict: 'corrected',
@@ -169,7 +169,7 @@ export const endpoints = {
     ],
   },
   'readiness-gate': {
-    origin: on('podLifecycle', 'Pod readiness', 'pod-readiness-gate'),
+    origin: on('podLifecycle', 'Status for Pod readiness', 'pod-readiness-status'),
     ...{ topic, suite },
     says: 'A Pod is ready only when its containers are ready and all conditions that its readinessGates name are True.',
     verdict: 'holds',
@@ -185,7 +185,7 @@ export const endpoints = {
     ],
   },
   'host-network-endpoint': {
-    origin: on('dualStack', 'Configure IPv4/IPv6 dual-stack', 'configure-ipv4-ipv6-dual-stack'),
+    origin: on('networkPolicies', 'NetworkPolicy and hostNetwork pods', 'networkpolicy-and-hostnetwork-pods'),
     ...{ topic, suite },
     says: 'The address of a Pod with hostNetwork is one of its node.',
     verdict: 'holds',
@@ -240,7 +240,7 @@ export const endpoints = {
     ],
   },
   'evicted-pods-refused': {
-    origin: on('service', 'EndpointSlices', 'endpointslices'),
+    origin: on('endpointSlices', 'EndpointSlice API', 'endpointslice-resource'),
     ...{ topic, suite },
     says: 'The EndpointSlices of a Service list all Pods that match its selector.',
     verdict: 'corrected',

@@ -8,7 +8,7 @@ const coreDns = 'https://github.com/coredns/coredns/blob/v1.14.3/plugin';
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const headless = {
   'one-record-per-ready-pod': {
-    origin: on('dnsSpecification', '2.4.1 - A/AAAA Record', '241---aaaaa-record'),
+    origin: on('dnsSpecification', '2.4.1 - A/AAAA Records', '241---aaaaa-records'),
     ...{ topic, suite },
     says: 'The name of a headless Service has one address record for each ready endpoint, and without any ready endpoint there is no such name.',
     verdict: 'holds',
@@ -25,7 +25,7 @@ export const headless = {
     ],
   },
   'headless-target-port': {
-    origin: on('serviceApi', 'ServiceSpec', 'ServiceSpec'),
+    origin: on('serviceApi', 'ServicePort', 'ServicePort'),
     ...{ topic, suite },
     says: 'The targetPort of a port has no effect on a headless Service. It is to be the same as the port.',
     verdict: 'refuted',
@@ -48,7 +48,7 @@ export const headless = {
     ],
   },
   'pod-hostnames': {
-    origin: on('podDns', "Pod's hostname and subdomain fields", 'pod-s-hostname-and-subdomain-fields'),
+    origin: on('podDns', "Pod's hostname and subdomain fields", 'pod-hostname-and-subdomain-field'),
     ...{ topic, suite },
     says: 'A Pod with a hostname and a subdomain has a name in DNS if there is a headless Service with the name of that subdomain.',
     verdict: 'corrected',

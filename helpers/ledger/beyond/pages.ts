@@ -26,10 +26,10 @@ const pages = {
   protocols: { document: 'Protocols for Services', address: `${docs}/reference/networking/service-protocols/`, version: 'before 1.35' },
   endpointSlices: { document: 'EndpointSlices', address: `${docs}/concepts/services-networking/endpoint-slices/`, version: 'before 1.35' },
   dualStack: { document: 'IPv4/IPv6 dual-stack', address: `${docs}/concepts/services-networking/dual-stack/`, version: 'before 1.35' },
-  serviceApi: { document: 'Service (API)', address: `${docs}/reference/kubernetes-api/service-resources/service-v1/`, version: '1.36' },
+  serviceApi: { document: 'Service (API)', address: `${docs}/reference/kubernetes-api/core/service-v1/`, version: '1.36' },
   endpointSliceApi: {
     document: 'EndpointSlice (API)',
-    address: `${docs}/reference/kubernetes-api/service-resources/endpoint-slice-v1/`,
+    address: `${docs}/reference/kubernetes-api/discovery/endpoint-slice-v1/`,
     version: '1.36',
   },
   podDns: {
@@ -40,7 +40,7 @@ const pages = {
   dnsSpecification: {
     document: 'Kubernetes DNS-Based Service Discovery',
     address: 'https://github.com/kubernetes/dns/blob/master/docs/specification.md',
-    version: '1.0.1',
+    version: '1.1.0',
   },
   dnsDebugging: {
     document: 'Debugging DNS Resolution',
@@ -67,6 +67,11 @@ const pages = {
     document: 'Service Internal Traffic Policy',
     address: `${docs}/concepts/services-networking/service-traffic-policy/`,
     version: 'before 1.35',
+  },
+  networkPolicies: {
+    document: 'Network Policies',
+    address: `${docs}/concepts/services-networking/network-policies/`,
+    version: '1.36',
   },
   labels: {
     document: 'Well-Known Labels, Annotations and Taints',

@@ -75,7 +75,7 @@ export const path = {
     ],
   },
   'open-connections-stay': {
-    origin: on('podLifecycle', 'Termination of Pods', 'pod-termination'),
+    origin: on('podLifecycle', 'Pod Termination Flow', 'pod-termination-flow'),
     ...{ topic, suite },
     says: 'A Pod that is being terminated finishes the connections that are open.',
     verdict: 'holds',
@@ -85,7 +85,7 @@ export const path = {
     sources: [`${source}/pkg/proxy/conntrack/cleanup.go`],
   },
   'flows-outlive-the-service': {
-    origin: on('virtualIps', 'iptables proxy mode', 'proxy-mode-iptables'),
+    origin: on('virtualIps', 'Overview'),
     ...{ topic, suite },
     says: 'kube-proxy watches Services, and has the rules in the kernel follow them. So a Service that is deleted leads nowhere.',
     verdict: 'corrected',

@@ -28,7 +28,7 @@ export const ports = {
     alone: true,
   },
   'apply-loses-a-port': {
-    origin: on('serviceApi', 'ServiceSpec: ports'),
+    origin: on('serviceApi', 'ServiceSpec', 'ServiceSpec'),
     ...{ topic, suite },
     says: 'The ports of a Service are a map, and their number and protocol together are its key.',
     verdict: 'corrected',

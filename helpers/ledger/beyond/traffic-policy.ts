@@ -35,7 +35,7 @@ export const trafficPolicy = {
     ],
   },
   'prefer-same-node': {
-    origin: on('virtualIps', 'Traffic distribution', 'traffic-distribution'),
+    origin: on('virtualIps', 'Traffic distribution control', 'traffic-distribution'),
     ...{ topic, suite },
     says: 'With trafficDistribution PreferSameNode, clients reach endpoints on their own node, and others where there are none.',
     verdict: 'holds',
@@ -56,7 +56,7 @@ export const trafficPolicy = {
     ],
   },
   'prefer-same-zone-without-zones': {
-    origin: on('virtualIps', 'Traffic distribution', 'traffic-distribution'),
+    origin: on('virtualIps', 'Traffic distribution control', 'traffic-distribution'),
     ...{ topic, suite },
     says: 'With trafficDistribution PreferSameZone, clients reach endpoints in their own zone.',
     verdict: 'corrected',

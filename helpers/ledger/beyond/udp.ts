@@ -9,7 +9,7 @@ const cleanup = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const udp = {
   'udp-follows-endpoints': {
-    origin: on('virtualIps', 'Proxy modes', 'proxy-modes'),
+    origin: on('virtualIps', 'Overview'),
     ...{ topic, suite },
     says: 'kube-proxy keeps to the EndpointSlices: when they change, traffic goes to the endpoints that they list now.',
     verdict: 'holds',
