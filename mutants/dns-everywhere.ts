@@ -3,6 +3,7 @@ import type { Mutant } from './mutant.ts';
 const mutant: Mutant = {
   breaks: 'The short name of a Service resolves from every namespace.',
   how: 'A wildcard record in the zone of the cluster.',
+  // CoreDNS' plugin for Services comes after the one for templates, so names that it does not have go to a second server.
   apply: `corefile <<'EOF'
 .:53 {
     errors
@@ -12,6 +13,9 @@ const mutant: Mutant = {
       pods insecure
       fallthrough
     }
+    forward . 127.0.0.1:5300
+}
+.:5300 {
     template IN A svc.cluster.local {
       match ^[^.]+\\.[^.]+\\.svc\\.cluster\\.local\\.$
       answer "{{ .Name }} 5 IN A 10.43.255.254"

@@ -8,11 +8,11 @@ const validation = `${source}/pkg/apis/core/validation/validation.go`;
 /** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
 export const apiRules = {
   'service-names': {
-    origin: on('service', 'Defining a Service', 'defining-a-service'),
+    origin: { ...on('service', 'Defining a Service', 'defining-a-service'), version: '1.35' },
     ...{ topic, suite },
     says: 'The name of a Service is a label of RFC 1035, so it starts with a letter.',
     verdict: 'corrected',
-    truth: 'From Kubernetes 1.36 it may start with a digit: a label of RFC 1123.',
+    truth: 'From Kubernetes 1.36 it may start with a digit: a label of RFC 1123. The page for that version says so.',
     hurts: 'nobody',
     why: 'The API server checks the name by the rules for labels. A feature gate that is on from 1.36 takes those of RFC 1123 in place of RFC 1035.',
     checks: ['digit-first-answers', 'other-names-are-refused', 'longest-name'],
@@ -50,7 +50,7 @@ export const apiRules = {
   'port-numbers': {
     origin: on('serviceApi', 'ServicePort', 'ServicePort'),
     ...{ topic, suite },
-    says: 'A port is a number from 1 to 65535. A Service without ports is possible only where it has no ClusterIP.',
+    says: 'A port is a number from 1 to 65535.',
     verdict: 'holds',
     why: 'The API server checks the numbers and that there is a port, because a ClusterIP without a port leads nowhere.',
     checks: ['outside-is-refused', 'first-and-last', 'none-at-all'],

@@ -203,7 +203,7 @@ export const endpoints = {
   'rollout-needs-a-pause': {
     origin: on('podLifecycle', 'Pod Termination Flow', 'pod-termination-flow'),
     ...{ topic, suite },
-    says: 'A Pod is taken out of EndpointSlices at the same time as the kubelet begins to stop it.',
+    says: 'The control plane decides whether a deleted Pod leaves its EndpointSlices, and the kubelet begins to stop it at the same time.',
     verdict: 'holds',
     why: 'The controller and the kubelet act on the deletion without waiting for each other, and kube-proxy may write rules a second later. A process that goes on for some seconds, by a preStop hook, answers the connections of that time.',
     checks: ['pause-loses-none', 'stale-address-is-not-answered', 'corrected-address-is'],

@@ -13,19 +13,19 @@ export const source = 'https://github.com/kubernetes/kubernetes/blob/v1.36.3';
 const docs = 'https://kubernetes.io/docs';
 
 const pages = {
-  service: { document: 'Service', address: `${docs}/concepts/services-networking/service/`, version: '1.35' },
-  virtualIps: { document: 'Virtual IPs and Service Proxies', address: `${docs}/reference/networking/virtual-ips/`, version: '1.35' },
-  podLifecycle: { document: 'Pod Lifecycle', address: `${docs}/concepts/workloads/pods/pod-lifecycle/`, version: 'before 1.35' },
-  sourceIp: { document: 'Using Source IP', address: `${docs}/tutorials/services/source-ip/`, version: 'before 1.35' },
-  debugService: { document: 'Debug Services', address: `${docs}/tasks/debug/debug-application/debug-service/`, version: 'before 1.35' },
+  service: { document: 'Service', address: `${docs}/concepts/services-networking/service/`, version: '1.36' },
+  virtualIps: { document: 'Virtual IPs and Service Proxies', address: `${docs}/reference/networking/virtual-ips/`, version: '1.36' },
+  podLifecycle: { document: 'Pod Lifecycle', address: `${docs}/concepts/workloads/pods/pod-lifecycle/`, version: '1.36' },
+  sourceIp: { document: 'Using Source IP', address: `${docs}/tutorials/services/source-ip/`, version: '1.36' },
+  debugService: { document: 'Debug Services', address: `${docs}/tasks/debug/debug-application/debug-service/`, version: '1.36' },
   proxyConfig: {
     document: 'kube-proxy Configuration (v1alpha1)',
     address: `${docs}/reference/config-api/kube-proxy-config.v1alpha1/`,
-    version: 'before 1.35',
+    version: '1.36',
   },
-  protocols: { document: 'Protocols for Services', address: `${docs}/reference/networking/service-protocols/`, version: 'before 1.35' },
-  endpointSlices: { document: 'EndpointSlices', address: `${docs}/concepts/services-networking/endpoint-slices/`, version: 'before 1.35' },
-  dualStack: { document: 'IPv4/IPv6 dual-stack', address: `${docs}/concepts/services-networking/dual-stack/`, version: 'before 1.35' },
+  protocols: { document: 'Protocols for Services', address: `${docs}/reference/networking/service-protocols/`, version: '1.36' },
+  endpointSlices: { document: 'EndpointSlices', address: `${docs}/concepts/services-networking/endpoint-slices/`, version: '1.36' },
+  dualStack: { document: 'IPv4/IPv6 dual-stack', address: `${docs}/concepts/services-networking/dual-stack/`, version: '1.36' },
   serviceApi: { document: 'Service (API)', address: `${docs}/reference/kubernetes-api/core/service-v1/`, version: '1.36' },
   endpointSliceApi: {
     document: 'EndpointSlice (API)',
@@ -35,7 +35,7 @@ const pages = {
   podDns: {
     document: 'DNS for Services and Pods',
     address: `${docs}/concepts/services-networking/dns-pod-service/`,
-    version: 'before 1.35',
+    version: '1.36',
   },
   dnsSpecification: {
     document: 'Kubernetes DNS-Based Service Discovery',
@@ -45,28 +45,23 @@ const pages = {
   dnsDebugging: {
     document: 'Debugging DNS Resolution',
     address: `${docs}/tasks/administer-cluster/dns-debugging-resolution/`,
-    version: 'before 1.35',
+    version: '1.36',
   },
-  statefulSets: { document: 'StatefulSets', address: `${docs}/concepts/workloads/controllers/statefulset/`, version: 'before 1.35' },
+  statefulSets: { document: 'StatefulSets', address: `${docs}/concepts/workloads/controllers/statefulset/`, version: '1.36' },
   apiFromPod: {
     document: 'Accessing the Kubernetes API from a Pod',
     address: `${docs}/tasks/run-application/access-api-from-pod/`,
-    version: 'before 1.35',
-  },
-  allocation: {
-    document: 'Service ClusterIP allocation',
-    address: `${docs}/concepts/services-networking/cluster-ip-allocation/`,
-    version: 'before 1.35',
+    version: '1.36',
   },
   extendRanges: {
     document: 'Extend Service IP Ranges',
     address: `${docs}/tasks/network/extend-service-ip-ranges/`,
-    version: 'before 1.35',
+    version: '1.36',
   },
   internalTrafficPolicy: {
     document: 'Service Internal Traffic Policy',
     address: `${docs}/concepts/services-networking/service-traffic-policy/`,
-    version: 'before 1.35',
+    version: '1.36',
   },
   networkPolicies: {
     document: 'Network Policies',
@@ -76,9 +71,14 @@ const pages = {
   labels: {
     document: 'Well-Known Labels, Annotations and Taints',
     address: `${docs}/reference/labels-annotations-taints/`,
-    version: 'before 1.35',
+    version: '1.36',
   },
-  apiConcepts: { document: 'Kubernetes API Concepts', address: `${docs}/reference/using-api/api-concepts/`, version: 'before 1.35' },
+  endToEndTests: {
+    document: "Kubernetes' end-to-end tests",
+    address: `${source}/test/e2e/network/service.go`,
+    version: '1.36.3',
+  },
+  apiConcepts: { document: 'Kubernetes API Concepts', address: `${docs}/reference/using-api/api-concepts/`, version: '1.36' },
 } as const satisfies Record<string, Page>;
 
 /** Returns the place of a sentence: a page, the heading there, and the anchor of the heading in its address. */

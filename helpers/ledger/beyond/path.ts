@@ -113,7 +113,7 @@ export const path = {
   'large-payloads': {
     origin: on('protocols', 'Supported protocols', 'protocol-support'),
     ...{ topic, suite },
-    says: 'TCP and UDP work with every type of Service.',
+    says: 'TCP works with every type of Service, and UDP with most of them.',
     verdict: 'holds',
     why: 'The kernel puts the fragments of a datagram together before the rules of kube-proxy see it, and rewriting an address changes no length.',
     checks: ['tcp', 'udp', 'from-the-node'],

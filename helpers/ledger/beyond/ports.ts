@@ -28,7 +28,7 @@ export const ports = {
     alone: true,
   },
   'apply-loses-a-port': {
-    origin: on('serviceApi', 'ServiceSpec', 'ServiceSpec'),
+    origin: { ...on('serviceApi', 'ServiceSpec', 'ServiceSpec'), version: '1.35' },
     ...{ topic, suite },
     says: 'The ports of a Service are a map, and their number and protocol together are its key.',
     verdict: 'corrected',

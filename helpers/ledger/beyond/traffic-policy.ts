@@ -22,7 +22,7 @@ export const trafficPolicy = {
     why: 'kube-proxy writes a rule that rejects where a Service has no endpoint, and one that drops where it only has none on this node. The kernel answers the client in the first case alone.',
     checks: ['local-endpoint', 'only-elsewhere', 'none-anywhere', 'policy-cluster'],
     needs: ['known proxy', 'EndpointSlices by hand', 'host network'],
-    sources: [iptables, nftables],
+    sources: [iptables, nftables, 'https://kubernetes.io/docs/reference/networking/virtual-ips/#internal-traffic-policy'],
     e2e: [
       {
         test: 'Services should respect internalTrafficPolicy=Local Pod to Pod',

@@ -32,7 +32,7 @@ export const udp = {
     ],
   },
   'udp-blackholed-at-zero': {
-    origin: on('virtualIps', 'Proxy modes', 'proxy-modes'),
+    origin: on('endToEndTests', 'should be rejected when no endpoints exist'),
     ...{ topic, suite },
     says: 'Clients of a Service without endpoints are refused.',
     verdict: 'corrected',
@@ -52,7 +52,7 @@ export const udp = {
     ],
   },
   'udp-refusal-must-be-read': {
-    origin: on('virtualIps', 'Proxy modes', 'proxy-modes'),
+    origin: on('endToEndTests', 'should be rejected when no endpoints exist'),
     ...{ topic, suite },
     says: 'Clients of a Service without endpoints are refused.',
     verdict: 'corrected',
