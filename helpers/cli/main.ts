@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { messageOf } from '../base/message-of.ts';
 import { undoAll } from '../base/undo.ts';
+import { printed } from '../base/printed.ts';
 import { UsageError } from '../base/usage-error.ts';
 
 /** What a command is given when it runs. */
@@ -55,8 +56,7 @@ export async function main(command: (running: Running) => number | Promise<numbe
     console.error(error instanceof UsageError ? `\n${message}` : `\nUnexpected failure: ${message}`);
     process.exitCode = error instanceof UsageError ? 2 : 3;
   }
-  // What a program reads through a socket is written later, and process.exit would cut it.
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write('', written))));
+  await printed();
   // Open connections to the engine and the cluster would otherwise keep the process.
   process.exit();
 }

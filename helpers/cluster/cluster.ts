@@ -15,7 +15,7 @@ import { workloadsWith } from '../kube/pods.ts';
 import { type Adopt, openAdopted } from './adopted.ts';
 import { type Answering, describeCluster, type Prepared } from './describe.ts';
 import { type ClusterDescription, descriptionFile, writeDescription } from './description.ts';
-import { holdLease } from './lease.ts';
+import { holdLease, serverTime } from './lease.ts';
 import {
   clientNamespaceOf,
   deleteNamespacesOf,
@@ -106,7 +106,7 @@ async function prepare(cluster: Answering, settings: Settings, { keep }: OpenOpt
   const prepared = { ...(await startClients(cluster, settings, run)), deleteGreen: existed || keep };
   const described = await describeCluster(cluster, settings, prepared);
   const phases = { ...cluster.phases, 'wait until usable': (cluster.phases['wait until usable'] ?? 0) + Date.now() - began };
-  const description: ClusterDescription = { ...described, usableAt: new Date().toISOString(), phases };
+  const description: ClusterDescription = { ...described, usableAt: new Date().toISOString(), clockAhead: Date.now() - (await serverTime(kube)), phases };
   writeDescription(description);
   // Until here a node that is to be kept is removed if anything fails; from here on only the namespaces are.
   if (keep && !existed) {

@@ -202,7 +202,7 @@ export async function describeCluster(
   cluster: Answering,
   settings: Settings,
   prepared: Prepared,
-): Promise<Omit<ClusterDescription, 'usableAt' | 'phases'>> {
+): Promise<Omit<ClusterDescription, 'usableAt' | 'clockAhead' | 'phases'>> {
   const { kube, access, node, missingRights } = cluster;
   const { run, owner, demands, clientNamespace, deleteGreen, refusedPods } = prepared;
   const { items: nodes } = await kube.core.listNode();

@@ -88,8 +88,10 @@ export interface ClusterDescription extends Findings {
   readonly keepRed: boolean;
   /** Found while the claims run; absent where every layer works, and where that was not checked. */
   readonly fault?: Fault;
-  /** When the cluster became usable. */
+  /** When the cluster became usable, by the clock of this machine. */
   readonly usableAt: string;
+  /** ms by which the clock of this machine is ahead of the API server's, to the second: that of a laptop may be wrong. */
+  readonly clockAhead: number;
   /** ms of each phase before the claims. */
   readonly phases: Readonly<Record<string, number>>;
 }

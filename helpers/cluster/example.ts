@@ -42,6 +42,7 @@ const common = {
   kept: false,
   keepRed: false,
   usableAt: '2026-11-24T02:13:19.706Z',
+  clockAhead: 0,
   phases: { 'start the node': 10_124 },
 };
 

@@ -132,7 +132,7 @@ test('a run without a Lease, which has just started or is of an older version, i
   const { kube } = await apiServer([
     ...ofRun('starting', { age: 0 }),
     ...ofRun('aged', { age: hour }),
-    ...ofRun('older', { age: 3 * hour }),
+    ...ofRun('older', { age: 25 * hour }),
   ]);
   expect(await sweepNamespaces(kube)).toEqual(bothOf('older'));
 });

@@ -72,7 +72,7 @@ function ownedHere(owner: string): boolean {
 }
 
 /** ms after which every run has ended. The end of a process on another machine cannot be seen from here. */
-export const longestRun = 2 * 60 * 60_000;
+export const longestRun = 24 * 60 * 60_000;
 
 /** Returns true if the owner still runs. An owner on another machine, or in another container, counts as running. */
 export function ownerAlive(owner: string): boolean {

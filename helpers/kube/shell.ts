@@ -138,6 +138,8 @@ export async function openShell(kube: Kube, namespace: string, pod: string, cont
   try {
     const socket: WebSocket = await new Exec(kube.config).exec(namespace, pod, container, ['sh'], stdout, stderr, stdin, false);
     unref(socket);
+    // A policy of the cluster may set these in every Pod. curl would then connect to that proxy, and not to what it is asked for.
+    stdin.write('unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY\n');
     return shellOver(name, stdin, stdout, {
       ended: (report) => socket.on('close', report),
       close: () => {

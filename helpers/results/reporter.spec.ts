@@ -21,7 +21,7 @@ const { default: LessonReporter } = await import('./reporter.ts');
 let printed: string[];
 beforeEach(() => {
   // The reporter watches the launcher with a timer.
-  jest.useFakeTimers({ now: Date.parse('2026-11-24T02:15:00Z') });
+  jest.useFakeTimers({ now: Date.parse('2026-11-24T02:15:00Z'), doNotFake: ['nextTick'] });
   printed = [];
   for (const stream of ['log', 'error'] as const) jest.spyOn(console, stream).mockImplementation((text: string) => void printed.push(text));
   delete process.env.GITHUB_ACTIONS;
@@ -74,9 +74,9 @@ const resultsOf = (id: ClaimId, status?: TestCaseResult['status']) => claims[id]
 const suiteFile = { path: 'suites/chapter/ports.test.ts' } as Test;
 
 /** Completes a run with the results of some suite files, and returns its report. */
-function complete(reporter: InstanceType<typeof LessonReporter>, ...testResults: object[]): Report {
+async function complete(reporter: InstanceType<typeof LessonReporter>, ...testResults: object[]): Promise<Report> {
   const aggregated = { startTime: Date.parse('2026-11-24T02:13:00Z'), testResults } as unknown as AggregatedResult;
-  reporter.onRunComplete(new Set(), aggregated);
+  await reporter.onRunComplete(new Set(), aggregated);
   return reportFormat.parse(JSON.parse(readFileSync(join(artifacts, 'report.json'), 'utf8')));
 }
 
@@ -113,14 +113,14 @@ test('skipped claims and foreign tests are no progress, and what the cluster can
   expect(printed).toEqual([progressLine('port-exposed', 'confirmed', 2_000, 1, 1)]);
 });
 
-test("when the run ends the report joins ledger, cluster, evidence and Jest's results", () => {
+test("when the run ends the report joins ledger, cluster, evidence and Jest's results", async () => {
   process.env.CONFORMANCE_KEEP = '1';
   const reporter = reporterFor(['port-exposed', 'pod-listens', 'no-affinity']);
   reporter.onRunStart();
   writeEvidence('port-exposed');
   writeEvidence('pod-listens', 'drifted');
   const failed = resultOf('no-affinity', 'default-is-none', 'failed', ['Error: no Pod is ready\n    at setup']);
-  const report = complete(
+  const report = await complete(
     reporter,
     { testResults: [...resultsOf('port-exposed'), ...resultsOf('pod-listens', 'failed')] },
     { testResults: [failed] },
@@ -147,15 +147,15 @@ test("when the run ends the report joins ledger, cluster, evidence and Jest's re
   expect(report.reproduce).not.toContain('CONFORMANCE_RUN');
 });
 
-test('the duration of the claims begins with the run where the cluster was usable before it', () => {
+test('the duration of the claims begins with the run where the cluster was usable before it', async () => {
   const reporter = reporterFor(['port-exposed'], { usableAt: '2026-11-24T01:00:00.000Z' });
-  expect(complete(reporter, { testResults: resultsOf('port-exposed') }).phases.claims).toBe(120_000);
+  expect((await complete(reporter, { testResults: resultsOf('port-exposed') })).phases.claims).toBe(120_000);
 });
 
-test('a suite file that does not run is an error of the report', () => {
+test('a suite file that does not run is an error of the report', async () => {
   const reporter = reporterFor(['port-exposed']);
   reporter.onRunStart();
-  const report = complete(
+  const report = await complete(
     reporter,
     { testExecError: {}, failureMessage: 'SyntaxError: ports.test.ts', testResults: [] },
     { testExecError: {}, testResults: [] },
@@ -167,7 +167,7 @@ test('a suite file that does not run is an error of the report', () => {
 
 const fault = { layer: 'Pod to Service', seen: 'it is timed out', lookAt: ['kube-proxy'], layers: [], stopped: true };
 
-test('a claim that was abandoned when the run stopped has no line of progress, and is not asked for', () => {
+test('a claim that was abandoned when the run stopped has no line of progress, and is not asked for', async () => {
   const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
   const reporter = reporterFor(['port-exposed', 'pod-listens'], { fault });
   reporter.onRunStart();
@@ -175,7 +175,7 @@ test('a claim that was abandoned when the run stopped has no line of progress, a
   const results = [...resultsOf('port-exposed'), ...resultsOf('pod-listens', 'failed')];
   for (const result of results) reporter.onTestCaseResult(suiteFile, result);
   expect(printed).toEqual([progressLine('port-exposed', 'confirmed', 2_000, 1, 2)]);
-  const report = complete(reporter, { testResults: results });
+  const report = await complete(reporter, { testResults: results });
   expect(report).toMatchObject({ fault, exitStatus: 3 });
   const outcome = (id: string) => report.claims.find((claim) => claim.id === id)?.outcome;
   expect([outcome('port-exposed'), outcome('pod-listens')]).toEqual(['confirmed', 'not asked for']);
@@ -183,19 +183,19 @@ test('a claim that was abandoned when the run stopped has no line of progress, a
   expect(exit).toHaveBeenCalledTimes(1);
 });
 
-test('where DNS alone is dead, claims that need it are unobserved, and the process ends by itself', () => {
+test('where DNS alone is dead, claims that need it are unobserved, and the process ends by itself', async () => {
   const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
   const reporter = reporterFor(['port-exposed', 'short-name'], { fault: { ...fault, layer: 'DNS', stopped: false } });
   reporter.onRunStart();
   writeEvidence('port-exposed');
-  const report = complete(reporter, { testResults: [...resultsOf('port-exposed'), ...resultsOf('short-name', 'failed')] });
+  const report = await complete(reporter, { testResults: [...resultsOf('port-exposed'), ...resultsOf('short-name', 'failed')] });
   const short = report.claims.find(({ id }) => id === 'short-name');
   expect(short).toMatchObject({ outcome: 'unobserved', why: 'DNS of the cluster is dead: it is timed out', allowed: false });
   expect([report.exitStatus, exit.mock.calls]).toEqual([3, []]);
 });
 
-test('the lesson is printed and every rendering is written', () => {
-  complete(reporterFor(['port-exposed']), { testResults: [] });
+test('the lesson is printed and every rendering is written', async () => {
+  await complete(reporterFor(['port-exposed']), { testResults: [] });
   expect(printed.at(-1)).toMatch(/^Written: /);
   expect(readdirSync(artifacts)).toEqual(expect.arrayContaining(['junit.xml', 'report.html', 'report.json', 'report.md']));
 });

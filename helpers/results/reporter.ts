@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AggregatedResult, Reporter, Test, TestCaseResult, TestContext } from '@jest/reporters';
 import { artifacts, root } from '../base/paths.ts';
+import { printed } from '../base/printed.ts';
 import { readDescription } from '../cluster/description.ts';
 import { currentRequest } from '../cluster/run-request.ts';
 import { endWithOwner } from '../engine/ownership.ts';
@@ -50,7 +51,7 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
     return this.#request.claims.filter((id) => ledger[id] !== undefined && unmet(ledger[id], cluster) === undefined).length;
   }
 
-  onRunComplete(_contexts: Set<TestContext>, { startTime, testResults }: AggregatedResult): void {
+  async onRunComplete(_contexts: Set<TestContext>, { startTime, testResults }: AggregatedResult): Promise<void> {
     const description = readDescription();
     const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Report['suite'];
     const isSetting = ([key]: [string, string | undefined]) => key.startsWith('CONFORMANCE_') && key !== 'CONFORMANCE_RUN';
@@ -80,7 +81,9 @@ export default class LessonReporter implements Pick<Reporter, 'onRunStart' | 'on
     });
     publish(report, artifacts);
     // Claims that were abandoned may still wait for the cluster, and would keep this process.
-    if (description.fault?.stopped === true) process.exit();
+    if (description.fault?.stopped !== true) return;
+    await printed();
+    process.exit();
   }
 }
 

@@ -215,6 +215,17 @@ test.each<[string, () => unknown, string]>([
   expect(evidence.checks[0]).toMatchObject({ outcome: 'broken', error: `waited\nBut ${why}.`, seen: 'nothing' });
 });
 
+test('the clock of this machine does not count: a node is as steady as the API server says', async () => {
+  const drifts = { [answers]: throws(new NotSettled('waited', {})) };
+  const became = (since: string, clockAhead: number) =>
+    runPorts(drifts, { answers: { listNode: () => ready(since) }, cluster: { clockAhead } }).then(
+      ({ evidence }) => evidence.checks[0]?.outcome,
+    );
+  // An hour ahead: by the API server, the cluster became usable at 01:13.
+  expect(await became('2026-11-24T01:30:00Z', 3_600_000)).toBe('broken');
+  expect(await became('2026-11-24T02:14:00Z', -3_600_000)).toBe('drifted');
+});
+
 test.each<[string, unknown[], string | undefined]>([
   ['where it has a Pod of the run', [{ spec: { nodeName: 'node' } }], 'has not been Ready'],
   ['where the run has no Pod', [{ spec: {} }], undefined],

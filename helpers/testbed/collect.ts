@@ -71,7 +71,7 @@ export async function collect(context: RunContext, evidence: Evidence, red: bool
   dropRepeatedRules(evidence);
   if (!red) return;
   const events = await kube.core.listNamespacedEvent({ namespace });
-  const loadBalancers = context.cluster.node === undefined ? [] : await serviceLB(kube, services.items);
+  const loadBalancers = await serviceLB(kube, services.items);
   const lines = Object.entries(evidence.objects).flatMap(([kind, objects]) =>
     // As the report has them: without the client's classes.
     objectLines(kind, JSON.parse(JSON.stringify(objects)) as unknown[]).map((line) => `${kindNames[kind] ?? kind} ${line}`),
@@ -139,7 +139,7 @@ export async function unsteadyNodes({ cluster, kube, usedNodes }: RunContext, na
       const ready = nodes.find(({ metadata }) => metadata?.name === name)?.status?.conditions?.find(({ type }) => type === 'Ready');
       const readyBefore = cluster.nodes.some((node) => node.name === name && node.ready);
       // A node that has joined since may have become Ready since.
-      return ready?.status !== 'True' || (readyBefore && (ready.lastTransitionTime?.getTime() ?? 0) > Date.parse(cluster.usableAt));
+      return ready?.status !== 'True' || (readyBefore && (ready.lastTransitionTime?.getTime() ?? 0) > Date.parse(cluster.usableAt) - cluster.clockAhead);
     });
     return lost.length === 0 ? undefined : `node ${lost.join(', ')} has not been Ready all the time`;
   } catch (error) {

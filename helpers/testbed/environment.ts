@@ -12,7 +12,10 @@ let opened: Promise<RunContext> | undefined;
 
 async function contextOf(owner: string, claims: readonly string[]): Promise<RunContext> {
   const cluster = await openedCluster(owner);
-  return openContext(cluster, openKube(cluster.access), claims);
+  const kube = openKube(cluster.access);
+  // A credential plugin is run for this request alone, and what it returns serves all claims. Many at once would each run it. Where the request fails, claims say why.
+  await kube.version.getCode().catch(() => undefined);
+  return openContext(cluster, kube, claims);
 }
 
 /** Jest's environment for the suites: provides the testbed, whose modules are loaded outside of Jest's module registry. */
