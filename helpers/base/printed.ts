@@ -1,4 +1,6 @@
-/** Waits until all that was printed has been written. What a program reads through a pipe or socket is written later, and process.exit would cut it. */
+import { setTimeout } from 'node:timers/promises';
+
+/** Waits until all that was printed has been written. What a program reads through a socket is written later, and process.exit would cut it. */
 export async function printed(): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write('', written))));
+  while (process.stdout.writableLength + process.stderr.writableLength > 0) await setTimeout(10);
 }

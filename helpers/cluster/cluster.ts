@@ -106,7 +106,12 @@ async function prepare(cluster: Answering, settings: Settings, { keep }: OpenOpt
   const prepared = { ...(await startClients(cluster, settings, run)), deleteGreen: existed || keep };
   const described = await describeCluster(cluster, settings, prepared);
   const phases = { ...cluster.phases, 'wait until usable': (cluster.phases['wait until usable'] ?? 0) + Date.now() - began };
-  const description: ClusterDescription = { ...described, usableAt: new Date().toISOString(), clockAhead: Date.now() - (await serverTime(kube)), phases };
+  const description: ClusterDescription = {
+    ...described,
+    usableAt: new Date().toISOString(),
+    clockAhead: Date.now() - (await serverTime(kube)),
+    phases,
+  };
   writeDescription(description);
   // Until here a node that is to be kept is removed if anything fails; from here on only the namespaces are.
   if (keep && !existed) {

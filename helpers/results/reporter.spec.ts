@@ -21,7 +21,7 @@ const { default: LessonReporter } = await import('./reporter.ts');
 let printed: string[];
 beforeEach(() => {
   // The reporter watches the launcher with a timer.
-  jest.useFakeTimers({ now: Date.parse('2026-11-24T02:15:00Z'), doNotFake: ['nextTick'] });
+  jest.useFakeTimers({ now: Date.parse('2026-11-24T02:15:00Z') });
   printed = [];
   for (const stream of ['log', 'error'] as const) jest.spyOn(console, stream).mockImplementation((text: string) => void printed.push(text));
   delete process.env.GITHUB_ACTIONS;

@@ -139,7 +139,10 @@ export async function unsteadyNodes({ cluster, kube, usedNodes }: RunContext, na
       const ready = nodes.find(({ metadata }) => metadata?.name === name)?.status?.conditions?.find(({ type }) => type === 'Ready');
       const readyBefore = cluster.nodes.some((node) => node.name === name && node.ready);
       // A node that has joined since may have become Ready since.
-      return ready?.status !== 'True' || (readyBefore && (ready.lastTransitionTime?.getTime() ?? 0) > Date.parse(cluster.usableAt) - cluster.clockAhead);
+      return (
+        ready?.status !== 'True' ||
+        (readyBefore && (ready.lastTransitionTime?.getTime() ?? 0) > Date.parse(cluster.usableAt) - cluster.clockAhead)
+      );
     });
     return lost.length === 0 ? undefined : `node ${lost.join(', ')} has not been Ready all the time`;
   } catch (error) {
