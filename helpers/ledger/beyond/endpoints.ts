@@ -203,9 +203,9 @@ export const endpoints = {
   'rollout-needs-a-pause': {
     origin: on('podLifecycle', 'Pod Termination Flow', 'pod-termination-flow'),
     ...{ topic, suite },
-    says: 'The control plane decides whether a deleted Pod leaves its EndpointSlices, and the kubelet begins to stop it at the same time.',
+    says: 'The kubelet runs the preStop hook of a deleted Pod before it sends TERM to its processes. At the same time the control plane takes the Pod out of the regular traffic.',
     verdict: 'holds',
-    why: 'The controller and the kubelet act on the deletion without waiting for each other, and kube-proxy may write rules a second later. A process that goes on for some seconds, by a preStop hook, answers the connections of that time.',
+    why: 'kube-proxy may write its rules a second after the deletion, and until then sends connections to the old Pod. During the hook its processes still answer them, and once the Pod is gone, no process answers at its address.',
     checks: ['pause-loses-none', 'stale-address-is-not-answered', 'corrected-address-is'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand'],
     sources: [`${source}/pkg/proxy/runner/bounded_frequency_runner.go`],
