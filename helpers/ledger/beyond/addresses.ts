@@ -72,10 +72,6 @@ export const addresses = {
         test: 'Services should be able to change the type from ClusterIP to ExternalName',
         stricter: 'It compares the field with "". Here another Service gets the address at once.',
       },
-      {
-        test: 'Services should be able to update service type to NodePort listening on same port number but different protocols',
-        stricter: 'It compares ports. Here the address stays and no connection is lost, to LoadBalancer and back.',
-      },
     ],
   },
   'second-range': {

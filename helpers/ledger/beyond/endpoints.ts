@@ -15,13 +15,6 @@ export const endpoints = {
     checks: ['right-slice-answers', 'no-slice', 'other-port-name', 'other-protocol', 'no-label', 'no-port-name'],
     needs: ['known proxy', 'EndpointSlices by hand'],
     sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/endpointslicecache.go'],
-    e2e: [
-      {
-        test: 'EndpointSlice should support a Service with multiple ports specified in multiple EndpointSlices',
-        stricter:
-          'It connects only where the slices fit. Here each slice that does not fit is shown too, one thing away from the one that does.',
-      },
-    ],
   },
   'conditions-decide': {
     origin: on('endpointSliceApi', 'EndpointConditions', 'EndpointConditions'),
@@ -141,16 +134,6 @@ export const endpoints = {
     checks: ['no-double-share'],
     needs: ['EndpointSlices by hand'],
     sources: [`${source}/pkg/proxy/endpointslicecache.go`],
-    e2e: [
-      {
-        test: 'EndpointSlice should support a Service with multiple endpoint IPs specified in multiple EndpointSlices',
-        stricter: 'It asks whether each Pod answers. Here a Pod that stands in both slices must not get a double share.',
-      },
-      {
-        test: 'EndpointSliceMirroring should mirror a custom Endpoint with multiple subsets and same IP address',
-        stricter: 'It asks whether Pods answer on both ports. Here the shares of three Pods are compared.',
-      },
-    ],
   },
   'mirrored-endpoints': {
     origin: on('endpointSlices', 'EndpointSlice mirroring', 'endpointslice-mirroring'),
@@ -196,7 +179,8 @@ export const endpoints = {
     e2e: [
       {
         test: 'Networking Granular Checks: Services should function for service endpoints using hostNetwork',
-        stricter: 'It runs on two nodes only. Here the address is compared, and the client is refused without the Pod.',
+        stricter:
+          'It runs on two nodes, and also asks by UDP and at the node port. Here the address is compared, and the client is refused without the Pod.',
       },
     ],
   },

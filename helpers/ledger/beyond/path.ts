@@ -21,14 +21,6 @@ export const path = {
     sources: [`${source}/pkg/proxy/iptables/proxier.go`, `${source}/pkg/proxy/nftables/proxier.go`],
     e2e: [
       {
-        test: 'Networking Granular Checks: Services should function for pod-Service: udp',
-        stricter: 'It asks which Pods answer. Here the address by which the server sees the client is compared too.',
-      },
-      {
-        test: 'Networking Granular Checks: Services should function for node-Service: udp',
-        stricter: 'It asks which Pods answer. Here the address by which the server sees the node is compared too.',
-      },
-      {
         test: 'Services should preserve source pod IP for traffic thru service cluster IP',
         stricter: 'It asks from Pods on other nodes only, by TCP. Here the node and the server itself are clients too, and UDP is tried.',
       },
@@ -60,12 +52,12 @@ export const path = {
     e2e: [
       {
         test: 'Networking Granular Checks: Services should function for endpoint-Service: udp',
-        stricter: 'As for HTTP: here the Pod is the only endpoint.',
+        stricter: 'As for HTTP: it also wants answers of the other Pods, and here the Pod is the only endpoint.',
       },
       {
         test: 'Networking Granular Checks: Services should function for endpoint-Service: http',
         stricter:
-          'It asks from a Pod that is one of several endpoints, and repeats. Here the Pod is the only endpoint, so that it must meet itself.',
+          'It asks from a Pod that is one of several endpoints, and wants answers of the others too. Here the Pod is the only one, so that it must meet itself.',
       },
       {
         test: 'Services should allow pods to hairpin back to themselves through services',
@@ -223,10 +215,6 @@ export const path = {
         test: 'Networking Granular Checks: Services should function for pod-Service: http',
         stricter:
           'It counts which Pods answer. Here the only server is on another node than the client, and the address that it sees is checked.',
-      },
-      {
-        test: 'Networking Granular Checks: Services should function for node-Service: http',
-        stricter: 'It counts which Pods answer. Here the address that the server sees must be one of the client node.',
       },
     ],
   },

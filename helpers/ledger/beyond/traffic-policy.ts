@@ -47,11 +47,12 @@ export const trafficPolicy = {
     e2e: [
       {
         test: 'Traffic Distribution should route traffic to an endpoint on the same node or fall back to same zone when using PreferSameNode',
-        stricter: 'It needs three zones. Here hints by hand show on one node which endpoints kube-proxy takes, and when it ignores hints.',
+        stricter: 'Here hints by hand show on one node which endpoints kube-proxy takes, and when it ignores hints. Zones are not tried.',
       },
       {
         test: 'Traffic Distribution should route traffic to an endpoint on the same node when using PreferSameNode and fall back when the endpoint becomes unavailable',
-        stricter: 'It needs two nodes. Here one is enough, and missing hints and a Service without the field are shown too.',
+        stricter:
+          'It needs three zones and two nodes. Here hints by hand show the fallback on one node, and missing hints and a Service without the field too.',
       },
     ],
   },
