@@ -39,7 +39,7 @@ export const addresses = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      'There is no such map any more. Each ClusterIP is an IPAddress object that names its Service. One that is deleted by hand comes back, and one that is made by hand keeps its address from every Service.',
+      'There is no such map any more. Each ClusterIP is an IPAddress object that names its Service. One that is deleted by hand comes back, and while one that is made by hand exists, no Service can get its address.',
     why: 'Since Kubernetes 1.34 the API server keeps addresses in these objects alone. A controller inside the API server creates a missing one when the Service changes, or else within some minutes.',
     checks: ['one-for-each-service', 'gone-with-the-service', 'comes-back', 'made-by-hand'],
     needs: ['Service range', 'cluster-wide changes', 'IPv4'],

@@ -50,7 +50,7 @@ export const dualStack = {
     ...{ topic, suite },
     says: 'Both addresses of a dual-stack Service lead to its Pods, and its name has a record of each family.',
     verdict: 'holds',
-    why: 'The EndpointSlice controller writes slices for each family, and kube-proxy has rules of each, so that a family without endpoints is refused by itself. CoreDNS takes the records from the two ClusterIPs.',
+    why: 'The EndpointSlice controller writes slices for each family, and kube-proxy has rules of each, so that clients of a family without endpoints are refused by themselves. CoreDNS takes the records from the two ClusterIPs.',
     checks: [
       'both-addresses',
       'both-with-udp',

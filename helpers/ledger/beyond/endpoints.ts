@@ -11,7 +11,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'A Service without a selector gets no EndpointSlices. You add one with the label kubernetes.io/service-name, and with the name of the port.',
     verdict: 'holds',
-    why: 'kube-proxy joins a Service and an EndpointSlice by that label, and their ports by name and protocol. Where one of them differs, it knows no endpoint and rejects connections.',
+    why: 'kube-proxy joins a Service and an EndpointSlice by that label, and their ports by name and protocol. Where one of them differs, it finds no endpoint and rejects connections.',
     checks: ['right-slice-answers', 'no-slice', 'other-port-name', 'other-protocol', 'no-label', 'no-port-name'],
     needs: ['known proxy', 'EndpointSlices by hand'],
     sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/endpointslicecache.go'],
@@ -45,7 +45,8 @@ export const endpoints = {
     e2e: [
       {
         test: 'Services should fallback to terminating endpoints when there are no ready endpoints with internalTrafficPolicy=Cluster',
-        stricter: 'It runs on two nodes only. Here a ready endpoint ends the fallback, and an endpoint that no longer serves is refused.',
+        stricter:
+          'It runs on two nodes only. Here a ready endpoint ends the fallback, and a client of an endpoint that no longer serves is refused.',
       },
       {
         test: 'Services should fallback to local terminating endpoints when there are no ready endpoints with internalTrafficPolicy=Local',
@@ -96,7 +97,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'Kubernetes does not modify the endpoints of a Service without a selector.',
     verdict: 'holds',
-    why: 'The EndpointSlice controller passes over such a Service. The slices from before stay as they are, with Pods that are gone and without new ones, and kube-proxy still follows them.',
+    why: 'The EndpointSlice controller passes over such a Service. The earlier slices stay as they are, with Pods that are gone and without new ones, and kube-proxy still follows them.',
     checks: ['old-pod-still-answers', 'new-pod-never-answers', 'deleted-pod-stays-listed', 'followed-again'],
     needs: ['known proxy', 'contained packets'],
     sources: [`${source}/pkg/controller/endpointslice/endpointslice_controller.go`],
@@ -118,7 +119,7 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'The API server rejects loopback and link-local addresses only. It accepts a ClusterIP, and then nobody answers: in nftables mode a client is refused, in iptables mode its packets are lost.',
+      'The API server rejects loopback and link-local addresses only. It accepts a ClusterIP, and then a client gets no answer: in nftables mode it is refused, in iptables mode its packets are lost.',
     why: 'The kernel rewrites the destination of a connection once. The packet then has the ClusterIP as its destination, which no host has: nftables rules reject it, and iptables rules let it pass.',
     checks: ['accepted', 'not-answered', 'pod-address-is-answered', 'others-rejected'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand'],
@@ -241,7 +242,7 @@ export const endpoints = {
     e2e: [
       {
         test: 'Services should be rejected for evicted pods (no endpoints exist)',
-        stricter: 'Here the same Pod is an endpoint and answered before. Its eviction is written into its status, not caused.',
+        stricter: 'Here the same Pod is an endpoint and answers before. Its eviction is written into its status, not caused.',
       },
     ],
   },
