@@ -351,12 +351,6 @@ export const chapter = {
     why: 'kube-proxy also hooks its rules into the path of packets that programs on the node send. The kernel rewrites their destination just as it does for Pods.',
     checks: ['node-is-answered', 'node-is-refused-without-pods'],
     needs: ['host network', 'known proxy'],
-    e2e: [
-      {
-        test: 'Networking Granular Checks: Services should function for node-Service: http',
-        stricter: 'It ends as soon as each Pod has answered once. Here the same client must be refused once the Pod is deleted.',
-      },
-    ],
   },
   'due-to-kube-proxy': {
     origin: under('Step 3, Option B: From k3s Node'),

@@ -46,6 +46,19 @@ const dnsServer = {
   ...out('It changes the settings of the DNS server, on which every other claim depends.'),
 } as const;
 const secondFamily = out('It is a test of Granular Checks once more in the second IP family, for which kube-proxy writes the same rules.');
+const slicesByPort = out(
+  'It needs slices that have different ports of one Service. The slices of slices-by-hand and duplicate-endpoint are for one port.',
+);
+const oneServer = out(
+  'It wants an answer from each of several Pods. source-kept shows UDP from a Pod and from the node, with one Pod behind the Service.',
+);
+const oneServerForTheNode = out(
+  'It wants an answer from each of several Pods. from-node and across-nodes show that the node is answered, with one Pod behind the Service.',
+);
+const oneServerOfBoth = out(
+  'It wants an answer from each of several Pods. both-families-answer asks in both families, with one Pod behind the Service.',
+);
+const podAddress = out('It connects to the IP of a Pod, without a Service.');
 const apiProxy = out('It is about the proxy of the API server, which connects to a Pod itself and not to the ClusterIP.');
 
 /**
@@ -72,7 +85,9 @@ const groups = {
     'should be possible to connect to a service via ExternalIP when the external IP is not assigned to a node': out(
       'It is about external IPs, which a Service has beside its ClusterIP; Kubernetes 1.36 deprecates them.',
     ),
-    'should be able to update service type to NodePort listening on same port number but different protocols': {},
+    'should be able to update service type to NodePort listening on same port number but different protocols': out(
+      'No claim asks a node port by UDP: kept-across-types changes the type of a Service with TCP alone, and tcp-and-udp-on-one-number asks a ClusterIP.',
+    ),
     'should be able to change the type from ExternalName to ClusterIP': { conformance },
     'should be able to change the type from ExternalName to NodePort': { conformance, ...typeOfNodePort },
     'should be able to change the type from ClusterIP to ExternalName': { conformance },
@@ -167,12 +182,14 @@ const groups = {
     'should create and delete EndpointSlices for a Service with a selector that matches no pods': { conformance },
     'should create Endpoints and EndpointSlices for Pods matching a Service': { conformance },
     'should support creating EndpointSlice API operations': { conformance, ...objects },
-    'should support a Service with multiple ports specified in multiple EndpointSlices': { conformance },
-    'should support a Service with multiple endpoint IPs specified in multiple EndpointSlices': { conformance },
+    'should support a Service with multiple ports specified in multiple EndpointSlices': { conformance, ...slicesByPort },
+    'should support a Service with multiple endpoint IPs specified in multiple EndpointSlices': { conformance, ...slicesByPort },
   },
   EndpointSliceMirroring: {
     'should mirror a custom Endpoints resource through create update and delete': { conformance },
-    'should mirror a custom Endpoint with multiple subsets and same IP address': {},
+    'should mirror a custom Endpoint with multiple subsets and same IP address': out(
+      'The Endpoints of mirrored-endpoints have one subset with one port.',
+    ),
   },
   Endpoints: {
     'should test the lifecycle of an Endpoint': { conformance, ...objects },
@@ -195,12 +212,20 @@ const groups = {
     },
     'should recreate its iptables rules if they are deleted': { needs: 'SSH to the nodes' },
   },
+  'Networking Granular Checks: Pods': {
+    'should function for intra-pod communication: http': { conformance, ...podAddress },
+    'should function for intra-pod communication: udp': { conformance, ...podAddress },
+    'should function for intra-pod communication: sctp': { needs: 'SCTP', ...podAddress },
+    'should function for node-pod communication: http': { conformance, ...podAddress },
+    'should function for node-pod communication: udp': { conformance, ...podAddress },
+    'should function for node-pod communication: sctp': { needs: 'SCTP', ...podAddress },
+  },
   'Networking Granular Checks: Services': {
     'should function for pod-Service: http': twoNodes,
-    'should function for pod-Service: udp': twoNodes,
+    'should function for pod-Service: udp': { ...twoNodes, ...oneServer },
     'should function for pod-Service: sctp': sctp,
-    'should function for node-Service: http': twoNodes,
-    'should function for node-Service: udp': twoNodes,
+    'should function for node-Service: http': { ...twoNodes, ...oneServerForTheNode },
+    'should function for node-Service: udp': { ...twoNodes, ...oneServer },
     'should function for node-Service: sctp': sctp,
     'should function for endpoint-Service: http': twoNodes,
     'should function for endpoint-Service: udp': twoNodes,
@@ -219,6 +244,9 @@ const groups = {
     'should be able to handle large requests: http': twoNodes,
     'should be able to handle large requests: udp': twoNodes,
     'should function for service endpoints using hostNetwork': twoNodes,
+  },
+  NoSNAT: {
+    'Should be able to send traffic between Pods without SNAT': podAddress,
   },
   Conntrack: {
     'should be able to preserve UDP traffic when server pod cycles for a NodePort service': { ...twoNodes, ...nodePorts },
@@ -249,8 +277,8 @@ const groups = {
     'should update metric for tracking accepted packets destined for localhost nodeports': nodePorts,
   },
   'Connectivity Pod Lifecycle': {
-    'should be able to connect from a Pod to a terminating Pod': out('It connects to the IP of a Pod, without a Service.'),
-    'should be able to connect to other Pod from a terminating Pod': out('It connects to the IP of a Pod, without a Service.'),
+    'should be able to connect from a Pod to a terminating Pod': podAddress,
+    'should be able to connect to other Pod from a terminating Pod': podAddress,
     'should be able to have zero downtime on a Blue Green deployment using Services and Readiness Gates': {},
   },
   'Service CIDRs': {
@@ -284,11 +312,11 @@ const groups = {
     'should create service with ipv6,v4 cluster ip': dualStack,
   },
   '[Feature:IPv6DualStack] Granular Checks: Services Secondary IP Family': {
-    'should function for pod-Service: http': dualStackAndTwoNodes,
-    'should function for pod-Service: udp': dualStackAndTwoNodes,
+    'should function for pod-Service: http': { ...dualStackAndTwoNodes, ...oneServerOfBoth },
+    'should function for pod-Service: udp': { ...dualStackAndTwoNodes, ...oneServerOfBoth },
     'should function for pod-Service: sctp': sctp,
-    'should function for node-Service: http': dualStackAndTwoNodes,
-    'should function for node-Service: udp': dualStackAndTwoNodes,
+    'should function for node-Service: http': { ...dualStackAndTwoNodes, ...oneServerOfBoth },
+    'should function for node-Service: udp': { ...dualStackAndTwoNodes, ...oneServerOfBoth },
     'should function for endpoint-Service: http': dualStackAndTwoNodes,
     'should function for endpoint-Service: udp': dualStackAndTwoNodes,
     'should update endpoints: http': { ...dualStackAndTwoNodes, ...secondFamily },
@@ -303,6 +331,13 @@ const groups = {
     'should proxy through a service and a pod': { conformance, ...apiProxy },
     'A set of valid responses are returned for both pod and service ProxyWithPath': { conformance, ...apiProxy },
     'A set of valid responses are returned for both pod and service Proxy': { conformance, ...apiProxy },
+  },
+  // Of sig-architecture.
+  'Conformance Tests': {
+    'should have at least two untainted nodes': {
+      conformance,
+      ...out('It counts nodes, and no packet is sent. On one node it fails, so that a cluster of one node cannot be certified.'),
+    },
   },
   // Of sig-node.
   Pods: {

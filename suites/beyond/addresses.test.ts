@@ -115,7 +115,7 @@ claim('by-value', ({ ns, setup, check }) => {
     await expectInvalid(ns.serviceObject(plain('outside', { clusterIP: '198.51.100.7' })), 'does not match the current range');
   });
 
-  check('network-and-broadcast', 'so are the first and the last address of the range', async () => {
+  check('network-and-broadcast', 'the first and the last address of the range are rejected too', async () => {
     for (const number of [0, sizeOf(mainRange) - 1])
       await expectInvalid(ns.serviceObject(plain('edge', { clusterIP: addressAt(mainRange, number) })), 'does not match the current range');
   });

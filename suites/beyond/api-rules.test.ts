@@ -94,7 +94,7 @@ claim('ports-need-names', ({ ns, check }) => {
     await accepted(ns, 'both with a name', withPorts('named', [one, two]));
   });
 
-  check('same-name-is-refused', 'so is one with the same name twice', async () => {
+  check('same-name-is-refused', 'a Service in which two ports have the same name is refused too', async () => {
     expect(await refused(ns, 'a name twice', withPorts('twice', [one, { ...two, name: 'one' }]))).toMatchObject({ code: 422 });
   });
 

@@ -183,7 +183,7 @@ claim('srv-records', ({ ns, setup, check }) => {
     await expectAnswer(client(), svc('web'), awaited, (answer) => portsAndTargets(answer) === awaited, srv);
   });
 
-  check('port-without-a-name', 'so is a port without a name', async () => {
+  check('port-without-a-name', 'for the bare name of a Service, a port without a name is listed too', async () => {
     await expectAnswer(
       client(),
       svc('unnamed'),

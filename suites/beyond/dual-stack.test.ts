@@ -161,7 +161,7 @@ claim('both-families-answer', ({ ns, setup, check }) => {
       });
   };
 
-  check('both-with-udp', 'so it is with UDP', async () => {
+  check('both-with-udp', 'a client is answered through both addresses with UDP too', async () => {
     await expectAnswersByUdp(await client());
   });
 
@@ -170,7 +170,7 @@ claim('both-families-answer', ({ ns, setup, check }) => {
     await expectAnswersByUdp(await node());
   });
 
-  check('from-its-own-pod', 'so is the only Pod behind the Service, by itself', async () => {
+  check('from-its-own-pod', 'the only Pod behind the Service is answered through both addresses, by itself', async () => {
     const here = await ns.shell('web');
     for (const address of web.addresses) await expectEnding(here, web.url(8080, '/hostname', address), 'answered', { by: 'web' });
     await expectAnswersByUdp(here);

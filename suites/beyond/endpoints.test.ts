@@ -105,7 +105,7 @@ claim('slices-by-hand', ({ ns, setup, check }) => {
     expect(slices).toEqual([]);
   });
 
-  check('other-port-name', 'a slice that names its port otherwise does not count', () => refused('other-name'));
+  check('other-port-name', 'a slice with another port name does not count', () => refused('other-name'));
   check('other-protocol', 'a slice with the same port name for UDP does not count', () => refused('other-protocol'));
   check('no-label', 'a slice without the label does not count', () => refused('no-label'));
   check('no-port-name', 'a slice with a port without a name does not count', () => refused('no-name'));
@@ -133,7 +133,7 @@ claim('conditions-decide', ({ ns, setup, check }) => {
     await expectEnding(client(), url('none-set'), 'answered', { by: a.name });
   });
 
-  check('not-ready', 'an endpoint that is only said not to be ready is refused: it does not count as terminating', async () => {
+  check('not-ready', 'with `ready: false` alone, an endpoint does not count as terminating, and a client is refused', async () => {
     await expectEnding(client(), url('not-ready'), 'refused', { inARow: 2 });
   });
 
@@ -141,7 +141,7 @@ claim('conditions-decide', ({ ns, setup, check }) => {
     await expectEnding(client(), url('not-ready-but-serving'), 'refused', { inARow: 2 });
   });
 
-  check('terminating-only', 'one that terminates, and is not said to serve or not, counts as serving and is answered', async () => {
+  check('terminating-only', 'with `terminating: true` and no `serving`, an endpoint serves, and a client is answered', async () => {
     await expectEnding(client(), url('terminating-only'), 'answered', { by: a.name });
   });
 });
@@ -179,7 +179,7 @@ claim('terminating-serves-alone', ({ ns, setup, check }) => {
     await expectEnding(client(), alone.url(8080), 'answered', { by: a?.name ?? '' });
   });
 
-  check('alone-and-local', 'so it is with internalTrafficPolicy Local, from the node of the endpoint', async () => {
+  check('alone-and-local', 'with internalTrafficPolicy Local, an only endpoint that terminates answers on its node too', async () => {
     await expectEnding(client({ node: a?.node ?? '' }), local.url(8080), 'answered', { by: a?.name ?? '' });
   });
 
@@ -300,7 +300,7 @@ claim('publish-not-ready', ({ ns, setup, check }) => {
     await expectAnswersOf(ordinary, 'ready');
   });
 
-  check('said-to-be-ready', 'the slice of the first Service says that the terminating Pod is ready, and Endpoints lists it', async () => {
+  check('said-to-be-ready', 'with publishNotReadyAddresses, a terminating Pod has `ready: true`, and Endpoints lists it', async () => {
     const { 'never-ready': conditions } = await conditionsOf(ns, 'published');
     recordObservation('the conditions of the terminating Pod', conditions);
     expect(conditions).toMatchObject({ ready: true, serving: false, terminating: true });
@@ -375,7 +375,7 @@ claim('empty-selector', ({ ns, setup, check }) => {
     expect((await ns.endpoints('empty')).slices).toEqual([]);
   });
 
-  check('empty-is-refused', 'its client is refused', async () => {
+  check('empty-is-refused', 'a client of the Service with an empty selector is refused', async () => {
     await expectEnding(client(), empty.url(8080), 'refused');
   });
 });
@@ -751,7 +751,7 @@ claim('evicted-pods-refused', ({ ns, setup, check }) => {
     },
   );
 
-  check('refused-once-evicted', 'a client is refused', async () => {
+  check('refused-once-evicted', 'once the only Pod of a Service is evicted, a client of the Service is refused', async () => {
     await expectEnding(client(), web.url(8080), 'refused');
   });
 

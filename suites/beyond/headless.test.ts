@@ -93,7 +93,7 @@ claim('one-record-per-ready-pod', ({ ns, setup, check }) => {
 
   check(
     'gone-when-not-ready',
-    'the address of an endpoint that stops being ready is gone once the answer is forgotten, and the other stays',
+    'the address of an endpoint that stops being ready is gone once the cached answer has expired, and the other stays',
     async () => {
       await expectAddresses(name('changes'), [two, three]);
       await ns.slice({ service: 'changes', endpoints: [endpoint(two, false), endpoint(three, true)] });
@@ -129,7 +129,7 @@ claim('headless-target-port', ({ ns, setup, check }) => {
     expect(ports).toEqual([80]);
   });
 
-  check('srv-has-target-port', 'so has its SRV record', async () => {
+  check('srv-has-target-port', 'the SRV record of a headless Service has the targetPort too', async () => {
     await expectPorts(`_http._tcp.${name('headless')}`, `80 ${dashed(address)}.${name('headless')}.svc.${cluster.domain}.`);
   });
 
@@ -175,13 +175,13 @@ claim('pod-hostnames', ({ ns, setup, check }) => {
 
   check(
     'by-cluster-ip-service',
-    'the hostname of a Pod before the name of a Service with a ClusterIP is the address of the Pod, if that Service is named in its subdomain',
+    'if a Service with a ClusterIP has the name of the subdomain of a Pod, hostname.service resolves to the Pod',
     async () => {
       await expectAddresses(name('one', 'with-address'), addressOf('first'));
     },
   );
 
-  check('by-headless-service', 'so it is before the name of a headless Service', async () => {
+  check('by-headless-service', 'if a headless Service has the name of the subdomain, hostname.service resolves to the Pod', async () => {
     await expectAddresses(name('two', 'headless'), addressOf('second'));
   });
 
@@ -239,7 +239,7 @@ claim('statefulset-names', ({ ns, setup, check }) => {
 
   check(
     'replaced-pod-same-name',
-    'the name of a deleted Pod is the address of the Pod that takes its place, once the answer is forgotten',
+    'the name of a deleted Pod resolves to the Pod that takes its place, once the cached answer has expired',
     async () => {
       const uidOf = async () => (await ns.listPods()).find(({ metadata }) => metadata?.name === 'web-0')?.metadata?.uid;
       const old = await uidOf();

@@ -159,7 +159,7 @@ claim('hairpin-mode', ({ ns, setup, check, ending }) => {
     await expectEnding(a.shell(), web.url(8080), 'answered', { by: a.name });
   });
 
-  check('answers-itself-udp', 'so is a datagram', async () => {
+  check('answers-itself-udp', 'a datagram of the only Pod behind a Service to its own ClusterIP is answered too', async () => {
     const flow = openFlow(await a.shell(), web.address, 8080);
     await answeredBy(a.name, flow);
   });
@@ -204,7 +204,7 @@ claim('open-connections-stay', ({ ns, setup, check }) => {
     await answeredBy('web', connection);
   });
 
-  check('label-lost', 'so it is once the label of the Pod does not match', async () => {
+  check('label-lost', 'once the label of the Pod does not match, a new connection is refused, and the open one is answered', async () => {
     await (await ns.shell('web')).run('rm /tmp/unready');
     await expectEnding(client(), web.url(8080), 'answered', { by: 'web', inARow: 1 });
     await ns.label('web', { app: 'other' });
@@ -263,8 +263,8 @@ claim('flows-outlive-the-service', ({ ns, setup, check, ending }) => {
   });
 
   // First, because the kernel forgets a flow of UDP 30 s after its last datagram.
-  check('udp-goes-on', 'datagrams from the port that was used before are answered by the same Pod', () => answeredBy(a.name, flow));
-  check('tcp-goes-on', 'so are requests on the connection that was open', () => answeredBy(a.name, connection));
+  check('udp-goes-on', 'datagrams from the earlier source port are still answered by the same Pod', () => answeredBy(a.name, flow));
+  check('tcp-goes-on', 'requests on the open TCP connection are still answered by the same Pod', () => answeredBy(a.name, connection));
 });
 
 claim('ping', ({ ns, setup, check, ending }) => {
@@ -365,11 +365,11 @@ claim('large-payloads', ({ ns, setup, check }) => {
     await same(await client());
   });
 
-  check('udp', 'so does a datagram of 2000 bytes, which is longer than most networks carry in one piece', async () => {
+  check('udp', 'a datagram of 2000 bytes, which is longer than most networks carry in one piece, comes back unchanged', async () => {
     await datagram(await client());
   });
 
-  check('from-the-node', "so do both from the node's network", async () => {
+  check('from-the-node', "a mebibyte over TCP and a datagram of 2000 bytes come back unchanged in the node's network too", async () => {
     await same(await node());
     await datagram(await node());
   });

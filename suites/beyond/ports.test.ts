@@ -214,7 +214,7 @@ claim('tcp-and-udp-on-one-number', ({ ns, setup, check, ending }) => {
     });
   });
 
-  check('without-tcp-udp-goes-on', 'with the UDP port in place of the TCP port it is the reverse', async () => {
+  check('without-tcp-udp-goes-on', 'with UDP in place of TCP, a connection is not answered, and datagrams are', async () => {
     await ns.patch('web', { spec: { ports: [overUdp] } });
     await expectEnding(client(), web.url(8080), ending('without-tcp-udp-goes-on'));
     await expectUdp(['answered'], 3);

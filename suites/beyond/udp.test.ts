@@ -68,7 +68,7 @@ claim('udp-follows-endpoints', ({ ns, setup, check }) => {
   });
 
   // Control: only the protocol differs.
-  check('tcp-stays', 'a TCP connection of before stays with the old endpoint, and a new one reaches the new one', async () => {
+  check('tcp-stays', 'an earlier TCP connection stays with the old endpoint, and a new one reaches the new one', async () => {
     await expectEnding(client(), replaced.url(port), 'answered', { by: b.name });
     const reply = await connection.request();
     recordObservation('the request on the old connection', reply);
@@ -113,7 +113,7 @@ claim('udp-blackholed-at-zero', ({ ns, setup, check }) => {
     flow = openFlow(await client(), web.address, port);
   });
 
-  check('old-flow-goes-on', 'without any endpoint, datagrams from the same source port still go to the Pod of before', async () => {
+  check('old-flow-goes-on', 'without any endpoint, datagrams from the same source port still reach the previous Pod', async () => {
     await expectAnswers(flow, a);
     await ns.deleteSlice('web');
     // A refusal shows that kube-proxy has removed the endpoint.

@@ -21,11 +21,11 @@ export const addresses = {
   'dry-run-knows-nothing': {
     origin: on('apiConcepts', 'Generated values', 'generated-values'),
     ...{ topic, suite },
-    says: 'Values that the API server generates, such as addresses, may differ between a dry run and the real request.',
+    says: 'Values that the API server generates, such as addresses, will likely be different in a dry run and in the real request.',
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      'They always differ: a server-side dry run shows the network address of the range, which no Service ever gets. It also accepts an address that another Service has.',
+      'An address that the API server chooses is always shown as the network address of the range, which no Service ever gets. A dry run also accepts an address that another Service has.',
     why: 'In a dry run the API server looks up no address: it shows the first one of the range, and checks of a given one only that the range has it.',
     checks: ['shows-the-network-address', 'never-granted', 'accepts-what-is-taken', 'stores-nothing'],
     needs: ['Service range', 'IPv4'],
@@ -39,7 +39,7 @@ export const addresses = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      'There is no such map any more. Each ClusterIP is an IPAddress object that names its Service. One that is deleted by hand comes back, and one that is made by hand keeps its address from every Service.',
+      'There is no such map any more. Each ClusterIP is an IPAddress object that names its Service. One that is deleted by hand comes back, and while one that is made by hand exists, no Service can get its address.',
     why: 'Since Kubernetes 1.34 the API server keeps addresses in these objects alone. A controller inside the API server creates a missing one when the Service changes, or else within some minutes.',
     checks: ['one-for-each-service', 'gone-with-the-service', 'comes-back', 'made-by-hand'],
     needs: ['Service range', 'cluster-wide changes', 'IPv4'],
@@ -71,10 +71,6 @@ export const addresses = {
       {
         test: 'Services should be able to change the type from ClusterIP to ExternalName',
         stricter: 'It compares the field with "". Here another Service gets the address at once.',
-      },
-      {
-        test: 'Services should be able to update service type to NodePort listening on same port number but different protocols',
-        stricter: 'It compares ports. Here the address stays and no connection is lost, to LoadBalancer and back.',
       },
     ],
   },
@@ -108,12 +104,11 @@ export const addresses = {
   'range-protected': {
     origin: on('extendRanges', 'Deleting a ServiceCIDR', 'deleting-a-servicecidr'),
     ...{ topic, suite },
-    says: 'A ServiceCIDR whose addresses are in use is not deleted. Its condition then has the reason OrphanIPAddress.',
+    says: 'A ServiceCIDR that is deleted stays as long as IPAddresses depend on it. Its condition Ready then has the reason OrphanIPAddress.',
     verdict: 'corrected',
-    hurts: 'judgement',
-    truth:
-      'It waits for its last Service, and meanwhile no other gets an address of it. The reason is Terminating. A range that nothing holds takes about 10 s to go, and one inside another range goes although it is in use.',
-    why: 'A controller in the controller manager holds the object by a finalizer until no IPAddress of the API server depends on it. It waits for another 10 s, so that each API server has heard of the deletion.',
+    hurts: 'nobody',
+    truth: 'It stays, but the reason is Terminating.',
+    why: 'A controller in the controller manager holds the object by a finalizer until no IPAddress depends on it, or another range contains them all, and for another 10 s. Meanwhile the API server gives no Service an address of the range.',
     checks: ['in-use-stays', 'its-service-answers', 'grants-no-more', 'gone-when-free', 'inside-another-goes'],
     needs: ['Service range', 'cluster-wide changes', 'EndpointSlices by hand', 'IPv4'],
     kubernetes: '>=1.33',
@@ -131,12 +126,9 @@ export const addresses = {
   'range-full': {
     origin: on('extendRanges', 'Adding a new ServiceCIDR', 'adding-a-new-servicecidr'),
     ...{ topic, suite },
-    says: 'When no address is left, the creation of a Service fails because the range is full.',
-    verdict: 'corrected',
-    hurts: 'judgement',
-    truth:
-      'It fails as an internal error of the API server, 500, where an address that is taken is a 422. Headless and ExternalName Services can still be made. A deleted Service or a further range helps at once.',
-    why: 'The API server reports a full range as an InternalError, and every other failure to get an address as an invalid field. The other kinds of Service ask for no address.',
+    says: 'When no address is left, the creation of a Service fails with an internal error: the range is full. With a further ServiceCIDR, Services get addresses again.',
+    verdict: 'holds',
+    why: 'The API server reports a full range as an InternalError, 500, and every other failure to get an address as an invalid field, 422. Headless and ExternalName Services need no address and can still be made, and the address of a deleted Service is free at once.',
     checks: ['internal-error', 'others-are-made', 'deletion-helps', 'further-range-helps'],
     needs: ['small Service range', 'cluster-wide changes'],
     kubernetes: '>=1.33',

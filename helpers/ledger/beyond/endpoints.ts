@@ -11,17 +11,10 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'A Service without a selector gets no EndpointSlices. You add one with the label kubernetes.io/service-name, and with the name of the port.',
     verdict: 'holds',
-    why: 'kube-proxy joins a Service and an EndpointSlice by that label, and their ports by name and protocol. Where one of them differs, it knows no endpoint and rejects connections.',
+    why: 'kube-proxy joins a Service and an EndpointSlice by that label, and their ports by name and protocol. Where one of them differs, it finds no endpoint and rejects connections.',
     checks: ['right-slice-answers', 'no-slice', 'other-port-name', 'other-protocol', 'no-label', 'no-port-name'],
     needs: ['known proxy', 'EndpointSlices by hand'],
     sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/proxy/endpointslicecache.go'],
-    e2e: [
-      {
-        test: 'EndpointSlice should support a Service with multiple ports specified in multiple EndpointSlices',
-        stricter:
-          'It connects only where the slices fit. Here each slice that does not fit is shown too, one thing away from the one that does.',
-      },
-    ],
   },
   'conditions-decide': {
     origin: on('endpointSliceApi', 'EndpointConditions', 'EndpointConditions'),
@@ -52,7 +45,8 @@ export const endpoints = {
     e2e: [
       {
         test: 'Services should fallback to terminating endpoints when there are no ready endpoints with internalTrafficPolicy=Cluster',
-        stricter: 'It runs on two nodes only. Here a ready endpoint ends the fallback, and an endpoint that no longer serves is refused.',
+        stricter:
+          'It runs on two nodes only. Here a ready endpoint ends the fallback, and a client of an endpoint that no longer serves is refused.',
       },
       {
         test: 'Services should fallback to local terminating endpoints when there are no ready endpoints with internalTrafficPolicy=Local',
@@ -103,7 +97,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'Kubernetes does not modify the endpoints of a Service without a selector.',
     verdict: 'holds',
-    why: 'The EndpointSlice controller passes over such a Service. The slices from before stay as they are, with Pods that are gone and without new ones, and kube-proxy still follows them.',
+    why: 'The EndpointSlice controller passes over such a Service. The earlier slices stay as they are, with Pods that are gone and without new ones, and kube-proxy still follows them.',
     checks: ['old-pod-still-answers', 'new-pod-never-answers', 'deleted-pod-stays-listed', 'followed-again'],
     needs: ['known proxy', 'contained packets'],
     sources: [`${source}/pkg/controller/endpointslice/endpointslice_controller.go`],
@@ -125,7 +119,7 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'The API server rejects loopback and link-local addresses only. It accepts a ClusterIP, and then nobody answers: in nftables mode a client is refused, in iptables mode its packets are lost.',
+      'The API server rejects loopback and link-local addresses only. It accepts a ClusterIP, and then a client gets no answer: in nftables mode it is refused, in iptables mode its packets are lost.',
     why: 'The kernel rewrites the destination of a connection once. The packet then has the ClusterIP as its destination, which no host has: nftables rules reject it, and iptables rules let it pass.',
     checks: ['accepted', 'not-answered', 'pod-address-is-answered', 'others-rejected'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand'],
@@ -141,16 +135,6 @@ export const endpoints = {
     checks: ['no-double-share'],
     needs: ['EndpointSlices by hand'],
     sources: [`${source}/pkg/proxy/endpointslicecache.go`],
-    e2e: [
-      {
-        test: 'EndpointSlice should support a Service with multiple endpoint IPs specified in multiple EndpointSlices',
-        stricter: 'It asks whether each Pod answers. Here a Pod that stands in both slices must not get a double share.',
-      },
-      {
-        test: 'EndpointSliceMirroring should mirror a custom Endpoint with multiple subsets and same IP address',
-        stricter: 'It asks whether Pods answer on both ports. Here the shares of three Pods are compared.',
-      },
-    ],
   },
   'mirrored-endpoints': {
     origin: on('endpointSlices', 'EndpointSlice mirroring', 'endpointslice-mirroring'),
@@ -196,16 +180,17 @@ export const endpoints = {
     e2e: [
       {
         test: 'Networking Granular Checks: Services should function for service endpoints using hostNetwork',
-        stricter: 'It runs on two nodes only. Here the address is compared, and the client is refused without the Pod.',
+        stricter:
+          'It runs on two nodes, and also asks by UDP and at the node port. Here the address is compared, and the client is refused without the Pod.',
       },
     ],
   },
   'rollout-needs-a-pause': {
     origin: on('podLifecycle', 'Pod Termination Flow', 'pod-termination-flow'),
     ...{ topic, suite },
-    says: 'The control plane decides whether a deleted Pod leaves its EndpointSlices, and the kubelet begins to stop it at the same time.',
+    says: 'The kubelet runs the preStop hook of a deleted Pod before it sends TERM to its processes. At the same time the control plane takes the Pod out of the regular traffic.',
     verdict: 'holds',
-    why: 'The controller and the kubelet act on the deletion without waiting for each other, and kube-proxy may write rules a second later. A process that goes on for some seconds, by a preStop hook, answers the connections of that time.',
+    why: 'kube-proxy may write its rules a second after the deletion, and until then sends connections to the old Pod. During the hook its processes still answer them, and once the Pod is gone, no process answers at its address.',
     checks: ['pause-loses-none', 'stale-address-is-not-answered', 'corrected-address-is'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand'],
     sources: [`${source}/pkg/proxy/runner/bounded_frequency_runner.go`],
@@ -257,7 +242,7 @@ export const endpoints = {
     e2e: [
       {
         test: 'Services should be rejected for evicted pods (no endpoints exist)',
-        stricter: 'Here the same Pod is an endpoint and answered before. Its eviction is written into its status, not caused.',
+        stricter: 'Here the same Pod is an endpoint and answers before. Its eviction is written into its status, not caused.',
       },
     ],
   },

@@ -14,7 +14,7 @@ export const environment = {
     hurts: 'judgement',
     truth:
       'Only for Services of its own namespace that have a ClusterIP, and for the Service of the API server. Headless Services and those of other namespaces have no variables, and enableServiceLinks false leaves only those of the API server.',
-    why: 'When the kubelet starts a container, it takes the Services with a ClusterIP in the namespace of the Pod, and the Service "kubernetes". A Service "redis" so sets REDIS_PORT to "tcp://…", which an application may take for a number.',
+    why: 'When the kubelet starts a container, it takes the Services with a ClusterIP in the namespace of the Pod, and the Service "kubernetes". So a Service named redis sets REDIS_PORT to "tcp://…", which an application may take for a number.',
     checks: ['documented-variables', 'named-ports', 'headless', 'other-namespaces', 'links-off'],
     sources: [`${source}/pkg/kubelet/kubelet_pods.go`, `${source}/pkg/kubelet/envvars/envvars.go`],
     e2e: [

@@ -12,7 +12,7 @@ export const headless = {
     ...{ topic, suite },
     says: 'The name of a headless Service has one address record for each ready endpoint, and without any ready endpoint there is no such name.',
     verdict: 'holds',
-    why: 'The API server gives such a Service no address, and kube-proxy ignores it. CoreDNS answers with the addresses of the ready endpoints in its EndpointSlices, and remembers each answer for its TTL.',
+    why: 'The API server gives such a Service no address, and kube-proxy ignores it. CoreDNS answers with the addresses of the ready endpoints in its EndpointSlices, and caches each answer for its TTL.',
     checks: ['no-address-of-its-own', 'ready-ones-alone', 'none-ready-is-no-name', 'gone-when-not-ready'],
     needs: ['DNS', 'EndpointSlices by hand'],
     sources: [`${coreDns}/kubernetes/kubernetes.go`],

@@ -14,20 +14,12 @@ export const path = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      "They keep it from a Pod to another Pod. A client in the node's network is seen by an address of the node, and a Pod that meets itself is not seen by its own address.",
+      "They keep it from a Pod to another Pod. When the client is in the node's network, the server sees an address of the node. When a Pod connects to itself, the server sees another address than the Pod's own.",
     why: "kube-proxy has the kernel replace the source address where it is not of the cluster's Pods, and where a Pod was chosen for its own connection. Otherwise only the destination is rewritten.",
     checks: ['pod-to-pod', 'from-the-node', 'to-itself', 'to-itself-directly'],
     needs: ['known proxy', 'EndpointSlices by hand', 'host network'],
     sources: [`${source}/pkg/proxy/iptables/proxier.go`, `${source}/pkg/proxy/nftables/proxier.go`],
     e2e: [
-      {
-        test: 'Networking Granular Checks: Services should function for pod-Service: udp',
-        stricter: 'It asks which Pods answer. Here the address by which the server sees the client is compared too.',
-      },
-      {
-        test: 'Networking Granular Checks: Services should function for node-Service: udp',
-        stricter: 'It asks which Pods answer. Here the address by which the server sees the node is compared too.',
-      },
       {
         test: 'Services should preserve source pod IP for traffic thru service cluster IP',
         stricter: 'It asks from Pods on other nodes only, by TCP. Here the node and the server itself are clients too, and UDP is tried.',
@@ -60,17 +52,17 @@ export const path = {
     e2e: [
       {
         test: 'Networking Granular Checks: Services should function for endpoint-Service: udp',
-        stricter: 'As for HTTP: here the Pod is the only endpoint.',
+        stricter: 'As for HTTP: it also wants answers of the other Pods, and here the Pod is the only endpoint.',
       },
       {
         test: 'Networking Granular Checks: Services should function for endpoint-Service: http',
         stricter:
-          'It asks from a Pod that is one of several endpoints, and repeats. Here the Pod is the only endpoint, so that it must meet itself.',
+          'It asks from a Pod that is one of several endpoints, and wants answers of the others too. Here the Pod is the only one, so that it must meet itself.',
       },
       {
         test: 'Services should allow pods to hairpin back to themselves through services',
         stricter:
-          'It repeats until one request is answered. Here several in a row must be, UDP too, and the same Pod is refused elsewhere.',
+          'It repeats until one request is answered. Here several in a row must be, UDP too, and a Service without this Pod refuses it.',
       },
     ],
   },
@@ -188,7 +180,7 @@ export const path = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'It controls how soon kube-proxy notices that its chains are gone. kube-proxy does not notice that rules in them are: those stay away until the Service changes.',
+      'It controls how soon kube-proxy notices that its chains are gone. kube-proxy does not notice when only the rules inside a chain are gone. They stay missing until the Service changes, or for up to an hour.',
     why: 'Every syncPeriod, kube-proxy looks whether a chain of its own that holds no rules still exists, and writes everything again if it does not. Otherwise it writes the rules of a Service only when that Service or its slices have changed.',
     checks: ['deleted-chains-return', 'flushed-chain-stays-empty', 'returns-with-a-change'],
     // The rules are those of the iptables mode, so the run must not have chosen another.
@@ -223,10 +215,6 @@ export const path = {
         test: 'Networking Granular Checks: Services should function for pod-Service: http',
         stricter:
           'It counts which Pods answer. Here the only server is on another node than the client, and the address that it sees is checked.',
-      },
-      {
-        test: 'Networking Granular Checks: Services should function for node-Service: http',
-        stricter: 'It counts which Pods answer. Here the address that the server sees must be one of the client node.',
       },
     ],
   },

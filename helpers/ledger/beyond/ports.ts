@@ -14,7 +14,7 @@ export const ports = {
     hurts: 'traffic',
     truth:
       'Giving a port another name interrupts it: new connections are refused until the EndpointSlices have the new name in the rules too, for up to about a second. Open connections go on.',
-    why: 'kube-proxy joins ports of Services and EndpointSlices by name, and hears of the Service first. It writes rules without endpoints, and includes the slice of the EndpointSlice controller only in its next sync, a second later.',
+    why: 'kube-proxy joins ports of Services and EndpointSlices by name, and gets the change of the Service first. It writes rules without endpoints, and includes the slice of the EndpointSlice controller only in its next sync, a second later.',
     checks: [
       'rename-refuses',
       'target-port-changes',

@@ -10,11 +10,11 @@ export const resolver = {
   'failed-lookups-remembered': {
     origin: on('statefulSets', 'Stable Network ID', 'stable-network-id'),
     ...{ topic, suite },
-    says: 'DNS may remember that a name does not exist, even after it does. CoreDNS does so for 30 seconds by default.',
+    says: 'DNS may cache that a name does not exist, even after it does. CoreDNS does so for 30 seconds by default.',
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      "A name that was asked for before it existed stays unknown for the TTL of the zone. That is the option ttl of CoreDNS' plugin kubernetes: 5 seconds where the Corefile has none. The 30 seconds of its cache are only the most.",
+      "A name that was asked for before it existed stays unknown for the TTL of the zone. That is the option ttl of CoreDNS' plugin kubernetes: 5 seconds where the Corefile has none. The 30 seconds of its cache are only an upper limit.",
     why: 'CoreDNS keeps the answer "no such name" for the TTL in the SOA record that comes with it. Its cache shortens longer TTLs, and lengthens none of 5 seconds or more.',
     checks: ['zone-says-how-long', 'asked-too-early-stays-unknown', 'known-after-that-time', 'ttl-of-answers'],
     needs: ['DNS', 'node shell'],

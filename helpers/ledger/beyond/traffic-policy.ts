@@ -47,11 +47,12 @@ export const trafficPolicy = {
     e2e: [
       {
         test: 'Traffic Distribution should route traffic to an endpoint on the same node or fall back to same zone when using PreferSameNode',
-        stricter: 'It needs three zones. Here hints by hand show on one node which endpoints kube-proxy takes, and when it ignores hints.',
+        stricter: 'Here hints by hand show on one node which endpoints kube-proxy takes, and when it ignores hints. Zones are not tried.',
       },
       {
         test: 'Traffic Distribution should route traffic to an endpoint on the same node when using PreferSameNode and fall back when the endpoint becomes unavailable',
-        stricter: 'It needs two nodes. Here one is enough, and missing hints and a Service without the field are shown too.',
+        stricter:
+          'It needs three zones and two nodes. Here hints by hand show the fallback on one node, and missing hints and a Service without the field too.',
       },
     ],
   },
@@ -62,7 +63,7 @@ export const trafficPolicy = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'They do if their nodes have the label topology.kubernetes.io/zone. Without it, as on a k3s by default, the field changes nothing, and nobody says so.',
+      'They do if their nodes have the label topology.kubernetes.io/zone. Without it, as on a k3s by default, the field changes nothing, and no event or warning says so.',
     why: 'The EndpointSlice controller takes the zone of an endpoint from that label of its node, and writes no hint without one. kube-proxy compares hints with the label of its own node.',
     checks: ['no-label-no-hints', 'nobody-says-so', 'label-makes-hints', 'old-word-warns', 'other-words'],
     needs: ['known proxy', 'EndpointSlices by hand', 'cluster-wide changes'],

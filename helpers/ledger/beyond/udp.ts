@@ -38,7 +38,7 @@ export const udp = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'Only new UDP flows are. Up to Kubernetes 1.36, a client that keeps its source port goes on sending to the Pod of before, until the Service has another endpoint.',
+      'Only new UDP flows are. From Kubernetes 1.32 to 1.36, a client that keeps its source port still reaches the previous Pod, until the Service has another endpoint.',
     why: "When kube-proxy deletes rewrites that lead nowhere, it skips Services without endpoints. The kernel applies the Service's rules to new flows only, and keeps a flow for as long as its client sends.",
     checks: ['old-flow-goes-on', 'new-flow-refused', 'moves-to-the-next-endpoint'],
     needs: ['known proxy', 'EndpointSlices by hand'],
