@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
-import { noDemands } from '../kube/pods.ts';
+import { type Demands, noDemands } from '../kube/pods.ts';
 import { type Answering, describeCluster, describeNode, nodePortRangeOf, type Prepared } from './describe.ts';
 import type { Settings } from './settings.ts';
 
 const node: V1Node = {
-  metadata: { name: 'k3s' },
+  metadata: { name: 'k3s', labels: { 'kubernetes.io/os': 'linux' } },
   status: {
     addresses: [
       { type: 'Hostname', address: 'k3s' },
@@ -20,11 +20,11 @@ const node: V1Node = {
 };
 
 test('a node is described with the first InternalIP of each family', () => {
-  expect(describeNode(node)).toMatchObject({ name: 'k3s', addresses: ['172.17.0.3', 'fd00::3'], ready: true });
+  expect(describeNode(node, noDemands)).toMatchObject({ name: 'k3s', addresses: ['172.17.0.3', 'fd00::3'], ready: true });
 });
 
 test('a node without a status is not Ready and has no address', () => {
-  expect(describeNode({ metadata: { name: 'new' } })).toMatchObject({ name: 'new', addresses: [], ready: false });
+  expect(describeNode({ metadata: { name: 'new' } }, noDemands)).toMatchObject({ name: 'new', addresses: [], ready: false });
 });
 
 const refusal = Object.assign(new Error('forbidden'), { code: 403, body: '{"message":"forbidden"}' });
@@ -145,7 +145,45 @@ test.each<[string, V1Node['spec'], boolean]>([
   ['that is cordoned', { unschedulable: true }, false],
 ])('whether a node %s takes Pods', (_, spec, takesPods) => {
   const { metadata, status } = node;
-  expect(describeNode({ metadata, spec, status } as V1Node).takesPods).toBe(takesPods);
+  expect(describeNode({ metadata, spec, status } as V1Node, noDemands).takesPods).toBe(takesPods);
+});
+
+const linux = { 'kubernetes.io/os': 'linux' };
+
+test.each<[string, Record<string, string>, Demands['spec'], boolean]>([
+  ['Linux', linux, {}, true],
+  ['Windows', { 'kubernetes.io/os': 'windows' }, {}, false],
+  ['Linux with the label that the Pods select', { ...linux, pool: 'tests' }, { nodeSelector: { pool: 'tests' } }, true],
+  ['Linux without that label', linux, { nodeSelector: { pool: 'tests' } }, false],
+  ['Linux with another value of that label', { ...linux, pool: 'web' }, { nodeSelector: { pool: 'tests' } }, false],
+])('whether a node of %s takes Pods', (_, labels, spec, takesPods) => {
+  expect(describeNode({ metadata: { labels } }, { ...noDemands, spec }).takesPods).toBe(takesPods);
+});
+
+test.each<[string, NonNullable<Demands['spec']['tolerations']>, boolean]>([
+  ['tolerate its key and value', [{ key: 'dedicated', value: 'tests', effect: 'NoSchedule' }], true],
+  ['tolerate its key', [{ key: 'dedicated', operator: 'Exists' }], true],
+  ['tolerate everything', [{ operator: 'Exists' }], true],
+  ['tolerate another value', [{ key: 'dedicated', value: 'web' }], false],
+  ['tolerate another key', [{ key: 'other', operator: 'Exists' }], false],
+  ['tolerate another effect', [{ key: 'dedicated', operator: 'Exists', effect: 'NoExecute' }], false],
+])('whether a node with a taint takes Pods that %s', (_, tolerations, takesPods) => {
+  const tainted: V1Node = {
+    metadata: { labels: linux },
+    spec: { taints: [{ key: 'dedicated', value: 'tests', effect: 'NoSchedule' }] },
+  };
+  expect(describeNode(tainted, { ...noDemands, spec: { tolerations } }).takesPods).toBe(takesPods);
+});
+
+test('a cordoned node takes Pods that tolerate the cordon, and a second taint keeps them away', () => {
+  const key = 'node.kubernetes.io/unschedulable';
+  const demands: Demands = { ...noDemands, spec: { tolerations: [{ key, operator: 'Exists' }] } };
+  const cordoned = (taints: { key: string; effect: string }[]): V1Node => ({
+    metadata: { labels: linux },
+    spec: { unschedulable: true, taints },
+  });
+  expect(describeNode(cordoned([{ key, effect: 'NoSchedule' }]), demands).takesPods).toBe(true);
+  expect(describeNode(cordoned([{ key: 'dedicated', effect: 'NoSchedule' }]), demands).takesPods).toBe(false);
 });
 
 test('the domain that a Pod has seen is that of the cluster', async () => {

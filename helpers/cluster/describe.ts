@@ -3,7 +3,7 @@ import type { V1Node } from '@kubernetes/client-node';
 import { whyNoOutside } from '../engine/engine-preflight.ts';
 import type { Kube, KubeAccess } from '../kube/api.ts';
 import { isReady } from '../kube/pod-state.ts';
-import { ownContainer } from '../kube/pods.ts';
+import { type Demands, ownContainer, workloadsWith } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import { openShell } from '../kube/shell.ts';
 import type { Findings } from '../ledger/capabilities.ts';
@@ -39,8 +39,30 @@ function addressesOf(node: V1Node): string[] {
   return internal.filter((address, index) => internal.findIndex((it) => isIPv6(it) === isIPv6(address)) === index);
 }
 
-/** Returns the description of a node as the API server has it, with its container where it is one of this suite. */
-export function describeNode(node: V1Node, container?: string): NodeDescription {
+/**
+ * Returns whether the scheduler may place the Pods of the suite on a node that is Ready: it has every label that they select, and they tolerate each of its
+ * taints.
+ */
+function takesPods({ metadata, spec }: V1Node, demands: Demands): boolean {
+  const { nodeSelector = {}, tolerations = [] } = workloadsWith('any', demands).clientPod('any').spec ?? {};
+  // The scheduler treats a cordon as this taint. The node may have it as well.
+  const cordon = spec?.unschedulable === true ? [{ key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' }] : [];
+  const taints = [...cordon, ...(spec?.taints ?? [])].filter(({ effect }) => effect.startsWith('No'));
+  return (
+    Object.entries(nodeSelector).every(([label, value]) => metadata?.labels?.[label] === value) &&
+    taints.every((taint) =>
+      tolerations.some(
+        ({ key, operator = 'Equal', value = '', effect }) =>
+          (key === undefined || key === '' || key === taint.key) &&
+          (operator === 'Exists' || value === (taint.value ?? '')) &&
+          (effect === undefined || effect === '' || effect === taint.effect),
+      ),
+    )
+  );
+}
+
+/** Returns the description of a node for Pods with these demands, with its container where it is one of this suite. */
+export function describeNode(node: V1Node, demands: Demands, container?: string): NodeDescription {
   const { kernelVersion, osImage, architecture, containerRuntimeVersion } = node.status?.nodeInfo ?? {};
   return {
     name: node.metadata?.name ?? '',
@@ -51,7 +73,7 @@ export function describeNode(node: V1Node, container?: string): NodeDescription 
     containerRuntime: containerRuntimeVersion ?? '',
     ready: isReady(node),
     ...(container === undefined ? {} : { container }),
-    takesPods: node.spec?.unschedulable !== true && !(node.spec?.taints ?? []).some(({ effect }) => effect.startsWith('No')),
+    takesPods: takesPods(node, demands),
   };
 }
 
@@ -169,8 +191,12 @@ function containerOf(node: Node | undefined, name: string): string | undefined {
 }
 
 /** Returns the nodes, and what the client in the node's network sees of its own where it runs. */
-async function seenOf({ kube, node }: Answering, { refusedPods, clientNamespace }: Prepared, found: readonly V1Node[]): Promise<Seen> {
-  const nodes = found.map((it) => describeNode(it, containerOf(node, it.metadata?.name ?? '')));
+async function seenOf(
+  { kube, node }: Answering,
+  { refusedPods, clientNamespace, demands }: Prepared,
+  found: readonly V1Node[],
+): Promise<Seen> {
+  const nodes = found.map((it) => describeNode(it, demands, containerOf(node, it.metadata?.name ?? '')));
   if (refusedPods.hostNetwork !== undefined)
     return { nodes, proxyMode: 'unknown', nodeAddress: (nodes.find(({ ready }) => ready) ?? nodes[0])?.addresses[0] ?? '' };
   const [{ status }, proxyMode] = await Promise.all([

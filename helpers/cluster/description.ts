@@ -21,7 +21,7 @@ export interface NodeDescription {
   readonly containerRuntime: string;
   /** Whether the node was Ready when the cluster was opened. */
   readonly ready: boolean;
-  /** Whether any Pod may be scheduled there: not where it is cordoned, or has a taint that keeps Pods away. */
+  /** Whether the run's Pods may be scheduled there: it has the labels that they select, and is neither cordoned nor has a taint that they do not tolerate. */
   readonly takesPods: boolean;
   /** Where the node is a container of this suite: its id. */
   readonly container?: string;

@@ -71,7 +71,7 @@ function missingSecondNode({ nodes }: Findings): string | undefined {
   if (usable > 1) return undefined;
   return nodes.length === 1
     ? 'the cluster has one node'
-    : `of ${nodes.length} nodes, ${usable} ${usable === 1 ? 'is' : 'are'} Ready and without taints`;
+    : `of ${nodes.length} nodes, ${usable} ${usable === 1 ? 'is Ready and takes' : 'are Ready and take'} the Pods of the run`;
 }
 
 const disposable = 'a disposable cluster: run without CONFORMANCE_CONTEXT';
@@ -227,9 +227,12 @@ export const capabilities = {
     remedy: () => 'a node where kube-proxy is a process of its own: the stand-in, which CONTRIBUTING.md explains',
   },
   'two nodes': {
-    means: 'two nodes that are Ready and take Pods',
+    means: 'two nodes that are Ready and take the Pods of the run',
     missing: missingSecondNode,
-    remedy: ({ adopted }) => (adopted ? 'a second node that takes Pods' : 'CONFORMANCE_PROFILE=two-nodes'),
+    remedy: ({ adopted }) =>
+      adopted
+        ? 'a second Linux node that takes Pods with the nodeSelector and the tolerations of the run'
+        : 'CONFORMANCE_PROFILE=two-nodes',
   },
   IPv4: {
     means: 'Services with IPv4 addresses',
