@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
 import { type Demands, noDemands } from '../kube/pods.ts';
-import { type Answering, describeCluster, describeNode, nodePortRangeOf, type Prepared } from './describe.ts';
+import { type Answering, describeCluster, describeNode, nodePortRangeOf, type Prepared, refusedServicesOf } from './describe.ts';
 import type { Settings } from './settings.ts';
 
 const node: V1Node = {
@@ -58,6 +58,38 @@ test.each<[string, (request: { body: { spec: { ports: { nodePort: number }[] } }
   };
   expect(await nodePortRangeOf({ core: { createNamespacedService, deleteNamespacedService } } as unknown as Kube, 'n')).toBe(range);
   expect(left).toBe(0);
+});
+
+const quota = 'services "nodeport" is forbidden: exceeded quota: services, requested: services.nodeports=1, used: 0, limited: 0';
+const denied =
+  'admission webhook "validate.kyverno.svc-fail" denied the request:\n\nrestrict-nodeport:\n  validate-nodeport: not allowed\n';
+
+test.each<[string, number, string, object]>([
+  ['refused by a quota', 403, quota, { NodePort: quota }],
+  [
+    'denied by a policy',
+    400,
+    denied,
+    {
+      NodePort: 'admission webhook "validate.kyverno.svc-fail" denied the request: restrict-nodeport: validate-nodeport: not allowed',
+    },
+  ],
+  ['denied by a policy of the API server', 422, 'ValidatingAdmissionPolicy denied it', { NodePort: 'ValidatingAdmissionPolicy denied it' }],
+  ['of a webhook that does not support dry runs', 400, 'admission webhook "a" does not support dry run', {}],
+  ['of a webhook that cannot be called', 500, 'failed calling webhook "a"', {}],
+  ['of an API server that is overloaded', 429, 'too many requests', {}],
+])('a NodePort Service %s', async (_, code, message, expected) => {
+  const types: string[] = [];
+  const createNamespacedService = ({ body, dryRun }: { body: { spec: { type: string } }; dryRun?: string }) => {
+    // Nothing is created.
+    expect(dryRun).toBe('All');
+    types.push(body.spec.type);
+    return body.spec.type === 'NodePort'
+      ? Promise.reject(Object.assign(new Error(message), { code, body: JSON.stringify({ message }) }))
+      : Promise.resolve({});
+  };
+  expect(await refusedServicesOf({ core: { createNamespacedService } } as unknown as Kube, 'n')).toEqual(expected);
+  expect(types).toEqual(['NodePort', 'LoadBalancer', 'ExternalName']);
 });
 
 /** An adopted cluster that runs no hostNetwork Pod. It publishes these Service ranges, or refuses to. The API server's own Service has this address. */
@@ -122,6 +154,7 @@ test('an adopted cluster is described by what it publishes, by its first node th
     domain: 'cluster.local',
     ipFamily: 'IPv4',
     nodePortRange: '31000-31999',
+    refusedServices: { ExternalName: 'The range of valid ports is 31000-31999' },
     serviceLBSeen: true,
     allowed: ['unanswered-packets'],
     statedDefaults: ['ranges'],

@@ -6,7 +6,7 @@ import { isReady } from '../kube/pod-state.ts';
 import { type Demands, ownContainer, workloadsWith } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import { openShell } from '../kube/shell.ts';
-import type { Findings } from '../ledger/capabilities.ts';
+import { type Findings, refusableTypes } from '../ledger/capabilities.ts';
 import { localKubectl } from './adopted.ts';
 import type { ClusterDescription, NodeDescription } from './description.ts';
 import { argumentsOfEveryNode, chosenBy, disabledBy, domainSetBy, rangesSetBy } from './k3s-arguments.ts';
@@ -129,6 +129,26 @@ export async function nodePortRangeOf(kube: Kube, namespace: string): Promise<st
   return 'unknown';
 }
 
+/**
+ * Returns why the cluster refuses Services of each type, by dry runs. The API server itself accepts these, so only a policy or a quota refuses one. Throws
+ * where the API server does not answer.
+ */
+export async function refusedServicesOf(kube: Kube, namespace: string): Promise<Findings['refusedServices']> {
+  const tried = refusableTypes.map(async (type): Promise<Findings['refusedServices']> => {
+    const spec = type === 'ExternalName' ? { type, externalName: 'example.invalid' } : { type, ports: [{ port: 80 }] };
+    try {
+      await kube.core.createNamespacedService({ namespace, body: { metadata: { name: type.toLowerCase() }, spec }, dryRun: 'All' });
+      return {};
+    } catch (error) {
+      const { code, message } = refusal(error);
+      // An overloaded server, or a webhook that fails or knows no dry runs, does not say whether the Service would be accepted.
+      const undecided = code === 429 || code >= 500 || message.includes('does not support dry run');
+      return undecided ? {} : { [type]: message.replaceAll(/\s+/g, ' ').trim() };
+    }
+  });
+  return Object.assign({}, ...(await Promise.all(tried))) as Findings['refusedServices'];
+}
+
 /** Returns the DNS domain that the kubelet of this suite's own node gives to Pods; undefined where it does not report it. */
 async function domainOfKubelet(kube: Kube, node: string): Promise<string | undefined> {
   try {
@@ -232,13 +252,15 @@ export async function describeCluster(
   const { kube, access, node, missingRights } = cluster;
   const { run, owner, demands, clientNamespace, deleteGreen, refusedPods } = prepared;
   const { items: nodes } = await kube.core.listNode();
-  const [{ gitVersion: version }, kubectlVersion, noOutside, seen, network, ipFamily] = await Promise.all([
+  const [{ gitVersion: version }, kubectlVersion, noOutside, seen, network, ipFamily, refusedServices] = await Promise.all([
     kube.version.getCode(),
     node === undefined ? localKubectl() : kubectlOnNode(node),
     node === undefined ? undefined : whyNoOutside(node.engine.docker),
     seenOf(cluster, prepared, nodes),
     networkOf(cluster, settings, prepared, nodes),
     firstFamily(kube),
+    // On a node of this suite there are no policies and no quotas.
+    node === undefined ? refusedServicesOf(kube, clientNamespace) : {},
   ]);
   return {
     ...{ run, owner, demands, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
@@ -246,6 +268,7 @@ export async function describeCluster(
     ...seen,
     ...network,
     ipFamily,
+    refusedServices,
     kubectlVersion: kubectlVersion ?? 'none',
     ...(noOutside === undefined ? {} : { noOutside }),
     why: settings.why,

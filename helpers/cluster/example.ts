@@ -14,6 +14,7 @@ const common = {
   disabled: [],
   kubectlVersion: 'v1.36.3+k3s1',
   refusedPods: {},
+  refusedServices: {},
   missingRights: [],
   serviceRanges: ['10.43.0.0/16'],
   podRanges: ['10.42.0.0/16'],
