@@ -2,7 +2,15 @@ import { expect, test } from '@jest/globals';
 import type { V1Node } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
 import { type Demands, noDemands } from '../kube/pods.ts';
-import { type Answering, describeCluster, describeNode, nodePortRangeOf, type Prepared, refusedServicesOf } from './describe.ts';
+import {
+  type Answering,
+  describeCluster,
+  describeNode,
+  freePlacesOf,
+  nodePortRangeOf,
+  type Prepared,
+  refusedServicesOf,
+} from './describe.ts';
 import type { Settings } from './settings.ts';
 
 const node: V1Node = {
@@ -154,6 +162,7 @@ test('an adopted cluster is described by what it publishes, by its first node th
     domain: 'cluster.local',
     ipFamily: 'IPv4',
     nodePortRange: '31000-31999',
+    freePlaces: 109,
     refusedServices: { ExternalName: 'The range of valid ports is 31000-31999' },
     serviceLBSeen: true,
     allowed: ['unanswered-packets'],
@@ -217,6 +226,33 @@ test('a cordoned node takes Pods that tolerate the cordon, and a second taint ke
   });
   expect(describeNode(cordoned([{ key, effect: 'NoSchedule' }]), demands).takesPods).toBe(true);
   expect(describeNode(cordoned([{ key: 'dedicated', effect: 'NoSchedule' }]), demands).takesPods).toBe(false);
+});
+
+test('a node takes as many Pods as it says, or as many as the kubelet has by default', () => {
+  expect(describeNode({ status: { allocatable: { pods: '11' } } }, noDemands).podLimit).toBe(11);
+  expect(describeNode({}, noDemands).podLimit).toBe(110);
+});
+
+test('free places are those of nodes that take Pods of the run, without Pods that have ended, and counting stops when there are enough', async () => {
+  const described = (name: string, podLimit: number, more: object = {}) => ({
+    ...describeNode({ metadata: { name } }, noDemands),
+    ...{ ready: true, takesPods: true, podLimit },
+    ...more,
+  });
+  const asked: string[] = [];
+  const listPodForAllNamespaces = ({ fieldSelector }: { fieldSelector: string }) => {
+    asked.push(fieldSelector);
+    return Promise.resolve({ items: Array.from({ length: 12 }) });
+  };
+  const kube = { core: { listPodForAllNamespaces } } as unknown as Kube;
+  const small = [described('a', 17), described('full', 11), described('b', 20)];
+  expect(
+    await freePlacesOf(kube, [...small, described('down', 110, { ready: false }), described('tainted', 110, { takesPods: false })]),
+  ).toBe(13);
+  const only = (name: string) => `spec.nodeName=${name},status.phase!=Succeeded,status.phase!=Failed`;
+  expect(asked.splice(0)).toEqual(['a', 'full', 'b'].map(only));
+  expect(await freePlacesOf(kube, [described('large', 110), described('next', 110)])).toBe(98);
+  expect(asked).toEqual([only('large')]);
 });
 
 test('the domain that a Pod has seen is that of the cluster', async () => {

@@ -74,6 +74,8 @@ export function describeNode(node: V1Node, demands: Demands, container?: string)
     ready: isReady(node),
     ...(container === undefined ? {} : { container }),
     takesPods: takesPods(node, demands),
+    // The kubelet's own default.
+    podLimit: Number(node.status?.allocatable?.pods ?? 110),
   };
 }
 
@@ -203,6 +205,22 @@ async function networkOf(
   };
 }
 
+// As many as all lanes of claims take.
+const enoughPlaces = 80;
+
+/** Returns how many more Pods the nodes take on which Pods of the run may be, at least up to 80: further nodes are not looked at. */
+export async function freePlacesOf(kube: Kube, nodes: readonly NodeDescription[]): Promise<number> {
+  let free = 0;
+  for (const { name, podLimit } of nodes.filter((node) => node.ready && node.takesPods)) {
+    if (free >= enoughPlaces) break;
+    // A Pod that has ended takes no place.
+    const fieldSelector = `spec.nodeName=${name},status.phase!=Succeeded,status.phase!=Failed`;
+    const { items } = await kube.core.listPodForAllNamespaces({ fieldSelector });
+    free += Math.max(0, podLimit - items.length);
+  }
+  return free;
+}
+
 type Seen = Pick<ClusterDescription, 'proxyMode' | 'nodeAddress' | 'nodes'>;
 
 /** Returns the container of a node by the node's name: k3s takes the host name, which in a container is its short id. The server may have another name. */
@@ -263,6 +281,7 @@ export async function describeCluster(
     node === undefined ? refusedServicesOf(kube, clientNamespace) : {},
   ]);
   return {
+    ...(node === undefined ? { freePlaces: await freePlacesOf(kube, seen.nodes) } : {}),
     ...{ run, owner, demands, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
     ...originOf(cluster, settings, version),
     ...seen,

@@ -34,6 +34,7 @@ const common = {
       containerRuntime: 'containerd://2.1.4-k3s1',
       ready: true,
       takesPods: true,
+      podLimit: 110,
     },
   ],
   nodeAddress: '172.17.0.2',

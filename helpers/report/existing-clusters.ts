@@ -51,6 +51,7 @@ const howTo = [
   "  the reason. Where it does not run hostNetwork Pods or the lab's Pods, the claims that need them are unobserved.",
   '- It asks the API server by dry runs whether it accepts Services of the types NodePort, LoadBalancer and ExternalName. Where a policy or a quota refuses',
   '  one, the claims that need it are unobserved.',
+  '- It shows up to eight claims side by side, and fewer where the nodes have room for fewer than 80 more Pods: one for each ten.',
   "- It runs the lab's commands with this machine's kubectl.",
   '- It sends packets that nothing answers into the network of the cluster only where you allow that. Otherwise such claims are unobserved.',
   '- A probe, like any client, may reach a new Service before kube-proxy has programmed it. The suite repeats it until the answers settle.',
