@@ -3,10 +3,10 @@ import type { V1Node } from '@kubernetes/client-node';
 import { whyNoOutside } from '../engine/engine-preflight.ts';
 import type { Kube, KubeAccess } from '../kube/api.ts';
 import { isReady } from '../kube/pod-state.ts';
-import { ownContainer } from '../kube/pods.ts';
+import { type Demands, ownContainer, workloadsWith } from '../kube/pods.ts';
 import { refusal } from '../kube/refusal.ts';
 import { openShell } from '../kube/shell.ts';
-import type { Findings } from '../ledger/capabilities.ts';
+import { type Findings, refusableTypes } from '../ledger/capabilities.ts';
 import { localKubectl } from './adopted.ts';
 import type { ClusterDescription, NodeDescription } from './description.ts';
 import { argumentsOfEveryNode, chosenBy, disabledBy, domainSetBy, rangesSetBy } from './k3s-arguments.ts';
@@ -39,8 +39,30 @@ function addressesOf(node: V1Node): string[] {
   return internal.filter((address, index) => internal.findIndex((it) => isIPv6(it) === isIPv6(address)) === index);
 }
 
-/** Returns the description of a node as the API server has it, with its container where it is one of this suite. */
-export function describeNode(node: V1Node, container?: string): NodeDescription {
+/**
+ * Returns whether the scheduler may place the Pods of the suite on a node that is Ready: it has every label that they select, and they tolerate each of its
+ * taints.
+ */
+function takesPods({ metadata, spec }: V1Node, demands: Demands): boolean {
+  const { nodeSelector = {}, tolerations = [] } = workloadsWith('any', demands).clientPod('any').spec ?? {};
+  // The scheduler treats a cordon as this taint. The node may have it as well.
+  const cordon = spec?.unschedulable === true ? [{ key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' }] : [];
+  const taints = [...cordon, ...(spec?.taints ?? [])].filter(({ effect }) => effect.startsWith('No'));
+  return (
+    Object.entries(nodeSelector).every(([label, value]) => metadata?.labels?.[label] === value) &&
+    taints.every((taint) =>
+      tolerations.some(
+        ({ key, operator = 'Equal', value = '', effect }) =>
+          (key === undefined || key === '' || key === taint.key) &&
+          (operator === 'Exists' || value === (taint.value ?? '')) &&
+          (effect === undefined || effect === '' || effect === taint.effect),
+      ),
+    )
+  );
+}
+
+/** Returns the description of a node for Pods with these demands, with its container where it is one of this suite. */
+export function describeNode(node: V1Node, demands: Demands, container?: string): NodeDescription {
   const { kernelVersion, osImage, architecture, containerRuntimeVersion } = node.status?.nodeInfo ?? {};
   return {
     name: node.metadata?.name ?? '',
@@ -51,7 +73,9 @@ export function describeNode(node: V1Node, container?: string): NodeDescription 
     containerRuntime: containerRuntimeVersion ?? '',
     ready: isReady(node),
     ...(container === undefined ? {} : { container }),
-    takesPods: node.spec?.unschedulable !== true && !(node.spec?.taints ?? []).some(({ effect }) => effect.startsWith('No')),
+    takesPods: takesPods(node, demands),
+    // The kubelet's own default.
+    podLimit: Number(node.status?.allocatable?.pods ?? 110),
   };
 }
 
@@ -105,6 +129,26 @@ export async function nodePortRangeOf(kube: Kube, namespace: string): Promise<st
     await kube.core.deleteNamespacedService({ namespace, name });
   }
   return 'unknown';
+}
+
+/**
+ * Returns why the cluster refuses Services of each type, by dry runs. The API server itself accepts these, so only a policy or a quota refuses one. Throws
+ * where the API server does not answer.
+ */
+export async function refusedServicesOf(kube: Kube, namespace: string): Promise<Findings['refusedServices']> {
+  const tried = refusableTypes.map(async (type): Promise<Findings['refusedServices']> => {
+    const spec = type === 'ExternalName' ? { type, externalName: 'example.invalid' } : { type, ports: [{ port: 80 }] };
+    try {
+      await kube.core.createNamespacedService({ namespace, body: { metadata: { name: type.toLowerCase() }, spec }, dryRun: 'All' });
+      return {};
+    } catch (error) {
+      const { code, message } = refusal(error);
+      // An overloaded server, or a webhook that fails or knows no dry runs, does not say whether the Service would be accepted.
+      const undecided = code === 429 || code >= 500 || message.includes('does not support dry run');
+      return undecided ? {} : { [type]: message.replaceAll(/\s+/g, ' ').trim() };
+    }
+  });
+  return Object.assign({}, ...(await Promise.all(tried))) as Findings['refusedServices'];
 }
 
 /** Returns the DNS domain that the kubelet of this suite's own node gives to Pods; undefined where it does not report it. */
@@ -161,6 +205,22 @@ async function networkOf(
   };
 }
 
+// As many as all lanes of claims take.
+const enoughPlaces = 80;
+
+/** Returns how many more Pods the nodes take on which Pods of the run may be, at least up to 80: further nodes are not looked at. */
+export async function freePlacesOf(kube: Kube, nodes: readonly NodeDescription[]): Promise<number> {
+  let free = 0;
+  for (const { name, podLimit } of nodes.filter((node) => node.ready && node.takesPods)) {
+    if (free >= enoughPlaces) break;
+    // A Pod that has ended takes no place.
+    const fieldSelector = `spec.nodeName=${name},status.phase!=Succeeded,status.phase!=Failed`;
+    const { items } = await kube.core.listPodForAllNamespaces({ fieldSelector });
+    free += Math.max(0, podLimit - items.length);
+  }
+  return free;
+}
+
 type Seen = Pick<ClusterDescription, 'proxyMode' | 'nodeAddress' | 'nodes'>;
 
 /** Returns the container of a node by the node's name: k3s takes the host name, which in a container is its short id. The server may have another name. */
@@ -169,8 +229,12 @@ function containerOf(node: Node | undefined, name: string): string | undefined {
 }
 
 /** Returns the nodes, and what the client in the node's network sees of its own where it runs. */
-async function seenOf({ kube, node }: Answering, { refusedPods, clientNamespace }: Prepared, found: readonly V1Node[]): Promise<Seen> {
-  const nodes = found.map((it) => describeNode(it, containerOf(node, it.metadata?.name ?? '')));
+async function seenOf(
+  { kube, node }: Answering,
+  { refusedPods, clientNamespace, demands }: Prepared,
+  found: readonly V1Node[],
+): Promise<Seen> {
+  const nodes = found.map((it) => describeNode(it, demands, containerOf(node, it.metadata?.name ?? '')));
   if (refusedPods.hostNetwork !== undefined)
     return { nodes, proxyMode: 'unknown', nodeAddress: (nodes.find(({ ready }) => ready) ?? nodes[0])?.addresses[0] ?? '' };
   const [{ status }, proxyMode] = await Promise.all([
@@ -206,20 +270,24 @@ export async function describeCluster(
   const { kube, access, node, missingRights } = cluster;
   const { run, owner, demands, clientNamespace, deleteGreen, refusedPods } = prepared;
   const { items: nodes } = await kube.core.listNode();
-  const [{ gitVersion: version }, kubectlVersion, noOutside, seen, network, ipFamily] = await Promise.all([
+  const [{ gitVersion: version }, kubectlVersion, noOutside, seen, network, ipFamily, refusedServices] = await Promise.all([
     kube.version.getCode(),
     node === undefined ? localKubectl() : kubectlOnNode(node),
     node === undefined ? undefined : whyNoOutside(node.engine.docker),
     seenOf(cluster, prepared, nodes),
     networkOf(cluster, settings, prepared, nodes),
     firstFamily(kube),
+    // On a node of this suite there are no policies and no quotas.
+    node === undefined ? refusedServicesOf(kube, clientNamespace) : {},
   ]);
   return {
+    ...(node === undefined ? { freePlaces: await freePlacesOf(kube, seen.nodes) } : {}),
     ...{ run, owner, demands, clientNamespace, deleteGreen, refusedPods, missingRights, access, version },
     ...originOf(cluster, settings, version),
     ...seen,
     ...network,
     ipFamily,
+    refusedServices,
     kubectlVersion: kubectlVersion ?? 'none',
     ...(noOutside === undefined ? {} : { noOutside }),
     why: settings.why,

@@ -21,8 +21,10 @@ export interface NodeDescription {
   readonly containerRuntime: string;
   /** Whether the node was Ready when the cluster was opened. */
   readonly ready: boolean;
-  /** Whether any Pod may be scheduled there: not where it is cordoned, or has a taint that keeps Pods away. */
+  /** Whether the run's Pods may be scheduled there: it has the labels that they select, and is neither cordoned nor has a taint that they do not tolerate. */
   readonly takesPods: boolean;
+  /** How many Pods the node takes, its own included. */
+  readonly podLimit: number;
   /** Where the node is a container of this suite: its id. */
   readonly container?: string;
 }
@@ -72,6 +74,8 @@ export interface ClusterDescription extends Findings {
   /** The DNS domain of the cluster, such as cluster.local. */
   readonly domain: string;
   readonly nodes: readonly NodeDescription[];
+  /** How many more Pods the nodes of an existing cluster took when it was opened. Counting stops at 80; absent on a cluster of this suite. */
+  readonly freePlaces?: number;
   /** The address of the node that the shared hostNetwork client runs on. */
   readonly nodeAddress: string;
   readonly k3sArgs: readonly string[];

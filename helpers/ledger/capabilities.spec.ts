@@ -13,6 +13,7 @@ const k3s: Findings = {
   disabled: [],
   kubectlVersion: 'v1.36.3+k3s1',
   refusedPods: {},
+  refusedServices: {},
   missingRights: [],
   nodes: [
     { ready: true, takesPods: true },
@@ -37,6 +38,7 @@ const poorest: Findings = {
   disabled: ['servicelb'],
   kubectlVersion: 'none',
   refusedPods: { hostNetwork: 'violates PodSecurity "baseline"', lab: 'violates PodSecurity "restricted"' },
+  refusedServices: { NodePort: 'exceeded quota', LoadBalancer: 'exceeded quota', ExternalName: 'denied the request' },
   missingRights: [
     'list servicecidrs.networking.k8s.io',
     'create endpointslices.discovery.k8s.io',
@@ -120,6 +122,9 @@ test.each<[Capability, string, Partial<Findings>, reason: string]>([
   ],
   ['default node ports', 'with another range', { nodePortRange: '31000-31999' }, 'from 31000-31999'],
   ['default node ports', 'where none is reported', { nodePortRange: 'unknown' }, 'does not report'],
+  ['NodePort Services', 'where a quota allows none', { refusedServices: { NodePort: 'exceeded quota' } }, 'type NodePort: exceeded quota'],
+  ['LoadBalancer Services', 'where a policy denies them', { refusedServices: { LoadBalancer: 'denied' } }, 'type LoadBalancer: denied'],
+  ['ExternalName Services', 'where a policy denies them', { refusedServices: { ExternalName: 'denied' } }, 'type ExternalName: denied'],
   ['DNS', 'where it is dead', { fault: { layer: 'DNS', seen: 'no name resolves' } }, 'DNS of the cluster is dead: no name resolves'],
   ['two nodes', 'on one node', { nodes: [{ ready: true, takesPods: true }] }, 'has one node'],
   [
@@ -165,6 +170,7 @@ test.each<[string, Partial<Findings>, Capability]>([
   ['the ranges were chosen', { chosen: { ranges: true, proxyMode: false } }, 'default proxy'],
   ['lab Pods are refused', { refusedPods: { lab: 'violates PodSecurity' } }, 'host network'],
   ['hostNetwork Pods are refused', { refusedPods: { hostNetwork: 'violates PodSecurity' } }, 'lab Pods'],
+  ['NodePort Services are refused', { refusedServices: { NodePort: 'exceeded quota' } }, 'ExternalName Services'],
   ['the cluster is an adopted k3s', { adopted: true }, 'k3s'],
   ['the cluster is adopted', { adopted: true }, 'known proxy'],
   [

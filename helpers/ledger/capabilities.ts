@@ -12,6 +12,10 @@ export type StatedDefault = (typeof statedDefaults)[number];
 /** The range of node ports that Kubernetes has by default. */
 export const defaultNodePortRange = '30000-32767';
 
+/** Types of Services that policies and quotas of an existing cluster may refuse. */
+export const refusableTypes = ['NodePort', 'LoadBalancer', 'ExternalName'] as const;
+export type RefusableType = (typeof refusableTypes)[number];
+
 /** What a run found out about its cluster, as far as capabilities depend on it. */
 export interface Findings {
   /** The node is upstream Kubernetes in an image of this project, not k3s. */
@@ -32,6 +36,8 @@ export interface Findings {
   readonly kubectlVersion: string;
   /** Why the cluster does not run Pods of this kind; absent where it does. */
   readonly refusedPods: { readonly hostNetwork?: string; readonly lab?: string };
+  /** Why the cluster refuses Services of a type; without the types that it accepts. */
+  readonly refusedServices: Partial<Readonly<Record<RefusableType, string>>>;
   /** Why a machine beside the node cannot reach it; absent where it can, and on an adopted cluster. */
   readonly noOutside?: string;
   /** Rights of manifests/rbac.yaml that the account lacks and the suite can do without, such as `list servicecidrs.networking.k8s.io`. */
@@ -71,7 +77,7 @@ function missingSecondNode({ nodes }: Findings): string | undefined {
   if (usable > 1) return undefined;
   return nodes.length === 1
     ? 'the cluster has one node'
-    : `of ${nodes.length} nodes, ${usable} ${usable === 1 ? 'is' : 'are'} Ready and without taints`;
+    : `of ${nodes.length} nodes, ${usable} ${usable === 1 ? 'is Ready and takes' : 'are Ready and take'} the Pods of the run`;
 }
 
 const disposable = 'a disposable cluster: run without CONFORMANCE_CONTEXT';
@@ -90,6 +96,17 @@ function lackedOf(missingRights: readonly string[], capability: keyof typeof opt
   const resources: readonly string[] = optionalRights[capability];
   const lacked = missingRights.filter((right) => resources.includes(right.replace(/^\S+ /, '')));
   return lacked.length === 0 ? undefined : `the account may not ${lacked.join(', ')}`;
+}
+
+/** Returns the entry of Services of a type. */
+function servicesOf(type: RefusableType): Entry {
+  return {
+    means: `Services of type ${type}, which some clusters refuse by a policy or a quota`,
+    missing: ({ refusedServices: { [type]: why } }) =>
+      why === undefined ? undefined : `the cluster refuses Services of type ${type}: ${why}`,
+    remedy: () =>
+      `an exception for the namespaces of the run, clusterip-*, from what refuses Services of type ${type}: a policy or a ResourceQuota`,
+  };
 }
 
 /** What claims may need of a cluster: the one place that says what it is, how its absence is detected, and what a report prints then. */
@@ -227,9 +244,12 @@ export const capabilities = {
     remedy: () => 'a node where kube-proxy is a process of its own: the stand-in, which CONTRIBUTING.md explains',
   },
   'two nodes': {
-    means: 'two nodes that are Ready and take Pods',
+    means: 'two nodes that are Ready and take the Pods of the run',
     missing: missingSecondNode,
-    remedy: ({ adopted }) => (adopted ? 'a second node that takes Pods' : 'CONFORMANCE_PROFILE=two-nodes'),
+    remedy: ({ adopted }) =>
+      adopted
+        ? 'a second Linux node that takes Pods with the nodeSelector and the tolerations of the run'
+        : 'CONFORMANCE_PROFILE=two-nodes',
   },
   IPv4: {
     means: 'Services with IPv4 addresses',
@@ -277,6 +297,9 @@ export const capabilities = {
     },
     remedy: () => 'a cluster whose API server has no --service-node-port-range',
   },
+  'NodePort Services': servicesOf('NodePort'),
+  'LoadBalancer Services': servicesOf('LoadBalancer'),
+  'ExternalName Services': servicesOf('ExternalName'),
   DNS: {
     means: 'a DNS server of the cluster that answers Pods',
     missing: ({ fault }) => (fault?.layer === 'DNS' ? `DNS of the cluster is dead: ${fault.seen}` : undefined),

@@ -130,7 +130,7 @@ export const chapter = {
       'The network outside has no route to the address, but nothing guards it: a machine that routes the range via a node is answered.',
     why: 'The address exists only in the rules of kube-proxy on the nodes, and no router outside has a route to it. No rule depends on where a packet came from, so the kernel sends any packet that reaches a node on to a Pod.',
     checks: ['not-answered-outside', 'node-port-answers-outside', 'answered-with-a-route'],
-    needs: ['outside'],
+    needs: ['outside', 'NodePort Services'],
     sources: ['https://github.com/kubernetes/website/issues/33637', 'https://github.com/kubernetes/kubernetes/issues/24224'],
   },
   'random-pod': {
@@ -572,6 +572,7 @@ export const chapter = {
     verdict: 'holds',
     why: 'The API server fills in the type ClusterIP where a Service names none, before it stores the Service.',
     checks: ['type-is-cluster-ip', 'asked-type-is-kept'],
+    needs: ['NodePort Services'],
   },
   'inside-only-type': {
     origin: under('Service Types'),
@@ -592,7 +593,7 @@ export const chapter = {
     verdict: 'holds',
     why: 'The API server takes a free port of its range, and rejects any other. kube-proxy writes a rule on every node, by which the kernel rewrites connections to that port to a Pod.',
     checks: ['allocated-in-range', 'outside-the-range-is-refused', 'answers-on-the-node'],
-    needs: ['host network', 'default node ports', 'known proxy'],
+    needs: ['host network', 'default node ports', 'known proxy', 'NodePort Services'],
     e2e: [
       {
         test: 'Services should be able to create a functioning NodePort service',
@@ -614,7 +615,7 @@ export const chapter = {
     truth: 'k3s brings ServiceLB, which gives the Service an address of a node without anything else installed.',
     why: 'ServiceLB, a controller of k3s, starts a Pod on the node that forwards the port to the Service. It then writes the address of the node into the status of the Service.',
     checks: ['gets-an-address', 'answers-there'],
-    needs: ['ServiceLB'],
+    needs: ['ServiceLB', 'LoadBalancer Services'],
     sources: [`${k3sNetworking}#service-load-balancer`],
     cited: [
       {
@@ -670,6 +671,7 @@ export const chapter = {
     verdict: 'holds',
     why: 'The API server rejects an update that changes `spec.clusterIP`. It frees the address only when the Service is deleted or becomes an ExternalName Service.',
     checks: ['kept-when-scaled', 'kept-when-edited', 'another-is-refused', 'released-by-external-name', 'not-promised-to-a-new-life'],
+    needs: ['ExternalName Services'],
     sources: ['https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/apis/core/validation/validation.go'],
     cited: [
       {
@@ -687,7 +689,7 @@ export const chapter = {
     truth: 'Only a Service with a ClusterIP takes an address of the range. Headless and ExternalName Services take none.',
     why: 'The API server stores an IPAddress object for each ClusterIP, so that no two Services hold the same one. For a headless or an ExternalName Service it allocates none.',
     checks: ['takes-an-address', 'others-take-none'],
-    needs: ['Service range'],
+    needs: ['Service range', 'ExternalName Services'],
     kubernetes: '>=1.33',
     sources: ['https://kubernetes.io/docs/tasks/network/extend-service-ip-ranges/'],
     cited: [

@@ -486,8 +486,10 @@ test('else the Pods of green claims are deleted when a node has no places left',
     ];
     return { listPodForAllNamespaces: () => ({ items, metadata: {} }) };
   };
-  const deletions = async (answers: ReturnType<typeof pods>) =>
-    (await runPorts({}, { answers })).calls.filter((call) => /^delete/.test(call));
+  const deletions = async (answers: ReturnType<typeof pods>, podLimit = 110) => {
+    const cluster = { nodes: exampleDescription.nodes.map((node) => ({ ...node, podLimit })) };
+    return (await runPorts({}, { answers, cluster })).calls.filter((call) => /^delete/.test(call));
+  };
   const own = [
     'deleteCollectionNamespacedPod clusterip-3ye99-port-exposed',
     'deleteCollectionNamespacedPod clusterip-3ye99-port-exposed-elsewhere',
@@ -497,6 +499,9 @@ test('else the Pods of green claims are deleted when a node has no places left',
   expect(await deletions(pods(10, 0))).toEqual([]);
   expect(await deletions(pods(10, 100))).toEqual([]);
   expect(new Set(await deletions(pods(75, 0)))).toEqual(new Set(own));
+  // A node with a limit of its own.
+  expect(await deletions(pods(25, 0), 50)).toEqual([]);
+  expect(new Set(await deletions(pods(35, 0), 50))).toEqual(new Set(own));
 });
 
 test('a test ends when the evidence of its claim is written', async () => {
@@ -555,6 +560,24 @@ test('each lane shows one claim at a time, and all lanes are used', async () => 
   expect(most).toBe(1);
   expect(busy.size).toBeGreaterThan(1);
   expect(readdirSync(evidenceFolder)).toHaveLength(ids.length);
+});
+
+test.each<[number | undefined, number]>([
+  [undefined, 8],
+  [200, 8],
+  [79, 7],
+  [10, 1],
+  [4, 1],
+])('where the nodes take %s more Pods, claims are shown in %s lanes', async (freePlaces, lanes) => {
+  const used = new Set<number>();
+  const inLane: RunContext['inLane'] = (lane, run) => {
+    used.add(lane);
+    return run();
+  };
+  const opened = openPorts({ cluster: freePlaces === undefined ? {} : { freePlaces }, context: { inLane } });
+  registerAll(opened);
+  await opened.file.runAll();
+  expect(used.size).toBe(lanes);
 });
 
 test('claims that are to be alone begin when all others have ended, one after the other', async () => {

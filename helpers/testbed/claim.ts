@@ -3,7 +3,7 @@ import type { Ending } from '../base/endings.ts';
 import { messageOf } from '../base/message-of.ts';
 import { root } from '../base/paths.ts';
 import { timeouts } from '../base/timeouts.ts';
-import type { ClusterDescription, Fault } from '../cluster/description.ts';
+import type { ClusterDescription, Fault, NodeDescription } from '../cluster/description.ts';
 import type { CheckResult, Evidence } from '../evidence/format.ts';
 import { recordingFor, writeEvidence } from '../evidence/recorder.ts';
 import { createNamespace, deleteNamespace, deletePodsAtOnce } from '../kube/objects.ts';
@@ -59,7 +59,15 @@ interface Plan {
 }
 
 /** Claims that are shown side by side. They mostly wait, and what they wait for costs the node and not this process. */
-const lanes = 8;
+const mostLanes = 8;
+
+/** Places for Pods that a claim may need. */
+const roomForAClaim = 10;
+
+/** Returns how many claims are shown side by side: fewer where the nodes have no room for the Pods of so many. */
+function lanesOn({ freePlaces }: ClusterDescription): number {
+  return freePlaces === undefined ? mostLanes : Math.min(mostLanes, Math.max(1, Math.floor(freePlaces / roomForAClaim)));
+}
 
 // The claim about the debug Pod may wait for a Pod's 30 s of grace, and the one about affinity for pauses. They begin first, so that no run ends with them.
 const longest = ['debug-pod', 'client-ip-affinity'];
@@ -80,6 +88,9 @@ export function claimsOf(
   findFault: () => Promise<Fault | undefined> = () => Promise.resolve(undefined),
 ): <Id extends ClaimId>(id: Id, body: (context: ClaimContext<Id>) => void) => void {
   const started = new Map<string, ReturnType<typeof startable>>();
+  const lanes = lanesOn(context.cluster);
+  // With fewer lanes, more claims come before the last one.
+  const limit = (timeouts.file * mostLanes) / lanes;
   let search: Promise<void> = Promise.resolve();
   jest.beforeAll(() => {
     const rank = (id: string) => (longest.includes(id) ? 0 : 1);
@@ -113,7 +124,7 @@ export function claimsOf(
   });
   jest.afterAll(async () => {
     await Promise.all([search, ...[...started.values()].map(({ ended }) => ended)]);
-  }, timeouts.file);
+  }, limit);
 
   return (id, body) => {
     const plan = planOf(id, body, context, jest.path);
@@ -121,7 +132,7 @@ export function claimsOf(
     const gap = unmet(plan.row, context.cluster);
     const claim = startable(plan, context);
     (gap === undefined ? jest.describe : jest.describe.skip)(titleOf(id, plan.row), () => {
-      for (const check of plan.checks) jest.test(check.title, () => claim.resultOf(check.id), timeouts.file);
+      for (const check of plan.checks) jest.test(check.title, () => claim.resultOf(check.id), limit);
     });
     if (gap === undefined) started.set(id, claim);
   };
@@ -323,9 +334,8 @@ async function limited<T>(running: Promise<T>, what: string, within: number = ti
   }
 }
 
-// A node takes 110 Pods by default, of which a cluster has a few of its own.
-const mostPods = 80;
-const roomForAClaim = 10;
+// 80 Pods fit a small node. Where a node takes few, ten places stay for the cluster's own Pods and for those that are ending.
+const mostPods = ({ podLimit }: NodeDescription) => Math.min(80, podLimit - 10);
 const leftGreen: string[] = [];
 
 /**
@@ -341,10 +351,10 @@ async function release({ cluster, kube }: RunContext, names: readonly string[]):
 async function makeRoom({ cluster, kube }: RunContext): Promise<void> {
   if (cluster.deleteGreen || leftGreen.length === 0) return;
   const { items, metadata } = await kube.core.listPodForAllNamespaces({ limit: 1 });
-  if (items.length + (metadata?.remainingItemCount ?? 0) + roomForAClaim <= mostPods) return;
+  if (items.length + (metadata?.remainingItemCount ?? 0) + roomForAClaim <= Math.min(...cluster.nodes.map(mostPods))) return;
   // Some claims create Pods that no node runs, and those take no place.
   const pods = (await kube.core.listPodForAllNamespaces()).items;
-  const alive = cluster.nodes.map(({ name }) => pods.filter(({ spec }) => spec?.nodeName === name).length);
-  if (Math.max(...alive) + roomForAClaim <= mostPods) return;
+  const alive = (name: string) => pods.filter(({ spec }) => spec?.nodeName === name).length;
+  if (cluster.nodes.every((node) => alive(node.name) + roomForAClaim <= mostPods(node))) return;
   await Promise.all(leftGreen.splice(0).map((name) => deletePodsAtOnce(kube, name)));
 }

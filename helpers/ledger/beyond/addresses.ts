@@ -65,7 +65,15 @@ export const addresses = {
     verdict: 'holds',
     why: 'Between the other types the API server only adds or releases node ports. It rejects another value, None included, because clients may have the address already.',
     checks: ['same-address', 'node-port-freed', 'freed-by-external-name', 'not-to-headless', 'not-from-headless'],
-    needs: ['known proxy', 'EndpointSlices by hand', 'Service range', 'IPv4'],
+    needs: [
+      'known proxy',
+      'EndpointSlices by hand',
+      'Service range',
+      'IPv4',
+      'NodePort Services',
+      'LoadBalancer Services',
+      'ExternalName Services',
+    ],
     sources: [`${source}/pkg/registry/core/service/storage/alloc.go`],
     e2e: [
       {
@@ -130,7 +138,7 @@ export const addresses = {
     verdict: 'holds',
     why: 'The API server reports a full range as an InternalError, 500, and every other failure to get an address as an invalid field, 422. Headless and ExternalName Services need no address and can still be made, and the address of a deleted Service is free at once.',
     checks: ['internal-error', 'others-are-made', 'deletion-helps', 'further-range-helps'],
-    needs: ['small Service range', 'cluster-wide changes'],
+    needs: ['small Service range', 'cluster-wide changes', 'ExternalName Services'],
     kubernetes: '>=1.33',
     sources: [`${source}/pkg/registry/core/service/storage/alloc.go`],
     alone: true,

@@ -19,7 +19,7 @@ export const affinity = {
       'Only those to one port do. Each port of a Service has an affinity of its own, which its node port shares: a client may stay with one Pod on port 80, and with another on port 443.',
     why: 'kube-proxy writes rules for each port of a Service and each endpoint, and by these the kernel keeps a list of clients. Connections to the ClusterIP and to the node port pass the same rules.',
     checks: ['each-port-sticks', 'ports-differ', 'node-port-has-the-same', 'spreads-without-affinity'],
-    needs: ['known proxy', 'EndpointSlices by hand', 'host network'],
+    needs: ['known proxy', 'EndpointSlices by hand', 'host network', 'NodePort Services'],
     sources: [iptables, nftables],
     e2e: [
       {

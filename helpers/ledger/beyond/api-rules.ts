@@ -81,6 +81,7 @@ export const apiRules = {
     verdict: 'holds',
     why: 'The API server refuses a nodePort, and an externalTrafficPolicy, on a Service of the type ClusterIP.',
     checks: ['refused-on-cluster-ip', 'accepted-on-node-port'],
+    needs: ['NodePort Services'],
     sources: [validation],
   },
   'affinity-bounds': {

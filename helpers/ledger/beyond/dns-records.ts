@@ -25,7 +25,7 @@ export const dnsRecords = {
       'becomes-a-cluster-ip',
     ],
     endings: { 'own-port-means-nothing': { iptables: 'timed out', nftables: 'refused' } },
-    needs: ['DNS', 'node shell', 'known proxy', 'contained packets', 'EndpointSlices by hand'],
+    needs: ['DNS', 'node shell', 'known proxy', 'contained packets', 'EndpointSlices by hand', 'ExternalName Services'],
     sources: [`${coreDns}/kubernetes/kubernetes.go`, `${coreDns}/backend_lookup.go`],
     e2e: [
       {

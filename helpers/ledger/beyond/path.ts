@@ -129,7 +129,7 @@ export const path = {
     verdict: 'holds',
     why: 'kube-proxy has the kernel replace the source address of what arrives at a node port, unless externalTrafficPolicy is Local. In iptables mode it also serves node ports at the loopback address, and in nftables mode at the main address of the node only.',
     checks: ['cluster-ip-keeps-it', 'node-port-hides-it', 'local-keeps-it', 'loopback'],
-    needs: ['known proxy', 'EndpointSlices by hand', 'host network', 'IPv4'],
+    needs: ['known proxy', 'EndpointSlices by hand', 'host network', 'IPv4', 'NodePort Services'],
     endings: { loopback: { iptables: 'answered', nftables: 'refused' } },
     sources: [
       `${source}/pkg/proxy/iptables/proxier.go`,

@@ -87,7 +87,7 @@ export const trafficPolicy = {
     verdict: 'holds',
     why: 'The rules of kube-proxy for the ClusterIP lead to the endpoints of the internal policy alone. The API server rejects the external one on a Service that nothing outside can reach.',
     checks: ['cluster-ip-is-answered', 'internal-policy-counts', 'not-for-cluster-ip'],
-    needs: ['known proxy', 'EndpointSlices by hand'],
+    needs: ['known proxy', 'EndpointSlices by hand', 'NodePort Services'],
     sources: [iptables, nftables],
   },
   'proxy-labels': {
