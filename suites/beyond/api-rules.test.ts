@@ -223,7 +223,7 @@ claim('affinity-bounds', ({ ns, check }) => {
 
 claim('app-protocol-is-a-note', ({ ns, setup, check }) => {
   let web: CreatedService;
-  const ports = (appProtocol: string) => ({ spec: { ports: [{ port: 8080, targetPort: 80, appProtocol }] } });
+  const ports = (more: { appProtocol?: string }) => ({ spec: { ports: [{ port: 8080, targetPort: 80, ...more }] } });
 
   setup(async () => {
     const [a] = await backends();
@@ -234,18 +234,22 @@ claim('app-protocol-is-a-note', ({ ns, setup, check }) => {
 
   check('none-lost', 'appProtocol is set, changed and removed under load, and every request is answered', async () => {
     const load = await startLoad(await client(), web.url(8080));
-    for (const appProtocol of ['http', 'kubernetes.io/h2c', 'example.com/mine']) {
-      await ns.patch('web', ports(appProtocol));
+    const changes = [{ appProtocol: 'http' }, { appProtocol: 'kubernetes.io/h2c' }, { appProtocol: 'example.com/mine' }, {}];
+    const stored: (string | undefined)[] = [];
+    for (const change of changes) {
+      const { spec } = await ns.patch('web', ports(change));
+      stored.push(spec?.ports?.[0]?.appProtocol);
       // kube-proxy writes its rules at most a second after a change.
       await idle(1_200, 'a change would reach the rules by then');
     }
     const seen = await load.stop();
     recordObservation('what became of the requests', seen);
+    expect(stored).toEqual(['http', 'kubernetes.io/h2c', 'example.com/mine', undefined]);
     expect(seen.lost).toEqual([]);
     expect(seen.sent).toBeGreaterThan(30);
   });
 
   check('form-is-checked', 'a value with a blank is refused', async () => {
-    expect(await responseTo('a value with a blank', ns.patch('web', ports('two words')))).toMatchObject({ code: 422 });
+    expect(await responseTo('a value with a blank', ns.patch('web', ports({ appProtocol: 'two words' })))).toMatchObject({ code: 422 });
   });
 });

@@ -13,6 +13,7 @@ import {
   clientPod,
   cluster,
   expectEnding,
+  http,
   idle,
   inUrl,
   kube,
@@ -22,6 +23,7 @@ import {
   openConnection,
   openFlow,
   recordObservation,
+  series,
   server,
   settle,
   udp,
@@ -81,13 +83,14 @@ async function seenBy(server: { address: string; port: number }, shell: Shell): 
   return { tcp: addressIn(attempt.response), udp: addressIn(reply.response) };
 }
 
-/** Waits until a request on an open connection, or in a flow, is answered by a Pod. */
-async function answeredBy(pod: string, open: { request(): Promise<unknown> } | { send(): Promise<unknown> }): Promise<void> {
-  await settle(() => ('send' in open ? open.send() : open.request()), {
-    waitingFor: `an answer of ${pod}`,
-    accept: (reply) => (reply as { response: string }).response === pod,
+/** Waits until a request on an open connection, or in a flow, is answered by a Pod: by any, where none is named. Returns its name. */
+async function answeredBy(pod: string | undefined, open: OpenConnection | Flow): Promise<string> {
+  const reply = await settle<{ ending: string; response: string }>(() => ('send' in open ? open.send() : open.request()), {
+    waitingFor: `an answer of ${pod ?? 'any Pod'}`,
+    accept: ({ ending, response }) => (pod === undefined ? ending === 'answered' : response === pod),
     inARow: 1,
   });
+  return reply.response;
 }
 
 /** Returns a client on a node: the shared one where there is no other node. */
@@ -189,7 +192,8 @@ claim('open-connections-stay', ({ ns, setup, check }) => {
         containers: (pod.spec?.containers ?? []).map((container) => ({
           ...container,
           readinessProbe: { exec: { command: ['test', '!', '-e', '/tmp/unready'] }, periodSeconds: 1, failureThreshold: 1 },
-          lifecycle: { preStop: { exec: { command: ['sleep', '2'] } } },
+          // It terminates until a check ends that, or for as long as its grace period.
+          lifecycle: { preStop: { exec: { command: ['sh', '-c', 'until [ -e /tmp/end ]; do sleep 0.1; done'] } } },
         })),
       },
     });
@@ -213,7 +217,6 @@ claim('open-connections-stay', ({ ns, setup, check }) => {
   });
 
   check('while-it-terminates', 'the same connection is answered while the Pod terminates', async () => {
-    // Its process gets the signal to end after the hook, which takes 2 s.
     await kube.core.deleteNamespacedPod({ namespace: ns.name, name: 'web' });
     const [pod] = await ns.listPods();
     recordObservation('when the Pod was deleted', pod?.metadata?.deletionTimestamp);
@@ -224,6 +227,7 @@ claim('open-connections-stay', ({ ns, setup, check }) => {
   });
 
   check('ends-with-the-pod', 'it is closed, and not silent, when the Pod has gone', async () => {
+    await (await ns.shell('web')).run('touch /tmp/end');
     await settle(async () => (await ns.listPods()).map(({ metadata }) => metadata?.name), {
       waitingFor: 'the Pod to be gone',
       accept: (pods) => pods.length === 0,
@@ -254,15 +258,24 @@ claim('flows-outlive-the-service', ({ ns, setup, check, ending }) => {
   check('new-ones-time-out', 'once the Service is deleted, a new connection and a datagram from a new port get no answer', async () => {
     await kube.core.deleteNamespacedService({ namespace: ns.name, name: web.name });
     const awaited = [ending('new-ones-time-out')].flat();
-    await expectEnding(client(), web.url(8080), awaited);
-    await settle(async () => udp(await client(), `${inUrl(web.address)}:8080`), {
+    // The kernel forgets a flow of UDP 30 s after its last datagram, and on a slow machine these attempts may take as long. So each sends one in between.
+    const between = async <T>(attempt: () => Promise<T>) => {
+      await flow.send();
+      return attempt();
+    };
+    await settle(() => between(async () => http(await client(), web.url(8080))), {
+      waitingFor: 'no answer to a new connection',
+      accept: (attempt) => awaited.includes(attempt.ending),
+      inARow: 2,
+    });
+    await settle(() => between(async () => udp(await client(), `${inUrl(web.address)}:8080`)), {
       waitingFor: 'no answer to a datagram from a new port',
       accept: (attempt) => awaited.includes(attempt.ending),
       inARow: 1,
     });
   });
 
-  // First, because the kernel forgets a flow of UDP 30 s after its last datagram.
+  // First, for the same reason.
   check('udp-goes-on', 'datagrams from the earlier source port are still answered by the same Pod', () => answeredBy(a.name, flow));
   check('tcp-goes-on', 'requests on the open TCP connection are still answered by the same Pod', () => answeredBy(a.name, connection));
 });
@@ -470,20 +483,28 @@ claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
   let a: Backend;
   let old: CreatedService;
   let later: CreatedService;
-  let connection: OpenConnection;
-  let flow: Flow;
+  /** Six connections and six UDP flows through the older Service, each with the Pod that answered it first. */
+  const open: { through: OpenConnection | Flow; pod: string }[] = [];
+  const expectSamePods = async () => {
+    for (const { through, pod } of open) await answeredBy(pod, through);
+  };
   const onEveryNode = async (command: string) => {
     for (const { name } of cluster.nodes) await (await nodeShell(name)).run(command);
   };
 
   setup(async () => {
-    [a] = await backends();
-    old = await serviceOver(ns, 'old', [a]);
-    await expectEnding(client(), old.url(8080), 'answered', { by: a.name });
-    connection = await openConnection(await client(), old.address, 8080);
-    flow = openFlow(await client(), old.address, 8080);
-    await answeredBy(a.name, connection);
-    await answeredBy(a.name, flow);
+    let b: Backend;
+    [a, b] = await backends();
+    old = await serviceOver(ns, 'old', [a, b]);
+    // Of two Pods, one is missing among 40 answers once in 10^12 times.
+    await settle(async () => [...new Set(await series(await client(), old.url(8080), 40))].sort(), {
+      waitingFor: 'answers from both Pods',
+      accept: (names) => names.join() === `${a.name},${b.name}`,
+      inARow: 1,
+    });
+    for (let number = 0; number < 6; number++)
+      for (const through of [await openConnection(await client(), old.address, 8080), openFlow(await client(), old.address, 8080)])
+        open.push({ through, pod: await answeredBy(undefined, through) });
     await onEveryNode(`pkill -f '^kube-proxy '; while pgrep -f '^kube-proxy ' >/dev/null; do sleep 0.1; done`);
   });
 
@@ -493,8 +514,8 @@ claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
   });
 
   check('old-service-goes-on', 'after that, open and new connections to an older Service are answered', async () => {
-    await expectEnding(client(), old.url(8080), 'answered', { by: a.name });
-    await answeredBy(a.name, connection);
+    await expectEnding(client(), old.url(8080), 'answered');
+    await expectSamePods();
   });
 
   check('served-after-the-start', 'the new Service answers once kube-proxy runs again', async () => {
@@ -503,10 +524,8 @@ claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
     await expectEnding(client(), later.url(8080), 'answered', { by: a.name });
   });
 
-  check('flows-stay', 'the open connection and a UDP flow are answered by the same Pod all the time', async () => {
-    await answeredBy(a.name, connection);
-    await answeredBy(a.name, flow);
-  });
+  // If the kernel had forgotten them, each would draw one of two Pods again. All twelve draw the same as before once in 4096 times.
+  check('flows-stay', 'six open connections and six UDP flows are each answered by the same Pod all the time', expectSamePods);
 });
 
 claim('rules-repaired', ({ ns, setup, check, ending }) => {
@@ -535,9 +554,12 @@ claim('rules-repaired', ({ ns, setup, check, ending }) => {
   });
 
   check('deleted-chains-return', 'when all chains of kube-proxy are deleted, it writes them again', async () => {
-    // A firewall tool that restores what it knows: the rules without those of kube-proxy.
-    const { output } = await run('iptables-save | grep -v KUBE- | iptables-restore && iptables-save -t nat | grep -c ^:KUBE-SVC-');
-    expect(output.trim()).toBe('0');
+    // A firewall tool that restores what it knows: the rules without those of kube-proxy. That writes all rules once a second, and so may have written them
+    // again before anybody looks: the tool may try five times until they are seen to be gone.
+    const { exitCode } = await run(
+      'left=5; until iptables-save | grep -v KUBE- | iptables-restore && ! iptables-save -t nat | grep ^:KUBE-SVC-; do left=$((left - 1)); [ $left -gt 0 ] || break; done; [ $left -gt 0 ]',
+    );
+    expect(exitCode).toBe(0);
     await answered(flushed, a);
     await answered(beside, a);
   });

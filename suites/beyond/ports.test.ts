@@ -59,10 +59,10 @@ claim('port-rename-gap', ({ ns, setup, check }) => {
     await Promise.all([sliceNamed('before'), ns.pods(server('web', { labels }))]);
     await expectEnding(client(), manual.url(8080), 'answered', { by: a.name });
     open = await openConnection(await client(), manual.address, 8080);
-    // The port that targetPort changes to.
+    // The port that targetPort changes to: it answers with another word.
     const shell = await ns.shell('web');
-    await shell.run('/agnhost netexec --http-port=81 --udp-port=81 >/dev/null 2>&1 &');
-    await expectEnding(shell, 'http://localhost:81/hostname', 'answered', { by: 'web' });
+    await shell.run('SERVE_PORT_81=eighty-one /agnhost porter >/dev/null 2>&1 &');
+    await expectEnding(shell, 'http://localhost:81/hostname', 'answered', { by: 'eighty-one' });
   });
 
   check('rename-refuses', 'when the port gets a name, new connections are refused, and answered again soon after', async () => {
@@ -94,12 +94,7 @@ claim('port-rename-gap', ({ ns, setup, check }) => {
     await expectNoneLost(web.url(8080), async () => {
       targetPort = 81;
       await rename('web', name);
-      await settle(async () => (await ns.endpoints('web')).endpoints, {
-        waitingFor: 'the endpoint on port 81',
-        accept: (endpoints) => endpoints.length === 1 && endpoints[0]?.ports.join() === '81',
-        inARow: 1,
-      });
-      await idle(1500, 'kube-proxy may need a second to write the rules');
+      await expectEnding(client(), web.url(8080), 'answered', { by: 'eighty-one' });
     });
   });
 
@@ -160,7 +155,8 @@ claim('apply-loses-a-port', ({ ns, setup, check }) => {
 
   check('plain-apply-loses-one', 'after kubectl apply of TCP 53, and then of TCP 53 and UDP 53, the Service has one port', async () => {
     expect((await type('apply', 'plain', [tcp])).exitCode).toBe(0);
-    await type('apply', 'plain', both);
+    // kubectl is content with it.
+    expect((await type('apply', 'plain', both)).exitCode).toBe(0);
     expect((await protocolsOf('plain')).length).toBe(1);
   });
 

@@ -67,11 +67,14 @@ claim('within-a-second', ({ ns, setup, check }) => {
 
   check('soon-after-another', 'each of four changes in a row reaches a client within minSyncPeriod and 1 s', async () => {
     const all: number[] = [];
+    const began = performance.now();
     for (let turn = 1; turn <= 4; turn++) all.push(await flip(turn));
-    recordObservation('ms until each change', all);
+    const total = Math.round(performance.now() - began);
+    recordObservation('ms until each change, and in total', { all, total });
     expect(Math.max(...all)).toBeLessThan(minSync + 1_000);
-    // Control: with a period of 1 s they did wait for it, so their sum is not that of four changes at once.
-    if (minSync >= 1_000) expect(all.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(2 * minSync);
+    // Control: with a period of 1 s they did wait for it. kube-proxy may write twice in one period, but not four times in two. The period goes on while the
+    // API server takes its time with a slice, so that time counts here.
+    if (minSync >= 1_000) expect(total).toBeGreaterThan(2 * minSync);
   });
 
   check('many-changes-together', 'ten Services at once are written together, not one by one', async () => {

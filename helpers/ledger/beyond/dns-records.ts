@@ -25,7 +25,7 @@ export const dnsRecords = {
       'becomes-a-cluster-ip',
     ],
     endings: { 'own-port-means-nothing': { iptables: 'timed out', nftables: 'refused' } },
-    needs: ['DNS', 'node shell', 'known proxy', 'contained packets', 'EndpointSlices by hand', 'ExternalName Services'],
+    needs: ['DNS', 'known proxy', 'contained packets', 'EndpointSlices by hand', 'ExternalName Services'],
     sources: [`${coreDns}/kubernetes/kubernetes.go`, `${coreDns}/backend_lookup.go`],
     e2e: [
       {
@@ -59,7 +59,7 @@ export const dnsRecords = {
       'An SRV record has the port of the Service and its name, and its address comes along. Asked for SRV records of the bare name of a Service, CoreDNS lists its ports, also one without a name.',
     why: 'CoreDNS compares the labels for port and protocol only where the query has them. Without them every port of the Service matches.',
     checks: ['named-port', 'other-port-or-protocol', 'bare-name-has-every-port', 'port-without-a-name'],
-    needs: ['DNS', 'node shell'],
+    needs: ['DNS'],
     sources: [
       `${coreDns}/kubernetes/kubernetes.go`,
       'https://github.com/kubernetes/dns/blob/master/docs/specification.md#232---srv-records',
@@ -81,7 +81,7 @@ export const dnsRecords = {
     truth: 'Every ready endpoint has a reverse name, also behind a Service with a ClusterIP, and one more for each further Service.',
     why: 'CoreDNS looks up the address first among ClusterIPs and then among the endpoints in all EndpointSlices. It does not ask whether their Service is headless.',
     checks: ['cluster-ip', 'one-for-each-service', 'not-ready-has-none', 'gone-with-its-service'],
-    needs: ['DNS', 'node shell', 'EndpointSlices by hand'],
+    needs: ['DNS', 'EndpointSlices by hand'],
     sources: [`${coreDns}/kubernetes/reverse.go`],
     e2e: [
       {
@@ -101,7 +101,7 @@ export const dnsRecords = {
       'DNS reads that address off the name itself. There need be no such Pod, only the namespace. Names below a Service are of its ready endpoints only.',
     why: 'With the option "pods insecure", which k3s and kubeadm set, CoreDNS turns the first label into an address. It looks for the namespace, and not for a Pod.',
     checks: ['read-off-the-name', 'namespace-must-exist', 'endpoint-has-a-name', 'no-endpoint-has-none'],
-    needs: ['DNS', 'node shell', 'EndpointSlices by hand'],
+    needs: ['DNS', 'EndpointSlices by hand'],
     sources: ['https://coredns.io/plugins/kubernetes/', `${coreDns}/kubernetes/kubernetes.go`],
   },
 } as const satisfies Record<string, Claim>;

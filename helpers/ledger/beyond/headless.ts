@@ -34,7 +34,7 @@ export const headless = {
       'EndpointSlices and SRV records of a headless Service have the targetPort. The port has no effect: a client that uses it with the name of the Service is refused by the Pod, unless both are the same.',
     why: 'The EndpointSlice controller writes the targetPort into slices, as for any Service, and CoreDNS copies it to SRV records. The name leads to the Pod itself, so that no rule of kube-proxy translates ports.',
     checks: ['slice-has-target-port', 'srv-has-target-port', 'target-port-answers', 'service-port-is-refused', 'cluster-ip-twin'],
-    needs: ['DNS', 'node shell'],
+    needs: ['DNS'],
     sources: [
       'https://github.com/kubernetes/endpointslice/blob/v0.36.3/utils.go',
       `${coreDns}/kubernetes/kubernetes.go`,
@@ -57,7 +57,7 @@ export const headless = {
       'That Service need not be headless: one with a ClusterIP gives the Pod the same name. It must select the Pod, and its name must be the subdomain.',
     why: 'The EndpointSlice controller writes the hostname into an endpoint if the subdomain is the name of the Service. CoreDNS answers for endpoints of every Service, by their hostname or else by their address with hyphens.',
     checks: ['by-cluster-ip-service', 'by-headless-service', 'not-by-another-service', 'not-by-the-pod-name', 'by-address-elsewhere'],
-    needs: ['DNS', 'node shell'],
+    needs: ['DNS'],
     sources: ['https://github.com/kubernetes/endpointslice/blob/v0.36.3/util/controller_utils.go', `${coreDns}/kubernetes/kubernetes.go`],
     e2e: [
       {
@@ -90,7 +90,7 @@ export const headless = {
       'Nothing makes clients take turns. The name server sends all addresses in a random order with each answer, so that the first one is a random one.',
     why: 'The plugin loadbalance of CoreDNS, which k3s and kubeadm configure, shuffles the records of each answer, also of one from the cache. It does not remember which address came first before.',
     checks: ['all-in-each-answer', 'each-comes-first', 'not-in-turn'],
-    needs: ['DNS', 'node shell', 'EndpointSlices by hand'],
+    needs: ['DNS', 'EndpointSlices by hand'],
     sources: ['https://coredns.io/plugins/loadbalance/', `${coreDns}/loadbalance/loadbalance.go`],
   },
 } as const satisfies Record<string, Claim>;
