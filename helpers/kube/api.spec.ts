@@ -77,3 +77,20 @@ test('a missing file in KUBECONFIG is ignored, unless all are missing', () => {
   rmSync(folder, { recursive: true });
   expect(() => kubeConfig({})).toThrow('no such file');
 });
+
+test("the cluster of a named context has the environment's proxy, unless it has one or none is named", () => {
+  const folder = kubeconfigs({ one: textOf('one') });
+  const own = { name: 'own', cluster: { server: 'https://own.example', 'proxy-url': 'http://own:1' } };
+  const context = { name: 'own', context: { cluster: 'own', user: 'own' } };
+  writeFileSync(join(folder, 'own'), JSON.stringify({ clusters: [own], contexts: [context], users: [] }));
+  process.env.HTTPS_PROXY = 'http://proxy.example:3128';
+  try {
+    expect(kubeConfig({ context: 'one' }).getCluster('one')?.proxyUrl).toBe('http://proxy.example:3128');
+    expect(kubeConfig({ context: 'one' }).getCluster('default')?.proxyUrl).toBeUndefined();
+    expect(kubeConfig({ context: 'own', kubeconfig: join(folder, 'own') }).getCurrentCluster()?.proxyUrl).toBe('http://own:1');
+    expect(kubeConfig({}).getCurrentCluster()?.proxyUrl).toBeUndefined();
+  } finally {
+    delete process.env.HTTPS_PROXY;
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -15,6 +15,7 @@ import {
   VersionApi,
 } from '@kubernetes/client-node';
 import { timeouts } from '../base/timeouts.ts';
+import { environmentProxy } from './environment-proxy.ts';
 import { Refused } from './refusal.ts';
 
 export interface Kube {
@@ -58,6 +59,7 @@ function loadMerged(config: KubeConfig, files: readonly string[]): void {
 /**
  * Reads the configuration that leads to a cluster. Merges the files of KUBECONFIG as kubectl does, which ignores missing ones. Throws the client's error
  * where it cannot read a file, or none exists.
+ * The cluster of a named context is reached through the proxy that kubectl would use. Throws a UsageError as environmentProxy does.
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
  */
 export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
@@ -66,7 +68,11 @@ export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
   if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
   else if (existing.length > 0) loadMerged(config, existing);
   else config.loadFromDefault();
-  if (context !== undefined) config.setCurrentContext(context);
+  if (context === undefined) return config;
+  config.setCurrentContext(context);
+  const current = config.getCurrentCluster();
+  const proxyUrl = current === null ? undefined : (current.proxyUrl ?? environmentProxy(current.server, process.env));
+  if (proxyUrl !== undefined) config.clusters = config.clusters.map((it) => (it === current ? { ...it, proxyUrl } : it));
   return config;
 }
 
