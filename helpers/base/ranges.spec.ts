@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { addressAt, numberIn, sizeOf } from './ranges.ts';
+import { addressAt, maskedRange, numberIn, overlap, sizeOf } from './ranges.ts';
 
 test.each([
   ['10.43.0.0/16', 0, '10.43.0.0'],
@@ -23,4 +23,22 @@ test.each([
   ['fd00:10:43::/112', 65_536],
 ])('%s has %d addresses', (range, size) => {
   expect(sizeOf(range)).toBe(size);
+});
+
+test.each([
+  ['10.43.0.250/16', '10.43.0.0/16'],
+  ['10.43.0.0/16', '10.43.0.0/16'],
+  ['fd00:10:43::fa/112', 'fd00:10:43::/112'],
+])('%s, masked, is %s', (range, masked) => {
+  expect(maskedRange(range)).toBe(masked);
+});
+
+test.each([
+  ['10.43.0.0/16', '10.43.128.0/17', true],
+  ['10.43.128.0/17', '10.43.0.0/16', true],
+  ['10.42.0.0/16', '10.43.0.0/16', false],
+  ['fd00:43::/112', 'fd00::/16', true],
+  ['10.43.0.0/16', '::/0', false],
+])('that %s and %s overlap is %s', (one, other, does) => {
+  expect(overlap(one, other)).toBe(does);
 });

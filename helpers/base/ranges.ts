@@ -27,3 +27,16 @@ export function sizeOf(range: string): number {
   const [base = '', prefix = '0'] = range.split('/');
   return 2 ** ((base.includes(':') ? 128 : 32) - Number(prefix));
 }
+
+/** Returns a range without the bits that its prefix leaves to addresses: 10.43.0.0/16 for 10.43.0.250/16. Throws when the range is none. */
+export function maskedRange(range: string): string {
+  const [address, prefix] = ipaddr.parseCIDR(range);
+  const family = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${family.networkAddressFromCIDR(range).toString()}/${prefix}`;
+}
+
+/** True if two ranges of one family share addresses. Throws when one is none. */
+export function overlap(one: string, other: string): boolean {
+  const [[network, prefix], [otherNetwork, otherPrefix]] = [ipaddr.parseCIDR(one), ipaddr.parseCIDR(other)];
+  return network.kind() === otherNetwork.kind() && network.match(otherNetwork, Math.min(prefix, otherPrefix));
+}

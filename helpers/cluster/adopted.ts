@@ -18,6 +18,7 @@ function readConfig(adopt: Adopt): ReturnType<typeof kubeConfig> {
   try {
     config = kubeConfig(adopt);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${kubeconfig ?? 'Your kubeconfig'} cannot be read as a kubeconfig: ${firstLineOf(error)}`);
   }
   if (config.getContextObject(context) === null) {

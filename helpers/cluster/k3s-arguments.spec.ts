@@ -87,6 +87,11 @@ test.each([
     ['--service-cidr=10.43.0.0/16,2001:db8:43::/112', '--cluster-cidr=2001:db8:42::/56,10.42.0.0/16'],
     { services: ['10.43.0.0/16', '2001:db8:43::/112'], pods: ['2001:db8:42::/56', '10.42.0.0/16'] },
   ],
+  [
+    'bits that the prefix leaves to addresses do not count',
+    ['--service-cidr=10.43.0.250/16,2001:db8:43::fa/112', '--cluster-cidr=10.42.0.1/16,2001:db8:42::1/56'],
+    { services: ['10.43.0.0/16', '2001:db8:43::/112'], pods: ['10.42.0.0/16', '2001:db8:42::/56'] },
+  ],
 ])('ranges: %s', (_, args, ranges) => {
   expect(rangesSetBy(args)).toEqual(ranges);
 });
@@ -130,6 +135,10 @@ test('a range that an argument sets for the API server wins over --service-cidr,
   const args = ['--kube-apiserver-arg=service-cluster-ip-range=172.30.0.0/16', '--service-cidr=172.30.0.0/17'];
   expect(rangesSetBy(args).services).toEqual(['172.30.0.0/16']);
   expect(everyRangeOf(args)).toEqual(['172.30.0.0/16', ...pods, '172.30.0.0/17', furtherServiceRange]);
+});
+
+test('every range is the one that the components use, without the bits that its prefix leaves to addresses', () => {
+  expect(everyRangeOf(['--kube-proxy-arg=cluster-cidr=172.30.0.250/16'])).toContain('172.30.0.0/16');
 });
 
 test('disabled components are those of every --disable, and of no other argument', () => {
@@ -177,6 +186,11 @@ test('a cluster is without a Service proxy only where the switch is on', () => {
 test.each([
   [['--flannel-backend=none'], 'without flannel'],
   [['--no-flannel'], 'without flannel'],
+  [['--flannel-backend=wireguard'], 'k3s has the backends vxlan, host-gw, wireguard-native'],
+  [['--flannel-backend=tailscale'], 'needs a VPN'],
+  [['--node-taint=dedicated=tests:NoSchedule'], 'do not tolerate the taint'],
+  [['--node-taint=a:PreferNoSchedule,b=c:NoExecute'], 'do not tolerate the taint'],
+  [['--kubelet-arg=register-with-taints=dedicated=tests:NoSchedule'], 'do not tolerate the taint'],
   [['--disable-agent'], '--disable-agent cannot be used'],
   [['--disable-scheduler=true'], '--disable-scheduler cannot be used'],
   [['--disable=servicelb,coredns'], 'without CoreDNS'],
@@ -193,6 +207,11 @@ test.each([
   [['--node-ip=192.0.2.1'], 'gets its address from the engine'],
   [['--log=/var/log/k3s.log'], "a line of k3s' output"],
   [['--service-cidr=10.42.128.0/17'], 'overlap'],
+  [['--service-cidr=10.42.0.0/15', '--cluster-cidr=10.43.128.0/17', '--cluster-dns=10.42.0.10'], 'overlap'],
+  [['--cluster-cidr=198.18.0.0/15'], 'the range 198.18.0.0/15 overlaps 198.19.0.0/24'],
+  [['--service-cidr=198.19.0.128/25'], 'the range 198.19.0.128/25 overlaps 198.19.0.0/24'],
+  [['--service-cidr=10.43.0.248/29'], 'the address 10.43.1.2 of DNS is not in the Service range 10.43.0.248/29'],
+  [['--service-cidr=10.43/16'], 'has a range that is not written like'],
   [['--service-cidr=172.16.0.0/11'], '/12 is the largest'],
   [['--kube-apiserver-arg=service-cluster-ip-range=172.30.0.0/16'], 'the address 10.43.0.10 of DNS is not in the Service range'],
   [['--cluster-dns=192.0.2.10'], 'the address 192.0.2.10 of DNS is not in the Service range'],
@@ -239,6 +258,11 @@ test.each([
     ],
   ],
   [['--service-cidr=10.44.0.0/27']],
+  [['--service-cidr=10.43.0.250/16']],
+  [['--cluster-cidr=10.42.0.0/16,2001:db8:42::fa/56', '--service-cidr=10.43.0.250/16,2001:db8:43::fa/112']],
+  [['--flannel-backend=vxlan']],
+  [['--flannel-backend=wireguard-native']],
+  [['--node-taint=a=b:PreferNoSchedule', '--kubelet-arg=register-with-taints=a:PreferNoSchedule']],
 ])('nothing is known against %j', (args) => {
   expect(impossibleArguments(args)).toEqual([]);
 });

@@ -1,5 +1,6 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { addressAt, maskedRange, overlap } from '../base/ranges.ts';
 import type { Findings } from '../ledger/capabilities.ts';
 
 // What the arguments of `k3s server` set, as far as the suite needs it. https://docs.k3s.io/cli/server
@@ -117,9 +118,19 @@ const rangeNames = [
   '--kube-proxy-arg=cluster-cidr',
 ];
 
+/** True for a range as Go reads it, which k3s and Kubernetes are written in. */
+function isRange(text: string): boolean {
+  return isIP(text.replace(/\/.*/, '')) !== 0 && ipaddr.isValidCIDR(text);
+}
+
+/** Returns all ranges that a name sets, as k3s and the API server use them: both mask a range such as 10.43.0.250/16. Other values stay as they are. */
+function listedRanges(values: K3sValues, name: string): string[] {
+  return listed(values, name).map((range) => (isRange(range) ? maskedRange(range) : range));
+}
+
 function rangesOf(values: K3sValues, names: readonly string[], byDefault: string): string[] {
   const name = names.find((it) => values.has(it)) ?? '';
-  const byFamily = new Map(listed(values, name).map((range) => [isIPv6(range.replace(/\/.*/, '')), range]));
+  const byFamily = new Map(listedRanges(values, name).map((range) => [isIPv6(range.replace(/\/.*/, '')), range]));
   return byFamily.size === 0 ? [byDefault] : [...byFamily.values()];
 }
 
@@ -138,7 +149,8 @@ export const furtherServiceRange = '198.19.0.0/24';
 /** Returns the ranges of Services and Pods, and every other range that an argument or a claim sets for a component: packets for all of them stay in the node. */
 export function everyRangeOf(args: readonly string[]): string[] {
   const { services, pods } = rangesSetBy(args);
-  return [...new Set([...services, ...pods, ...rangeNames.flatMap((name) => listed(parseK3sArguments(args), name)), furtherServiceRange])];
+  const values = parseK3sArguments(args);
+  return [...new Set([...services, ...pods, ...rangeNames.flatMap((name) => listedRanges(values, name)), furtherServiceRange])];
 }
 
 /** True where Pods and Services get IPv6 addresses too. */
@@ -196,12 +208,20 @@ interface Impossible {
   readonly because: string;
 }
 
+/** The backends of flannel that need nothing but the node. https://docs.k3s.io/networking/basic-network-options#flannel-options */
+const flannelBackends = ['vxlan', 'host-gw', 'wireguard-native'];
+
 /** Arguments with which the disposable cluster of a run cannot start or cannot be used. The node would report it late, if at all. */
 const impossible: readonly Impossible[] = [
   {
     names: ['--flannel-backend'],
     values: (value) => value === 'none',
     because: 'without flannel no Pod gets a network, and the node never becomes Ready',
+  },
+  {
+    names: ['--flannel-backend'],
+    values: (value) => value !== 'none' && !flannelBackends.includes(value),
+    because: `k3s has the backends ${flannelBackends.join(', ')}, and tailscale, which needs a VPN; with any other it does not start`,
   },
   { names: ['--no-flannel'], because: 'without flannel no Pod gets a network, and the node never becomes Ready' },
   {
@@ -212,6 +232,12 @@ const impossible: readonly Impossible[] = [
     names: ['--disable'],
     values: (value) => value.split(',').includes('coredns'),
     because: 'without CoreDNS no name of a Service is resolved, and the run waits for DNS',
+  },
+  {
+    names: ['--node-taint', '--kubelet-arg=register-with-taints'],
+    values: (value) => value.split(',').some((taint) => /:No(?:Schedule|Execute)$/.test(taint)),
+    because:
+      'Pods of DNS and of the suite do not tolerate the taint, so that no node takes them; one with the effect PreferNoSchedule can be used',
   },
   { names: ['--server', '--cluster-reset'], because: 'each run starts a cluster of its own and joins or restores no other' },
   {
@@ -253,13 +279,6 @@ const impossible: readonly Impossible[] = [
   { names: ['--log'], because: "the suite waits for a line of k3s' output, which would go to a file" },
 ];
 
-/** Returns an address of a range by its number; the first one has number 0. The range must be valid, and the number at most 255. */
-function addressIn(range: string, number: number): string {
-  const [network] = ipaddr.parseCIDR(range);
-  const bytes = network.toByteArray();
-  return ipaddr.fromByteArray(bytes.map((byte, index) => (index === bytes.length - 1 ? byte + number : byte))).toString();
-}
-
 /** Returns whether an address is in a range. That of another family is not. Both must be valid. */
 function isIn(address: string, range: string): boolean {
   const [parsed, [network, prefix]] = [ipaddr.parse(address), ipaddr.parseCIDR(range)];
@@ -280,13 +299,15 @@ function contradictions(args: readonly string[]): string[] {
     );
   for (const service of services) {
     const [network, prefix] = ipaddr.parseCIDR(service);
-    const overlapping = pods.find((pod) => isIn(network.toString(), pod) || isIn(ipaddr.parseCIDR(pod)[0].toString(), service));
+    const overlapping = pods.find((pod) => overlap(service, pod));
     if (overlapping !== undefined) found.push(`the Service range ${service} and the Pod range ${overlapping} overlap`);
     const largest = network.kind() === 'ipv6' ? 108 : 12;
     if (prefix < largest) found.push(`the API server rejects a Service range as large as ${service}: /${largest} is the largest`);
   }
+  const further = [...services, ...pods].filter((range) => overlap(range, furtherServiceRange));
+  found.push(...further.map((range) => `the range ${range} overlaps ${furtherServiceRange}, which claims add as a further Service range`));
   // k3s takes the tenth address of each --service-cidr for DNS. https://docs.k3s.io/cli/server#networking
-  const tenths = rangesOf(values, ['--service-cidr'], '10.43.0.0/16').map((range) => addressIn(range, 10));
+  const tenths = rangesOf(values, ['--service-cidr'], '10.43.0.0/16').map((range) => addressAt(range, 10));
   for (const dns of values.has('--cluster-dns') ? listed(values, '--cluster-dns') : tenths) {
     if (!ipaddr.isValid(dns) || !services.some((service) => isIn(dns, service)))
       found.push(`the address ${dns} of DNS is not in the Service range ${services.join(',')}: --service-cidr sets both`);
@@ -301,9 +322,7 @@ function contradictions(args: readonly string[]): string[] {
 /** Returns why a cluster with these arguments cannot start or cannot be used, in a sentence each without its full stop; none where nothing is known. */
 export function impossibleArguments(args: readonly string[]): string[] {
   const values = parseK3sArguments(args);
-  const wrong = rangeNames.flatMap((name) =>
-    listed(values, name).flatMap((range) => (ipaddr.isValidCIDR(range) ? [] : `${name}=${range}`)),
-  );
+  const wrong = rangeNames.flatMap((name) => listed(values, name).flatMap((range) => (isRange(range) ? [] : `${name}=${range}`)));
   if (wrong.length > 0) return wrong.map((argument) => `${argument} has a range that is not written like 172.30.0.0/16 or fd00:43::/112`);
   const named = impossible.flatMap(({ names, values: cannot = (value) => value !== 'false', because }) =>
     names.filter((name) => values.get(name)?.some(cannot)).map((name) => `${name} cannot be used: ${because}`),

@@ -2,6 +2,7 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import type Docker from 'dockerode';
 import ipaddr from 'ipaddr.js';
+import { overlap } from '../base/ranges.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { everyRangeOf, parseK3sArguments } from './k3s-arguments.ts';
 
@@ -46,12 +47,6 @@ export function overlappingIPv6Routes(table: string, ranges: readonly string[]):
       const network = `${ipaddr.IPv6.parse(destination.replace(/(....)(?=.)/g, '$1:')).toString()}/${prefix}`;
       return ranges.filter((range) => overlap(network, range)).map((range) => `${network} via ${device} (range ${range})`);
     });
-}
-
-/** True if two ranges of one family share addresses. */
-function overlap(one: string, other: string): boolean {
-  const [[network, prefix], [otherNetwork, otherPrefix]] = [ipaddr.parseCIDR(one), ipaddr.parseCIDR(other)];
-  return network.kind() === otherNetwork.kind() && network.match(otherNetwork, Math.min(prefix, otherPrefix));
 }
 
 /** A network of the engine, as far as it is checked. */

@@ -157,6 +157,20 @@ test('DNS without a Service proxy is refused after a while, where the arguments 
   expect(refusing([], timeouts.firstFailure)).not.toThrow();
 });
 
+test('DNS that no node takes is refused after a while, with the message of the scheduler, once all nodes are Ready', () => {
+  const refusing = (given: Partial<Seen>, sameFor: number) => () => {
+    refuseHopeless(seen({ pods: [pod(undefined, { PodScheduled: 'False' })], ...given }), { ...waiting, sameFor });
+  };
+  expect(refusing({}, timeouts.firstFailure)).toThrow(UsageError);
+  expect(refusing({}, timeouts.firstFailure)).toThrow(
+    "No node takes the Pod of CoreDNS, and it would take none of the suite's: no node fits.",
+  );
+  expect(refusing({}, timeouts.firstFailure - 1)).not.toThrow();
+  expect(refusing({ nodes: [node('True'), node('False', 'two')] }, timeouts.firstFailure)).not.toThrow();
+  expect(refusing({ pods: [pod(creating, { PodScheduled: 'True' })] }, timeouts.firstFailure)).not.toThrow();
+  expect(refusing({ pods: [] }, timeouts.firstFailure)).not.toThrow();
+});
+
 test('a node under pressure is refused at once, with the message of the kubelet', () => {
   const pressed = seen({ nodes: [node('True', 'one', [{ type: 'DiskPressure', status: 'True', message: 'kubelet has disk pressure' }])] });
   expect(() => {

@@ -20,6 +20,10 @@ function condition(object: { status?: { conditions?: { type: string; status: str
   return object.status?.conditions?.find((it) => it.type === type);
 }
 
+function isReady(object: V1Node | V1Pod): boolean {
+  return condition(object, 'Ready')?.status === 'True';
+}
+
 function timeOf({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event): number {
   // eventTime may be a string, whatever its type says.
   return new Date(lastTimestamp ?? eventTime ?? firstTimestamp ?? 0).getTime();
@@ -58,7 +62,7 @@ function reasonOf(pod: V1Pod, events: readonly CoreV1Event[]): string {
  */
 export function awaitedIn({ nodes, slices, pods, events }: Seen, { dns = true } = {}): string | undefined {
   if (nodes.length === 0) return 'the node to be Ready: it is not registered yet';
-  const [unready] = nodes.filter((node) => condition(node, 'Ready')?.status !== 'True');
+  const unready = nodes.find((node) => !isReady(node));
   if (unready !== undefined) {
     const name = nodes.length === 1 ? 'the node' : `node ${unready.metadata?.name}`;
     return `${name} to be Ready: ${condition(unready, 'Ready')?.message ?? 'it has not reported yet'}`;
@@ -67,7 +71,7 @@ export function awaitedIn({ nodes, slices, pods, events }: Seen, { dns = true } 
   if (slices.some(({ endpoints }) => endpoints?.some(({ conditions }) => conditions?.ready === true))) return undefined;
   const [pod] = pods;
   if (pod === undefined) return 'CoreDNS to be ready: its Pod does not exist yet';
-  if (condition(pod, 'Ready')?.status === 'True') return 'CoreDNS to be ready: its Service has no endpoint yet';
+  if (isReady(pod)) return 'CoreDNS to be ready: its Service has no endpoint yet';
   return `CoreDNS to be ready: ${reasonOf(pod, events)}`;
 }
 
@@ -111,6 +115,12 @@ function pressureOn(nodes: readonly V1Node[]): string | undefined {
   return found === undefined ? undefined : `${found.type} (${found.message ?? 'no message'})`;
 }
 
+/** Returns why the scheduler finds no node for DNS though all nodes are Ready; undefined where it found one, or a node is not Ready yet. */
+function unscheduled({ nodes, pods: [pod] }: Seen): string | undefined {
+  const scheduled = pod && condition(pod, 'PodScheduled');
+  return scheduled?.status === 'False' && nodes.every(isReady) ? (scheduled.message ?? 'no reason given') : undefined;
+}
+
 interface Waiting {
   /** The arguments of the node. */
   readonly k3sArgs: readonly string[];
@@ -121,8 +131,8 @@ interface Waiting {
 }
 
 /**
- * Throws a UsageError for what does not come by waiting: an image that cannot be pulled, a node under pressure, or DNS without a Service proxy. A first
- * failed pull may be a moment's fault, so it counts once the kubelet has failed again, or has not succeeded within timeouts.firstFailure.
+ * Throws a UsageError for what does not come by waiting: an image that cannot be pulled, a node under pressure, DNS that no node takes, or DNS without a
+ * Service proxy. A first failed pull may be a moment's fault, so it counts once the kubelet has failed again, or has not succeeded within timeouts.firstFailure.
  */
 export function refuseHopeless(seen: Seen, { k3sArgs, sameFor, failingFor }: Waiting): void {
   const pressure = pressureOn(seen.nodes);
@@ -137,6 +147,13 @@ export function refuseHopeless(seen: Seen, { k3sArgs, sameFor, failingFor }: Wai
       `The node cannot pull the image ${pull.image}, without which no Pod of DNS starts: ${pull.cause}. Can containers of the engine reach the registry? ` +
         'Behind a proxy, set HTTPS_PROXY; for a mirror or credentials, set CONFORMANCE_REGISTRIES to a registries.yaml. After one run with a network, ' +
         'the images are kept for runs without it.',
+    );
+  }
+  const misfit = unscheduled(seen);
+  if (misfit !== undefined && sameFor >= timeouts.firstFailure) {
+    throw new UsageError(
+      `No node takes the Pod of CoreDNS, and it would take none of the suite's: ${misfit}. Remove the argument for k3s that causes this, or give the ` +
+        "engine's machine more CPU and memory.",
     );
   }
   if (

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import {
   AppsV1Api,
   AuthorizationV1Api,
@@ -13,6 +15,7 @@ import {
   VersionApi,
 } from '@kubernetes/client-node';
 import { timeouts } from '../base/timeouts.ts';
+import { environmentProxy } from './environment-proxy.ts';
 import { Refused } from './refusal.ts';
 
 export interface Kube {
@@ -34,12 +37,42 @@ export interface KubeAccess {
   readonly context?: string;
 }
 
-/** Reads the configuration that leads to a cluster. Throws the client's error where it cannot read a file. */
+function firstOfEachName<T extends { name: string }>(entries: readonly T[]): T[] {
+  return entries.filter((entry) => entries.find(({ name }) => name === entry.name) === entry);
+}
+
+/** Loads kubeconfig files as one: of each name the first entry counts. */
+function loadMerged(config: KubeConfig, files: readonly string[]): void {
+  const configs = files.map((file) => {
+    const one = new KubeConfig();
+    one.loadFromFile(file);
+    return one;
+  });
+  config.loadFromOptions({
+    clusters: firstOfEachName(configs.flatMap((one) => one.getClusters())),
+    users: firstOfEachName(configs.flatMap((one) => one.getUsers())),
+    contexts: firstOfEachName(configs.flatMap((one) => one.getContexts())),
+    currentContext: configs.map((one) => one.getCurrentContext()).find((it) => it),
+  });
+}
+
+/**
+ * Reads the configuration that leads to a cluster. Merges the files of KUBECONFIG as kubectl does, which ignores missing ones. Throws the client's error
+ * where it cannot read a file, or none exists.
+ * The cluster of a named context is reached through the proxy that kubectl would use. Throws a UsageError as environmentProxy does.
+ * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+ */
 export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
   const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromDefault();
-  else config.loadFromFile(kubeconfig);
-  if (context !== undefined) config.setCurrentContext(context);
+  const existing = (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => existsSync(file));
+  if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+  else if (existing.length > 0) loadMerged(config, existing);
+  else config.loadFromDefault();
+  if (context === undefined) return config;
+  config.setCurrentContext(context);
+  const current = config.getCurrentCluster();
+  const proxyUrl = current === null ? undefined : (current.proxyUrl ?? environmentProxy(current.server, process.env));
+  if (proxyUrl !== undefined) config.clusters = config.clusters.map((it) => (it === current ? { ...it, proxyUrl } : it));
   return config;
 }
 

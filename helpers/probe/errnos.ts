@@ -2,14 +2,17 @@ import type { Ending } from '../base/endings.ts';
 
 interface Errno {
   readonly ending: Ending;
-  /** The words of the C libraries and of Go, in lower case: curl prints those of its C library, agnhost those of Go. */
+  /** The words of the C libraries (glibc, then musl where it differs) and of Go, in lower case. curl prints those of its C library, agnhost those of Go. */
   readonly words: readonly string[];
 }
 
 /**
- * The errors with which a client's kernel ends an attempt to connect or to send.
- * Which ICMP message becomes which: icmp_err_convert in https://github.com/torvalds/linux/blob/v6.12/net/ipv4/icmp.c. What a firewall may send:
- * --reject-with in https://manpages.debian.org/bookworm/iptables/iptables-extensions.8.en.html. The words: sysdeps/gnu/errlist.h of glibc,
+ * The errors with which a client's kernel ends an attempt to connect or to send. Where an attempt printed several, for the addresses of a name, the first
+ * row counts.
+ * Which ICMP message becomes which: icmp_err_convert in https://github.com/torvalds/linux/blob/v6.12/net/ipv4/icmp.c, and icmpv6_err_convert in
+ * https://github.com/torvalds/linux/blob/v6.12/net/ipv6/icmp.c. Which kind of route gives which error: fib_props in
+ * https://github.com/torvalds/linux/blob/v6.12/net/ipv4/fib_semantics.c. What a firewall may send: --reject-with in
+ * https://manpages.debian.org/bookworm/iptables/iptables-extensions.8.en.html. The words: sysdeps/gnu/errlist.h of glibc,
  * https://git.musl-libc.org/cgit/musl/tree/src/errno/__strerror.h, and https://github.com/golang/go/blob/go1.26.0/src/syscall/zerrors_linux_amd64.go.
  */
 export const errnos: Readonly<Record<string, Errno>> = {
@@ -25,7 +28,19 @@ export const errnos: Readonly<Record<string, Errno>> = {
   ENETUNREACH: { ending: 'unreachable', words: ['network is unreachable', 'network unreachable'] },
   EHOSTDOWN: { ending: 'unreachable', words: ['host is down'] },
   ENETDOWN: { ending: 'unreachable', words: ['network is down'] },
-  ENONET: { ending: 'unreachable', words: ['machine is not on the network'] },
+  // musl has no words for ENONET, and prints these for each error that it does not know.
+  ENONET: { ending: 'unreachable', words: ['machine is not on the network', 'no error information'] },
+  // A blackhole route, such as Calico's for the blocks of Pods of a node.
+  EINVAL: { ending: 'unreachable', words: ['invalid argument'] },
+  // The client has no address of the family (or no free port is left), or its kernel has no such family: a client without IPv6.
+  EADDRNOTAVAIL: { ending: 'unreachable', words: ['cannot assign requested address', 'address not available'] },
+  EAFNOSUPPORT: { ending: 'unreachable', words: ['address family not supported by protocol'] },
+  // ICMP "parameter problem", and each ICMPv6 message that the kernel does not know.
+  EPROTO: { ending: 'unreachable', words: ['protocol error'] },
+  // ICMP "fragmentation needed" and ICMPv6 "packet too big": something on the way takes no packet of this size.
+  EMSGSIZE: { ending: 'unreachable', words: ['message too long', 'message too large'] },
+  // ICMP "source route failed".
+  EOPNOTSUPP: { ending: 'unreachable', words: ['operation not supported', 'not supported'] },
   ETIMEDOUT: { ending: 'timed out', words: ['connection timed out', 'operation timed out'] },
 };
 

@@ -33,6 +33,7 @@ const howTo = [
   '    CONFORMANCE_CONTEXT=my-cluster npm test',
   '',
   'The suite never uses the current context unless you name it. `CONFORMANCE_KUBECONFIG` names the kubeconfig, where kubectl would not find it.',
+  'Otherwise the files of `KUBECONFIG` count, as for kubectl. So do `HTTPS_PROXY` and `NO_PROXY`, where the kubeconfig has no `proxy-url`.',
   '',
   '## Rights',
   '',

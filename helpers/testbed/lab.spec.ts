@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { parse } from 'yaml';
 import { root } from '../base/paths.ts';
+import { quote } from '../base/quote.ts';
 import { adoptedDescription } from '../cluster/example.ts';
 import type { Evidence } from '../evidence/format.ts';
 import { recordingFor } from '../evidence/recorder.ts';
@@ -47,10 +48,10 @@ function configFor(user: object): KubeConfig {
 }
 
 /** Opens a lab on this machine, as for an adopted cluster. */
-async function openHere({ access = adoptedDescription.access, user = {}, namespace = 'clusterip-3ye99-lab' } = {}) {
+async function openHere({ access = adoptedDescription.access, user = {}, namespace = 'clusterip-3ye99-lab', via = shell } = {}) {
   const cluster = { ...adoptedDescription, access };
   const kube = { ...fakeKube().kube, config: configFor(user) };
-  const context = { ...fakeContext(kube), cluster, image, kubectlShell: () => Promise.resolve(shell) };
+  const context = { ...fakeContext(kube), cluster, image, kubectlShell: () => Promise.resolve(via) };
   const lab = await openLab(context, namespace, files, (remove) => removals.push(remove));
   const folder = (await lab.type('pwd')).output.trim();
   return { lab, folder };
@@ -147,7 +148,16 @@ test('the files of a lab are those of the manifests, with the images of the run'
 test("a student's own settings for kubectl, language and colours have no effect", async () => {
   const { lab } = await openHere();
   const { output } = await lab.type('env');
-  expect(output.split('\n')).toEqual(expect.arrayContaining(['KUBERC=off', 'LC_ALL=C', 'NO_COLOR=1']));
+  expect(output.split('\n')).toEqual(expect.arrayContaining(['KUBERC=off', 'KUBECTL_KUBERC=false', 'LC_ALL=C', 'NO_COLOR=1']));
+});
+
+test("a student's own function named kubectl has no effect, though sh is bash and imports it", async () => {
+  const run = (command: string) => {
+    const inBash = command.replace(/^sh -c /, 'bash --posix -c ');
+    return shell.run(`bash -c ${quote(`kubectl() { echo theirs; }; export -f kubectl; ${inBash}`)}`);
+  };
+  const { lab } = await openHere({ via: { ...shell, run } });
+  expect((await lab.type('command -V kubectl')).output).not.toContain('function');
 });
 
 test('its folder is removed when the suite file ends, and not before', async () => {

@@ -33,8 +33,9 @@ export interface Lab {
   type(command: string, then?: string): Promise<Typed>;
 }
 
-// A user's own defaults and aliases for kubectl (kuberc), language and colours would change what the commands do or print.
-const plainSettings = 'export KUBERC=off LC_ALL=C NO_COLOR=1';
+// A user's own defaults and aliases for kubectl (kuberc), language and colours would change what the commands do or print. So would a function named
+// kubectl, which a bash in the place of sh imports.
+const plainSettings = 'unset -f kubectl && export KUBERC=off KUBECTL_KUBERC=false LC_ALL=C NO_COLOR=1';
 
 type Surroundings = Pick<RunContext, 'image'> & { readonly cluster: Pick<ClusterDescription, 'demands'> };
 

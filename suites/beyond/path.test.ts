@@ -275,9 +275,13 @@ claim('flows-outlive-the-service', ({ ns, setup, check, ending }) => {
     });
   });
 
-  // First, for the same reason.
-  check('udp-goes-on', 'datagrams from the earlier source port are still answered by the same Pod', () => answeredBy(a.name, flow));
-  check('tcp-goes-on', 'requests on the open TCP connection are still answered by the same Pod', () => answeredBy(a.name, connection));
+  check('udp-goes-on', 'datagrams from the earlier source port are still answered by the same Pod', async () => {
+    await answeredBy(a.name, flow);
+  });
+
+  check('tcp-goes-on', 'requests on the open TCP connection are still answered by the same Pod', async () => {
+    await answeredBy(a.name, connection);
+  });
 });
 
 claim('ping', ({ ns, setup, check, ending }) => {
