@@ -42,6 +42,18 @@ test('a red of another ending, a green claim that must be red and a red one that
   expect(Object.keys(judgeMutant(mutant, [red({ ending: 'timed out' }), turnedRed]).unexpected)).toEqual(['default-type']);
 });
 
+test('where refusals are awaited, the last of many attempts may time out, because a kernel rations them', () => {
+  const refuses: Mutant = { ...mutant, red: { 'from-node': { 'node-is-answered': 'refused' } } };
+  const after = (...endings: string[]) => {
+    const it = red({ ending: endings.at(-1) });
+    const observations = endings.map((ending) => ({ check: 'node-is-answered', at: 0, what: 'an attempt', seen: { ending } }));
+    return { ...it, evidence: { ...it.evidence, observations } } as unknown as ClaimReport;
+  };
+  expect(judgeMutant(refuses, [after('refused', 'timed out'), green]).unexpected).toEqual({});
+  expect(Object.keys(judgeMutant(refuses, [after('timed out', 'timed out'), green]).unexpected)).toEqual(['from-node/node-is-answered']);
+  expect(Object.keys(judgeMutant(refuses, [after('refused', 'answered'), green]).unexpected)).toEqual(['from-node/node-is-answered']);
+});
+
 test('a broken check is no red of the cluster', () => {
   const broken = claim('from-node', 'broken', [check('node-is-answered', { outcome: 'broken', seen: { ending: 'timed out' } })]);
   expect(Object.keys(judgeMutant(mutant, [broken, green]).unexpected)).toEqual(['from-node/node-is-answered']);
