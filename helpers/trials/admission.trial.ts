@@ -183,6 +183,27 @@ test('a sidecar that is added to every Pod breaks nothing', async () => {
   expect(everythingIn(ended.artifacts)).toContain('"name": "proxy"');
 });
 
+test('an HTTP proxy that is set in every Pod is not asked', async () => {
+  const variable = 'Object.spec.containers.env{name: "http_proxy", value: "http://192.0.2.1:3128"}';
+  await mutate('pods', inSuite, `[JSONPatch{op: "add", path: "/spec/containers/0/env", value: [${variable}]}]`);
+  await inForce(bare, 'name: http_proxy');
+  const ended = await run(['selector-links', 'random-selection', 'short-name']);
+  expect([ended.status, Object.values(outcomes(ended))]).toEqual([0, Array(3).fill('confirmed')]);
+  expect(everythingIn(ended.artifacts)).toContain('"name": "http_proxy"');
+});
+
+test('where Services of type NodePort are refused, claims that create them are a gap, and others are shown', async () => {
+  await demand('object.spec.?type.orValue("ClusterIP") != "NodePort"', { resource: 'services' });
+  const service = '{"apiVersion":"v1","kind":"Service","metadata":{"name":"trial"},"spec":{"type":"NodePort","ports":[{"port":80}]}}';
+  await admin(`kubectl create namespace clusterip-trial --dry-run=client -o yaml | kubectl apply -f -
+within 60 "echo '${service}' | kubectl -n clusterip-trial create --dry-run=server -f - 2>&1 | grep 'the cluster demands it'"
+kubectl delete namespace clusterip-trial --wait=false`);
+  const ended = await run(['selector-links', 'node-port']);
+  const { 'selector-links': plain, 'node-port': refused } = outcomes(ended);
+  expect(plain).toBe('confirmed');
+  expect(refused).toMatch(/^unobserved: .*the cluster demands it/);
+});
+
 test('a sidecar that never becomes ready is named', async () => {
   const probe =
     ', readinessProbe: Object.spec.containers.readinessProbe{exec: Object.spec.containers.readinessProbe.exec{command: ["false"]}}';
