@@ -12,6 +12,8 @@ export const timeouts = {
   settled: 30_000 * multiplier,
   /** For Pods to become Ready. Their images are on the node, but the node is busy with all claims at once. */
   podsReady: 90_000 * multiplier,
+  /** For an image to be pulled, where the last event of a Pod says that this goes on: some are large, and some networks slow. */
+  imagePull: 600_000 * multiplier,
   /**
    * For a known cause that keeps a first Pod from running to pass: the scheduler and the kubelet try again after about 10 s. It is reported within 30 s on
    * slow machines too.

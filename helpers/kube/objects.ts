@@ -1,4 +1,5 @@
 import {
+  type CoreV1Event,
   PatchStrategy,
   setHeaderOptions,
   type V1Endpoint,
@@ -114,9 +115,18 @@ interface Patience {
   readonly knownCause?: number;
 }
 
+/** Returns whether the last event of one of these Pods says that its image is being pulled. */
+async function beingPulled(kube: Kube, namespace: string, names: readonly string[]): Promise<boolean> {
+  const { items } = await kube.core.listNamespacedEvent({ namespace });
+  const time = ({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event) =>
+    new Date(lastTimestamp ?? eventTime ?? firstTimestamp ?? 0).getTime();
+  const sorted = items.toSorted((one, other) => time(one) - time(other));
+  return names.some((name) => sorted.findLast(({ involvedObject }) => involvedObject.name === name)?.reason === 'Pulling');
+}
+
 /**
  * Waits until the named Pods are Ready, and returns them. Throws when an image has been refused twice, when a Pod can never become Ready, when a known cause
- * lasts, and else after timeouts.podsReady, each time with the reason.
+ * lasts, and else after timeouts.podsReady, each time with the reason. While an image is being pulled it waits for timeouts.imagePull.
  */
 export async function podsReady(
   kube: Kube,
@@ -125,7 +135,9 @@ export async function podsReady(
   { own, knownCause = timeouts.podsReady }: Patience = {},
 ): Promise<V1Pod[]> {
   const pointless = names.map(() => patience(knownCause));
-  return waitFor(`Pods of ${namespace} to be Ready`, timeouts.podsReady, async () => {
+  const awaited = `Pods of ${namespace} to be Ready`;
+  const began = Date.now();
+  return waitFor(awaited, timeouts.imagePull, async () => {
     const { items } = await kube.core.listNamespacedPod({ namespace });
     const found = names.map((name) => items.find((pod) => pod.metadata?.name === name));
     const missing = found.flatMap((pod, index) => {
@@ -137,7 +149,11 @@ export async function podsReady(
         throw new Error(`in ${namespace}, ${words}${hindrance?.kind === 'image' ? `. ${otherImage}` : ''}`);
       return hindrance === undefined ? [] : [words];
     });
-    return missing.length === 0 ? { done: found as V1Pod[] } : { seen: missing.join('; ') };
+    if (missing.length === 0) return { done: found as V1Pod[] };
+    const seen = missing.join('; ');
+    if (Date.now() - began > timeouts.podsReady && !(await beingPulled(kube, namespace, names)))
+      throw new Error(`waited ${timeouts.podsReady} ms for ${awaited}; last seen: ${seen}`);
+    return { seen };
   });
 }
 
