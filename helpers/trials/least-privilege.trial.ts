@@ -132,6 +132,15 @@ test.each([
   ],
   ['a privileged container', { containers: [{ name: 'client', image, securityContext: { privileged: true } }] }],
   ['a capability', { containers: [{ name: 'client', image, securityContext: { capabilities: { add: ['SYS_ADMIN'] } } }] }],
+  ['Windows host processes', { hostNetwork: true, securityContext: { windowsOptions: { hostProcess: true } } }],
+  [
+    'a Windows host process',
+    {
+      hostNetwork: true,
+      securityContext: {},
+      containers: [{ name: 'client', image, securityContext: { windowsOptions: { hostProcess: true } } }],
+    },
+  ],
   ['a privileged init container', { initContainers: [{ name: 'init', image, securityContext: { privileged: true } }] }],
 ])('a Pod or Deployment with %s is refused, also in its own namespace', async (_, change) => {
   const pod = clientPod('dangerous');
