@@ -213,8 +213,16 @@ test.each([
   ['iptables', saved],
   ['nftables', listed],
 ])('%s: rules are listed by Service, for those that have a ClusterIP', (mode, printed) => {
-  const rules = rulesByService(mode, printed, services);
+  const rules = rulesByService(mode, printed, services, 'IPv4');
   expect(Object.keys(rules)).toEqual(['web', 'empty']);
   expect(rules.web?.[0]).toContain('10.43.1.2');
   expect(rules.empty?.[0]).toContain('10.43.1.3');
+});
+
+test('a Service of two families has rules of each', () => {
+  const services = [{ metadata: { name: 'web' }, spec: { clusterIP: '10.43.1.2', clusterIPs: ['10.43.1.2', 'fd00:10:43::2'] } }];
+  const six = '-A KUBE-SERVICES -d fd00:10:43::2/128 -p tcp -j REJECT';
+  expect(rulesByService('iptables', six, services, 'IPv6')).toEqual({ web: [six] });
+  expect(rulesByService('iptables', six, services, 'IPv4')).toEqual({ web: [] });
+  expect(rulesByService('iptables', six, [{ metadata: { name: 'web' }, spec: { clusterIP: 'None' } }], 'IPv6')).toEqual({});
 });

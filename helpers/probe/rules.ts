@@ -56,12 +56,23 @@ export function rulesCommand(proxyMode: string, family: 'IPv4' | 'IPv6'): string
   return undefined;
 }
 
-/** Returns the rules for each Service that has a ClusterIP, by its name. The rules and all ClusterIPs are of one family. */
-export function rulesByService(proxyMode: string, printed: string, services: readonly V1Service[]): Record<string, string[]> {
+/** Returns the ClusterIP of a family that a Service has; undefined where it has none. */
+export function clusterIPOf({ spec }: V1Service, family: 'IPv4' | 'IPv6'): string | undefined {
+  return (spec?.clusterIPs ?? [spec?.clusterIP ?? '']).find((address) => address.includes(family === 'IPv6' ? ':' : '.'));
+}
+
+/** Returns the rules of a family, of which all that is printed is, for each Service that has a ClusterIP of it, by its name. */
+export function rulesByService(
+  proxyMode: string,
+  printed: string,
+  services: readonly V1Service[],
+  family: 'IPv4' | 'IPv6',
+): Record<string, string[]> {
   const pick = proxyMode === 'iptables' ? iptablesRules : nftablesRules;
   return Object.fromEntries(
-    services
-      .filter(({ spec }) => /[.:]/.test(spec?.clusterIP ?? ''))
-      .map(({ metadata, spec }) => [metadata?.name ?? '', pick(printed, spec?.clusterIP ?? '')]),
+    services.flatMap((service) => {
+      const address = clusterIPOf(service, family);
+      return address === undefined ? [] : [[service.metadata?.name ?? '', pick(printed, address)]];
+    }),
   );
 }

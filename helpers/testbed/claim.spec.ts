@@ -440,16 +440,16 @@ test('a red claim has diagnostics: a line for each object and for each event tha
   expect(evidence.diagnostics).toMatch(/^Service web.*\nPod web.*\nEvent of Pod web: Unhealthy Readiness probe failed$/);
 });
 
-test('on several nodes the evidence names the node of each Pod that sent something', async () => {
+test('on several nodes the evidence names the node of each Pod that sent or answered something', async () => {
   const nodes = exampleDescription.nodes.flatMap((node) => [node, { ...node, name: 'second' }]);
   const pod = (name: string) => ({ metadata: { name, namespace: 'clients' }, spec: { nodeName: 'second' } });
-  const answers_ = { listNamespacedPod: () => ({ items: [pod('client'), pod('idle')] }) };
+  const answers_ = { listNamespacedPod: () => ({ items: [pod('client'), pod('idle'), pod('web')] }) };
   const look = () => {
     recordObservation('an answer', { from: 'clients/client', to: 'web', ending: 'answered', ms: 1, response: 'web' });
     return Promise.resolve();
   };
   const { evidence } = await runPorts({ [answers]: look }, { answers: answers_, cluster: { nodes } });
-  expect(evidence.nodes).toEqual({ 'clients/client': 'second' });
+  expect(evidence.nodes).toEqual({ 'clients/client': 'second', 'clients/web': 'second' });
   expect((await runPorts({ [answers]: look }, { answers: answers_ })).evidence).not.toHaveProperty('nodes');
 });
 

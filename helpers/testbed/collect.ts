@@ -2,7 +2,7 @@ import type { CoreV1Event, V1Pod, V1Service } from '@kubernetes/client-node';
 import { firstLineOf } from '../base/message-of.ts';
 import type { Evidence } from '../evidence/format.ts';
 import type { Kube } from '../kube/api.ts';
-import { rulesByService, rulesCommand } from '../probe/rules.ts';
+import { clusterIPOf, rulesByService, rulesCommand } from '../probe/rules.ts';
 import { kindNames, objectLines } from '../report/object-lines.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -14,11 +14,12 @@ async function rulesFor(
   if (cluster.node === undefined || services.length === 0) return undefined;
   let rules: Evidence['rules'] | undefined;
   for (const family of ['IPv4', 'IPv6'] as const) {
-    const own = services.filter(({ spec }) => (spec?.clusterIP?.includes(':') === true) === (family === 'IPv6'));
     const command = rulesCommand(cluster.proxyMode, family);
-    if (command === undefined || own.length === 0) continue;
+    if (command === undefined || !services.some((service) => clusterIPOf(service, family) !== undefined)) continue;
     const { output } = await (await nodeShell(clientNode())).run(command);
-    rules = { ...rules, ...rulesByService(cluster.proxyMode, output, own) };
+    const found = Object.entries(rulesByService(cluster.proxyMode, output, services, family));
+    // Those of the second family follow those of the first.
+    rules = { ...rules, ...Object.fromEntries(found.map(([service, lines]) => [service, [...(rules?.[service] ?? []), ...lines]])) };
   }
   return rules;
 }
@@ -105,14 +106,22 @@ export async function serviceLB(kube: Kube, services: readonly V1Service[]): Pro
   return lines;
 }
 
-/** Returns the node of each Pod that the observations of a claim name. */
+/** Returns the node of each Pod that has sent or answered something in a claim. */
 async function nodesOf({ kube, cluster }: RunContext, { observations }: Evidence, own: readonly V1Pod[]): Promise<Record<string, string>> {
   const { items } = await kube.core.listNamespacedPod({ namespace: cluster.clientNamespace });
   const named = new Set(
     observations.flatMap(({ seen }) => (typeof seen === 'object' && seen !== null && 'from' in seen ? [seen.from] : [])),
   );
-  const nodes = [...items, ...own].map(({ metadata, spec }) => [`${metadata?.namespace}/${metadata?.name}`, spec?.nodeName ?? ''] as const);
-  return Object.fromEntries(nodes.filter(([name]) => named.has(name)));
+  // A server answers with its name.
+  const answers = new Set(
+    observations.flatMap(({ seen }) => (typeof seen === 'object' && seen !== null && 'response' in seen ? [seen.response] : [])),
+  );
+  return Object.fromEntries(
+    [...items, ...own].flatMap(({ metadata, spec }) => {
+      const name = `${metadata?.namespace}/${metadata?.name}`;
+      return named.has(name) || answers.has(metadata?.name) ? [[name, spec?.nodeName ?? '']] : [];
+    }),
+  );
 }
 
 function withoutManagedFields<T extends { metadata?: { managedFields?: unknown } }>(object: T): T {
