@@ -29,7 +29,7 @@ export interface Mutant {
    */
   readonly nftables?: Partial<Breakage> | string;
   /** The profile whose cluster the mutant needs. Without it, it is for clusters of one node, in each mode of kube-proxy. */
-  readonly profile?: 'two-nodes';
+  readonly profile?: Exclude<MutantProfile, 'default' | 'nftables'>;
   /** The node on which the scripts run: that of the server unless it is set. */
   readonly node?: 'agent';
 }
@@ -38,13 +38,13 @@ export interface Mutant {
 export type Breakage = Pick<Mutant, 'apply' | 'mend' | 'red' | 'green'>;
 
 /** The profiles on whose clusters mutants are run. */
-export const mutantProfiles = ['default', 'nftables', 'two-nodes'] as const;
+export const mutantProfiles = ['default', 'nftables', 'two-nodes', 'dual-stack', 'small-range', 'short-sync'] as const;
 
 export type MutantProfile = (typeof mutantProfiles)[number];
 
 /** Returns what a mutant is on the cluster of a profile, or as `unfit` why it is none there, in a sentence. */
 export function breakageOn(profile: MutantProfile, mutant: Mutant): Breakage | { readonly unfit: string } {
-  const needed = mutant.profile ?? (profile === 'two-nodes' ? 'default' : profile);
+  const needed = mutant.profile ?? (profile === 'nftables' ? 'nftables' : 'default');
   if (needed !== profile) return { unfit: `It needs a cluster of CONFORMANCE_PROFILE=${needed}.` };
   if (profile !== 'nftables' || mutant.nftables === undefined) return mutant;
   return typeof mutant.nftables === 'string' ? { unfit: mutant.nftables } : { ...mutant, ...mutant.nftables };

@@ -1,11 +1,7 @@
 import type { ClaimId } from '../helpers/ledger/claims.ts';
 
 const apiRule = 'A rule of the API server. What it accepts, one thing away from what it refuses, is the control.';
-const dualStackOnly = 'The claim needs the profile dual-stack. Mutants run on a node with default arguments.';
 const k3sOnly = 'The claim needs k3s. Mutants run on the stand-in, which is not k3s, so the claim is unobserved there.';
-
-const smallRangeOnly =
-  'The claim needs a small Service range. Mutants run on a cluster with the default one, so the claim is unobserved there.';
 
 /** Claims that no mutant can turn red, each with the reason. */
 export const unkillable: Partial<Record<ClaimId, string>> = {
@@ -18,17 +14,11 @@ export const unkillable: Partial<Record<ClaimId, string>> = {
   'node-port-needs-a-type': apiRule,
   'affinity-bounds': apiRule,
   'app-protocol-is-a-note': apiRule,
-  families: dualStackOnly,
-  'both-families-answer': dualStackOnly,
-  'second-family-comes-and-goes': dualStackOnly,
   'example-range': k3sOnly,
   'pod-range': k3sOnly,
   'curl-on-node': k3sOnly,
   'iptables-or-ipvs': k3sOnly,
   'default-range-size': k3sOnly,
   'load-balancer': 'The claim needs ServiceLB, which the stand-in does not have.',
-  'rules-repaired': 'The claim needs the profile short-sync. Mutants run on a node with default arguments.',
   'welcome-page': 'The stand-in has another image instead of nginx, and the page of that image proves nothing.',
-  'range-full': smallRangeOnly,
-  bands: smallRangeOnly,
 };

@@ -30,5 +30,5 @@ test('a mutant that does not fit is refused with the reason, and one that does n
 
 test('mutants are for some profiles only', () => {
   expect(mutantProfile('nftables')).toBe('nftables');
-  expect(() => mutantProfile('dual-stack')).toThrow('unset CONFORMANCE_PROFILE, or set it to nftables or two-nodes');
+  expect(() => mutantProfile('previous-minor')).toThrow('unset CONFORMANCE_PROFILE, or set it to one of nftables, two-nodes');
 });

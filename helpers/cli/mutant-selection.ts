@@ -6,7 +6,7 @@ export function mutantProfile(profile: string | undefined): MutantProfile {
   const found = mutantProfiles.find((name) => name === profile);
   if (found !== undefined) return found;
   throw new UsageError(
-    `No mutant is written for a cluster of the profile ${profile}: unset CONFORMANCE_PROFILE, or set it to ${mutantProfiles.slice(1).join(' or ')}.`,
+    `No mutant is written for a cluster of the profile ${profile}: unset CONFORMANCE_PROFILE, or set it to one of ${mutantProfiles.slice(1).join(', ')}.`,
   );
 }
 
