@@ -81,6 +81,7 @@ export const profiles: readonly Profile[] = [
     nodes: 1,
     minor: 'previous',
     gives: ['default ranges', 'default proxy'],
+    seconds: 175,
   },
 ];
 

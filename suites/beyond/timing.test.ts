@@ -14,6 +14,13 @@ import {
   webService,
 } from '../../helpers/testbed/testbed.ts';
 
+/** What kube-proxy shows of its configuration. */
+interface Config {
+  readonly iptables?: { readonly minSyncPeriod?: string };
+  readonly nftables?: { readonly minSyncPeriod?: string };
+  readonly MinSyncPeriod?: string;
+}
+
 claim('within-a-second', ({ ns, setup, check }) => {
   let servers: Backends;
   let web: CreatedService;
@@ -48,8 +55,10 @@ claim('within-a-second', ({ ns, setup, check }) => {
     await ns.slice({ service: 'web', endpoints: [{ addresses: [servers[1].address] }] });
     await expectEnding(client(), web.url(8080), 'answered', { by: servers[1].name });
     const { output } = await (await node()).run('curl -s localhost:10249/configz');
-    const config = JSON.parse(output) as { 'kubeproxy.config.k8s.io': Record<string, { minSyncPeriod?: string }> };
-    const period = config['kubeproxy.config.k8s.io'][cluster.proxyMode]?.minSyncPeriod ?? '';
+    const { 'kubeproxy.config.k8s.io': config } = JSON.parse(output) as { 'kubeproxy.config.k8s.io': Config };
+    // Up to Kubernetes 1.35 kube-proxy shows its configuration as it has it inside.
+    const period = (config[cluster.proxyMode as 'iptables'] ?? {}).minSyncPeriod ?? config.MinSyncPeriod;
+    if (period === undefined) throw new Error(`kube-proxy does not show its minSyncPeriod: ${output}`);
     recordObservation('the minSyncPeriod of kube-proxy', period);
     minSync = period.endsWith('ms') ? Number.parseFloat(period) : Number.parseFloat(period) * 1000;
   });

@@ -95,9 +95,10 @@ export const trafficPolicy = {
     ...{ topic, suite },
     says: 'The label service-proxy-name hands a Service to another proxy, and the label headless marks endpoints that no proxy serves.',
     verdict: 'holds',
-    why: 'kube-proxy does not watch Services with the first label, and EndpointSlices with the second. It never looks for the second on a Service, and CoreDNS looks for neither.',
+    why: 'kube-proxy does not watch Services with the first label, and EndpointSlices with the second. It looks for the second on no Service, as it did up to Kubernetes 1.35, and CoreDNS looks for neither.',
     checks: ['on-the-service', 'on-the-slice', 'name-still-resolves'],
     needs: ['known proxy', 'EndpointSlices by hand', 'DNS'],
+    kubernetes: '>=1.36',
     sources: [`${source}/cmd/kube-proxy/app/server.go`],
     e2e: [
       {
