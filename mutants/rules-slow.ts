@@ -10,7 +10,7 @@ const mutant: Mutant = {
   mend: `unrewrite`,
   nftables: { apply: slowly('nft', '[ "$*" = "-f -" ] || exec /usr/sbin/nft "$@"\\n') },
   red: {
-    'within-a-second': { 'at-once-after-a-pause': /^\d{4,}/, 'soon-after-another': /^\[\d{4}/ },
+    'within-a-second': { 'at-once-after-a-pause': /^\d{4,}/, 'soon-after-another': /"all":\[\d{4}/ },
   },
   green: ['slices-by-hand', 'default-type'],
 };
