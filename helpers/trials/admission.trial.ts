@@ -184,7 +184,7 @@ test('a sidecar that is added to every Pod breaks nothing', async () => {
 });
 
 test('an HTTP proxy that is set in every Pod is not asked', async () => {
-  const variable = 'Object.spec.containers.env{name: "http_proxy", value: "http://192.0.2.1:3128"}';
+  const variable = '{"name": "http_proxy", "value": "http://192.0.2.1:3128"}';
   await mutate('pods', inSuite, `[JSONPatch{op: "add", path: "/spec/containers/0/env", value: [${variable}]}]`);
   await inForce(bare, 'name: http_proxy');
   const ended = await run(['selector-links', 'random-selection', 'short-name']);
@@ -196,7 +196,8 @@ test('where Services of type NodePort are refused, claims that create them are a
   await demand('object.spec.?type.orValue("ClusterIP") != "NodePort"', { resource: 'services' });
   const service = '{"apiVersion":"v1","kind":"Service","metadata":{"name":"trial"},"spec":{"type":"NodePort","ports":[{"port":80}]}}';
   await admin(`kubectl create namespace clusterip-trial --dry-run=client -o yaml | kubectl apply -f -
-within 60 "echo '${service}' | kubectl -n clusterip-trial create --dry-run=server -f - 2>&1 | grep 'the cluster demands it'"
+printf %s '${service}' >/tmp/service.json
+within 60 "kubectl -n clusterip-trial create --dry-run=server -f /tmp/service.json 2>&1 | grep 'the cluster demands it'"
 kubectl delete namespace clusterip-trial --wait=false`);
   const ended = await run(['selector-links', 'node-port']);
   const { 'selector-links': plain, 'node-port': refused } = outcomes(ended);
