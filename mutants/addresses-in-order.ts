@@ -8,7 +8,7 @@ const mutant: Mutant = {
 within 20 'kubectl create service clusterip trial --tcp=80 --dry-run=server -o yaml | grep "clusterIP: 10.44.0.9"'`,
   mend: `unpolicy`,
   red: {
-    bands: { 'upper-band-first': /^\[1,2,3,/, 'no-band-in-16': /^1$/ },
+    bands: { 'upper-band-first': /^\[1,2,3,/, 'no-band-in-16': /^\[1,1,1,/ },
   },
   green: ['limited-by-range', 'virtual-address'],
 };

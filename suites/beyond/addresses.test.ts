@@ -478,7 +478,9 @@ claim('range-full', ({ ns, setup, teardown, check }) => {
       accept: (result) => 'granted' in result && result.granted === spec?.clusterIP,
       inARow: 1,
     });
-    expect(await attempt(ns, plain('one-more'))).toMatchObject({ code: 500 });
+    const oneMore = await attempt(ns, plain('one-more'));
+    recordObservation('the response to one more', oneMore);
+    expect(oneMore).toMatchObject({ code: 500 });
   });
 
   check('further-range-helps', 'with a further ServiceCIDR the next one gets an address of it', async () => {
