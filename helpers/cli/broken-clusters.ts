@@ -12,7 +12,6 @@ const titles: Readonly<Record<MutantProfile, string>> = {
   'two-nodes': 'With two nodes',
   'dual-stack': 'With IPv4 and IPv6',
   'small-range': 'With a small Service range',
-  'short-sync': 'Where kube-proxy writes its rules at once',
 };
 
 const signs: Readonly<Record<CheckCell['outcome'], string>> = { passed: '·', drifted: '✘', broken: '!' };
