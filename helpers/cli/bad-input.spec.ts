@@ -285,8 +285,8 @@ const table: Wrong[] = [
   argument('a mutant of one node on two', 'mutants proxy-gone', 'It needs a cluster of CONFORMANCE_PROFILE=default', {
     CONFORMANCE_PROFILE: 'two-nodes',
   }),
-  argument('mutants on a cluster of another profile', 'mutants', 'No mutant is written for a cluster of the profile dual-stack', {
-    CONFORMANCE_PROFILE: 'dual-stack',
+  argument('mutants on a cluster of another profile', 'mutants', 'No mutant is written for a cluster of the profile previous-minor', {
+    CONFORMANCE_PROFILE: 'previous-minor',
   }),
 
   ...report('no file', 'nowhere.json', 'nowhere.json does not exist'),
