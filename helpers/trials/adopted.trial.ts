@@ -224,7 +224,10 @@ test.each([
 ])(
   'a node that %s while claims run makes claims broken and none drifted',
   async (_, apply, mend, words) => {
-    const run = start('test', ['chapter/affinity', 'selector'], { ...asAdopted, CONFORMANCE_TIMEOUT_MULTIPLIER: '0.3' });
+    const run = start('test', ['chapter/affinity', 'chapter/balancing', 'selector'], {
+      ...asAdopted,
+      CONFORMANCE_TIMEOUT_MULTIPLIER: '0.3',
+    });
     const ready = 'kubectl get endpointslices -A -l kubernetes.io/service-name=web -o jsonpath="{.items[*].endpoints[*].conditions.ready}"';
     await run.prints(/running the claims/);
     await onNode(`${prelude}\nwithin 60 '${ready} | grep "true true true"'\n${apply}`);
