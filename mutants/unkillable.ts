@@ -13,7 +13,7 @@ export const unkillable: Partial<Record<ClaimId, string>> = {
   'target-port-names': apiRule,
   'node-port-needs-a-type': apiRule,
   'affinity-bounds': apiRule,
-  'app-protocol-is-a-note': apiRule,
+  'app-protocol-is-a-note': 'Nothing in the stand-in reads the field, and no way to make something read it is known.',
   'example-range': k3sOnly,
   'pod-range': k3sOnly,
   'curl-on-node': k3sOnly,

@@ -4,6 +4,8 @@ import { timeouts } from '../base/timeouts.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { waitFor } from '../base/wait-for.ts';
 import type { Kube } from '../kube/api.ts';
+import { eventsOf } from '../kube/events.ts';
+import { isReady } from '../kube/pod-state.ts';
 import { withoutProxy } from './k3s-arguments.ts';
 
 // When a disposable cluster is ready for claims, what is still missing, and what will never come by waiting.
@@ -20,20 +22,6 @@ function condition(object: { status?: { conditions?: { type: string; status: str
   return object.status?.conditions?.find((it) => it.type === type);
 }
 
-function isReady(object: V1Node | V1Pod): boolean {
-  return condition(object, 'Ready')?.status === 'True';
-}
-
-function timeOf({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event): number {
-  // eventTime may be a string, whatever its type says.
-  return new Date(lastTimestamp ?? eventTime ?? firstTimestamp ?? 0).getTime();
-}
-
-/** Returns the events of a Pod, the oldest first. */
-function eventsOf({ metadata }: V1Pod, events: readonly CoreV1Event[]): CoreV1Event[] {
-  return events.filter(({ involvedObject }) => involvedObject.name === metadata?.name).sort((one, other) => timeOf(one) - timeOf(other));
-}
-
 /** Shortens a chain of errors, which a container runtime joins with colons, to its end: the cause. */
 function causeOf(message: string): string {
   return message.trim().split(': ').slice(-3).join(': ');
@@ -47,7 +35,7 @@ function reasonOf(pod: V1Pod, events: readonly CoreV1Event[]): string {
   if (state?.running !== undefined) return 'its container runs and is not ready yet';
   if (state?.terminated !== undefined)
     return `its container ended (${state.terminated.reason ?? ''}, exit code ${state.terminated.exitCode})`;
-  const last = eventsOf(pod, events).at(-1);
+  const last = eventsOf(pod.metadata?.name, events).at(-1);
   if (last?.reason === 'FailedCreatePodSandBox')
     return `its Pod has no sandbox, and the kubelet tries again (${causeOf(last.message ?? '')})`;
   if (last?.reason === 'Pulling') return 'its image is being pulled';
@@ -95,7 +83,7 @@ export function failedPull({ pods, events }: Pick<Seen, 'pods' | 'events'>): Fai
     return state?.running === undefined && state?.terminated === undefined && status?.phase !== 'Succeeded';
   });
   const failures = waiting.flatMap((pod) =>
-    eventsOf(pod, events).flatMap(({ message = '', count, series }) => {
+    eventsOf(pod.metadata?.name, events).flatMap(({ message = '', count, series }) => {
       const [, image, rest] = /failed to (?:get sandbox image|pull image) "([^"]+)"(.*)/is.exec(message) ?? [];
       return image === undefined ? [] : [{ image, times: count ?? series?.count ?? 1, cause: causeOf(rest ?? '') }];
     }),
@@ -103,7 +91,7 @@ export function failedPull({ pods, events }: Pick<Seen, 'pods' | 'events'>): Fai
   const last = failures.at(-1);
   if (last === undefined) return undefined;
   const times = failures.filter(({ image }) => image === last.image).reduce((sum, failure) => sum + failure.times, 0);
-  const again = waiting.some((pod) => eventsOf(pod, events).at(-1)?.reason === 'Pulling');
+  const again = waiting.some((pod) => eventsOf(pod.metadata?.name, events).at(-1)?.reason === 'Pulling');
   return { ...last, times, again };
 }
 

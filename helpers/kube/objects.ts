@@ -1,5 +1,4 @@
 import {
-  type CoreV1Event,
   PatchStrategy,
   setHeaderOptions,
   type V1Endpoint,
@@ -12,6 +11,7 @@ import { messageOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { waitFor } from '../base/wait-for.ts';
 import type { Kube } from './api.ts';
+import { eventsOf } from './events.ts';
 import { meshOptOuts } from './mesh-opt-outs.ts';
 import { hindranceOf, patience } from './pod-state.ts';
 import { type Demands, mergedEntries } from './pods.ts';
@@ -118,10 +118,7 @@ interface Patience {
 /** Returns whether the last event of one of these Pods says that its image is being pulled. */
 async function beingPulled(kube: Kube, namespace: string, names: readonly string[]): Promise<boolean> {
   const { items } = await kube.core.listNamespacedEvent({ namespace });
-  const time = ({ lastTimestamp, eventTime, firstTimestamp }: CoreV1Event) =>
-    new Date(lastTimestamp ?? eventTime ?? firstTimestamp ?? 0).getTime();
-  const sorted = items.toSorted((one, other) => time(one) - time(other));
-  return names.some((name) => sorted.findLast(({ involvedObject }) => involvedObject.name === name)?.reason === 'Pulling');
+  return names.some((name) => eventsOf(name, items).at(-1)?.reason === 'Pulling');
 }
 
 /**

@@ -57,7 +57,7 @@ claim('within-a-second', ({ ns, setup, check }) => {
     const { output } = await (await node()).run('curl -s localhost:10249/configz');
     const { 'kubeproxy.config.k8s.io': config } = JSON.parse(output) as { 'kubeproxy.config.k8s.io': Config };
     // Up to Kubernetes 1.35 kube-proxy shows its configuration as it has it inside.
-    const period = (config[cluster.proxyMode as 'iptables'] ?? {}).minSyncPeriod ?? config.MinSyncPeriod;
+    const period = config[cluster.proxyMode as 'iptables' | 'nftables']?.minSyncPeriod ?? config.MinSyncPeriod;
     if (period === undefined) throw new Error(`kube-proxy does not show its minSyncPeriod: ${output}`);
     recordObservation('the minSyncPeriod of kube-proxy', period);
     minSync = period.endsWith('ms') ? Number.parseFloat(period) : Number.parseFloat(period) * 1000;
