@@ -47,7 +47,6 @@ function reasonOf(error: unknown): string {
 export async function openAdopted(adopt: Adopt): Promise<Kube> {
   const config = readConfig(adopt);
   const server = config.getCurrentCluster()?.server ?? '';
-  const kube = openKube(adopt);
   const plugin = (config.getCurrentUser()?.exec as { command?: string } | undefined)?.command;
   const limit = plugin === undefined ? timeouts.firstAnswer : timeouts.login;
   let timer: NodeJS.Timeout | undefined;
@@ -59,7 +58,8 @@ export async function openAdopted(adopt: Adopt): Promise<Kube> {
     }, limit);
   });
   try {
-    await Promise.race([kube.version.getCode(), late]);
+    // A refusal is reported at once, and not when the time is over.
+    await Promise.race([openKube(adopt, 0).version.getCode(), late]);
   } catch (error) {
     throw new UsageError(
       `The cluster of context ${adopt.context}, ${server}, cannot be used: ${reasonOf(error)}. ` +
@@ -68,7 +68,7 @@ export async function openAdopted(adopt: Adopt): Promise<Kube> {
   } finally {
     clearTimeout(timer);
   }
-  return kube;
+  return openKube(adopt);
 }
 
 /** Returns the version of the kubectl on this machine's PATH; undefined when there is none. */

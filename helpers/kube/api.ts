@@ -7,16 +7,19 @@ import {
   CoreV1Api,
   createConfiguration,
   DiscoveryV1Api,
+  IsomorphicFetchHttpLibrary,
   KubeConfig,
   NetworkingV1Api,
   type RequestContext,
   type ResponseContext,
   ServerConfiguration,
   VersionApi,
+  wrapHttpLibrary,
 } from '@kubernetes/client-node';
 import { timeouts } from '../base/timeouts.ts';
 import { environmentProxy } from './environment-proxy.ts';
 import { Refused } from './refusal.ts';
+import { withRetries } from './retries.ts';
 
 export interface Kube {
   readonly config: KubeConfig;
@@ -89,13 +92,18 @@ function withHandshakeLimit(config: KubeConfig): KubeConfig {
   return config;
 }
 
-/** Opens the Kubernetes API of a cluster. Its methods throw a Refused where the API server refuses a request. Throws as kubeConfig does. */
-export function openKube(access: KubeAccess): Kube {
+/**
+ * Opens the Kubernetes API of a cluster. Its methods throw a Refused where the API server refuses a request, after as many retries: by default as many as
+ * kubectl makes. Throws as kubeConfig does.
+ */
+export function openKube(access: KubeAccess, retries = 10): Kube {
   const config = withHandshakeLimit(kubeConfig(access));
   const server = config.getCurrentCluster()?.server ?? '';
   // The client makes a new TLS connection for every request unless all of them share one dispatcher.
   let shared: ReturnType<RequestContext['getDispatcher']>;
+  const http = new IsomorphicFetchHttpLibrary();
   const configuration = createConfiguration({
+    httpApi: wrapHttpLibrary(withRetries({ send: (request) => http.send(request).toPromise() }, retries)),
     baseServer: new ServerConfiguration(server, {}),
     authMethods: { default: config },
     promiseMiddleware: [
