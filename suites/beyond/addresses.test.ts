@@ -204,7 +204,7 @@ claim('address-objects', ({ ns, setup, teardown, check }) => {
     expect(object?.spec.parentRef).toMatchObject({ resource: 'services', namespace: ns.name, name: 'web' });
   });
 
-  check('gone-with-the-service', 'it is gone when the Service is', async () => {
+  check('gone-with-the-service', 'the IPAddress object of a Service is gone when the Service is', async () => {
     const { address } = await ns.service(plain('short'));
     expect(await objectOf(address)).toBeDefined();
     await deleteService(ns, 'short');
@@ -214,29 +214,37 @@ claim('address-objects', ({ ns, setup, teardown, check }) => {
     expect(left?.namespace === ns.name ? left.name : 'no Service of the namespace').toBe('no Service of the namespace');
   });
 
-  check('comes-back', 'one that is deleted by hand is created again when the Service changes, and an event reports it', async () => {
-    const before = (await objectOf(web.address))?.metadata?.uid;
-    await kube.networking.deleteIPAddress({ name: web.address });
-    await ns.patch('web', { metadata: { labels: { changed: 'yes' } } });
-    await settle(() => objectOf(web.address), {
-      waitingFor: 'another IPAddress object for the Service',
-      accept: (object) => object?.metadata?.uid !== undefined && object.metadata.uid !== before && object.spec.parentRef.name === 'web',
-      inARow: 1,
-    });
-    await settle(async () => (await kube.core.listNamespacedEvent({ namespace: ns.name })).items.map(({ reason }) => reason), {
-      waitingFor: 'an event with the reason ClusterIPNotAllocated',
-      accept: (reasons) => reasons.includes('ClusterIPNotAllocated'),
-      inARow: 1,
-    });
-  });
+  check(
+    'comes-back',
+    'an IPAddress object that is deleted by hand is created again when its Service changes, and an event reports it',
+    async () => {
+      const before = (await objectOf(web.address))?.metadata?.uid;
+      await kube.networking.deleteIPAddress({ name: web.address });
+      await ns.patch('web', { metadata: { labels: { changed: 'yes' } } });
+      await settle(() => objectOf(web.address), {
+        waitingFor: 'another IPAddress object for the Service',
+        accept: (object) => object?.metadata?.uid !== undefined && object.metadata.uid !== before && object.spec.parentRef.name === 'web',
+        inARow: 1,
+      });
+      await settle(async () => (await kube.core.listNamespacedEvent({ namespace: ns.name })).items.map(({ reason }) => reason), {
+        waitingFor: 'an event with the reason ClusterIPNotAllocated',
+        accept: (reasons) => reasons.includes('ClusterIPNotAllocated'),
+        inARow: 1,
+      });
+    },
+  );
 
-  check('made-by-hand', 'one that is made by hand keeps its address from a Service that asks for it, until it is deleted', async () => {
-    const byHand = await takeFreeAddress((address) => reserve(ns, address));
-    reserved.push(byHand);
-    await expectInvalid(ns.serviceObject(plain('asks', { clusterIP: byHand })), 'provided IP is already allocated');
-    await kube.networking.deleteIPAddress({ name: byHand });
-    expect(await attempt(ns, plain('asks', { clusterIP: byHand }))).toEqual({ granted: byHand });
-  });
+  check(
+    'made-by-hand',
+    'an IPAddress object that is made by hand keeps its address from a Service that asks for it, until it is deleted',
+    async () => {
+      const byHand = await takeFreeAddress((address) => reserve(ns, address));
+      reserved.push(byHand);
+      await expectInvalid(ns.serviceObject(plain('asks', { clusterIP: byHand })), 'provided IP is already allocated');
+      await kube.networking.deleteIPAddress({ name: byHand });
+      expect(await attempt(ns, plain('asks', { clusterIP: byHand }))).toEqual({ granted: byHand });
+    },
+  );
 });
 
 claim('kept-across-types', ({ ns, setup, check }) => {
@@ -280,7 +288,7 @@ claim('kept-across-types', ({ ns, setup, check }) => {
     expect(result.sent).toBeGreaterThan(10);
   });
 
-  check('node-port-freed', 'its node port is free again', async () => {
+  check('node-port-freed', 'once the Service has no node port, another one gets that port', async () => {
     const { spec } = await ns.serviceObject(plain('port', { type: 'NodePort', ports: [{ port: 80, nodePort }] }));
     expect(spec?.ports?.[0]?.nodePort).toBe(nodePort);
   });
@@ -294,7 +302,7 @@ claim('kept-across-types', ({ ns, setup, check }) => {
     await expectInvalid(ns.patch('headless', { spec: { clusterIP: address, clusterIPs: [address] } }), 'may not change once set');
   });
 
-  check('freed-by-external-name', 'as soon as it becomes an ExternalName Service, another one gets its address', async () => {
+  check('freed-by-external-name', 'as soon as a Service becomes an ExternalName Service, another one gets its address', async () => {
     await ns.patch('web', { spec: { type: 'ExternalName', externalName: 'example.invalid' } });
     expect(await attempt(ns, plain('taker', { clusterIP: web.address }))).toEqual({ granted: web.address });
   });
@@ -404,17 +412,21 @@ claim('range-protected', ({ ns, setup, teardown, check }) => {
     await settle(() => readyOf(inUse.name), { waitingFor: 'the condition of the range', accept: (ready) => ready === 'False Terminating' });
   });
 
-  check('its-service-answers', 'its Service is answered meanwhile', async () => {
+  check('its-service-answers', 'meanwhile, a Service with an address of it is answered', async () => {
     await ns.slice({ service: 'web', endpoints: [{ addresses: [a.addresses.find((address) => !address.includes(':')) ?? a.address] }] });
     await expectEnding(client(), `http://${inUse.address}:8080/hostname`, 'answered', { by: a.name });
   });
 
-  check('grants-no-more', 'a Service that asks for another address of it is rejected, as if there were no such range', async () => {
-    await settle(() => attempt(ns, plain('late', { clusterIP: inUse.other })), {
-      waitingFor: 'the address not to be in a range',
-      accept: (result) => 'message' in result && result.message.includes('does not match the current range'),
-    });
-  });
+  check(
+    'grants-no-more',
+    'meanwhile, a Service that asks for another address of it is rejected, as if there were no such range',
+    async () => {
+      await settle(() => attempt(ns, plain('late', { clusterIP: inUse.other })), {
+        waitingFor: 'the address not to be in a range',
+        accept: (result) => 'message' in result && result.message.includes('does not match the current range'),
+      });
+    },
+  );
 
   check(
     'inside-another-goes',
@@ -434,7 +446,7 @@ claim('range-protected', ({ ns, setup, teardown, check }) => {
     },
   );
 
-  check('gone-when-free', 'the one in use goes when its Service is deleted', async () => {
+  check('gone-when-free', 'a ServiceCIDR that stays because its address is in use goes when that Service is deleted', async () => {
     await deleteService(ns, 'web');
     await settle(() => readyOf(inUse.name), { waitingFor: 'the range to be gone', accept: (ready) => ready === 'gone', inARow: 1 });
   });

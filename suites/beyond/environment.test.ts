@@ -109,7 +109,7 @@ claim('env-fixed-at-start', ({ ns, setup, check }) => {
     await expectAddress(ns.shell('before'), web.name, web.address);
   });
 
-  check('restart-brings-them', 'the same Pod has them once its container was restarted', async () => {
+  check('restart-brings-them', 'a Pod that is older than the Service has them once its container was restarted', async () => {
     await restart(ns, 'before');
     expect(await serviceVariables(ns.shell('before'))).toEqual(expect.objectContaining({ WEB_SERVICE_HOST: web.address }));
   });
@@ -120,7 +120,7 @@ claim('env-fixed-at-start', ({ ns, setup, check }) => {
     expect(await serviceVariables(ns.shell('after'))).toEqual(expect.objectContaining({ WEB_SERVICE_HOST: web.address }));
   });
 
-  check('restart-takes-them', 'that Pod has none once its container was restarted', async () => {
+  check('restart-takes-them', 'a Pod has none of a Service that was deleted, once its container was restarted', async () => {
     await restart(ns, 'after');
     expect(await namesOf('web', ns.shell('after'))).toEqual([]);
   });

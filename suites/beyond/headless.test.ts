@@ -133,12 +133,16 @@ claim('headless-target-port', ({ ns, setup, check }) => {
     await expectPorts(`_http._tcp.${name('headless')}`, `80 ${dashed(address)}.${name('headless')}.svc.${cluster.domain}.`);
   });
 
-  check('target-port-answers', 'a client that uses its name and port 80 is answered, by the address of the Pod', async () => {
-    const attempt = await expectEnding(client(), url('headless', 80), 'answered', { by: 'web' });
-    expect(attempt.address).toBe(address);
-  });
+  check(
+    'target-port-answers',
+    'a client that uses the name of the headless Service and port 80 is answered, by the address of the Pod',
+    async () => {
+      const attempt = await expectEnding(client(), url('headless', 80), 'answered', { by: 'web' });
+      expect(attempt.address).toBe(address);
+    },
+  );
 
-  check('service-port-is-refused', 'one that uses port 8080 is refused by the Pod', async () => {
+  check('service-port-is-refused', 'a client that uses the name of the headless Service and port 8080 is refused by the Pod', async () => {
     const attempt = await expectEnding(client(), url('headless', 8080), 'refused', { inARow: 2 });
     recordObservation('who refuses', attempt.response);
     expect(attempt.response).toContain(address);

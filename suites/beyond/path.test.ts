@@ -127,7 +127,7 @@ claim('source-kept', ({ ns, setup, check }) => {
   });
 
   // Control: without the Service, the same client and the same server.
-  check('to-itself-directly', 'by the address of its Pod it is seen by its own', async () => {
+  check('to-itself-directly', 'the server, when it asks the address of its Pod, is seen by that address', async () => {
     const own = addressLike(web, a);
     expect(await seenBy({ address: own, port: 80 }, await a.shell())).toEqual({ tcp: own, udp: own });
   });
@@ -216,7 +216,7 @@ claim('open-connections-stay', ({ ns, setup, check }) => {
     await answeredBy('web', connection);
   });
 
-  check('while-it-terminates', 'the same connection is answered while the Pod terminates', async () => {
+  check('while-it-terminates', 'an open connection is answered while its Pod terminates', async () => {
     await kube.core.deleteNamespacedPod({ namespace: ns.name, name: 'web' });
     const [pod] = await ns.listPods();
     recordObservation('when the Pod was deleted', pod?.metadata?.deletionTimestamp);
@@ -226,7 +226,7 @@ claim('open-connections-stay', ({ ns, setup, check }) => {
     ]);
   });
 
-  check('ends-with-the-pod', 'it is closed, and not silent, when the Pod has gone', async () => {
+  check('ends-with-the-pod', 'an open connection is closed, and not silent, when its Pod has gone', async () => {
     await (await ns.shell('web')).run('touch /tmp/end');
     await settle(async () => (await ns.listPods()).map(({ metadata }) => metadata?.name), {
       waitingFor: 'the Pod to be gone',
@@ -582,7 +582,7 @@ claim('rules-repaired', ({ ns, setup, check, ending }) => {
     },
   );
 
-  check('returns-with-a-change', 'it answers again once its slice has changed', async () => {
+  check('returns-with-a-change', 'a Service whose chain was flushed answers again once its slice has changed', async () => {
     await sliceOf(ns, flushed, [b]);
     await answered(flushed, b);
   });
