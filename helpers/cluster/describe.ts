@@ -233,6 +233,7 @@ async function seenOf(
   { kube, node }: Answering,
   { refusedPods, clientNamespace, demands }: Prepared,
   found: readonly V1Node[],
+  ipFamily: ClusterDescription['ipFamily'],
 ): Promise<Seen> {
   const nodes = found.map((it) => describeNode(it, demands, containerOf(node, it.metadata?.name ?? '')));
   if (refusedPods.hostNetwork !== undefined)
@@ -241,7 +242,9 @@ async function seenOf(
     kube.core.readNamespacedPod({ namespace: clientNamespace, name: 'node' }),
     reportedProxyMode(kube, clientNamespace),
   ]);
-  return { nodes, proxyMode, nodeAddress: status?.hostIP ?? '' };
+  // A node's first address may be of another family than the first one of Services.
+  const ofFamily = (status?.hostIPs ?? []).find(({ ip }) => isIPv6(ip) === (ipFamily === 'IPv6'))?.ip;
+  return { nodes, proxyMode, nodeAddress: ofFamily ?? status?.hostIP ?? '' };
 }
 
 /** Returns what holds for a node of this suite, or for a cluster without one. */
@@ -269,14 +272,13 @@ export async function describeCluster(
 ): Promise<Omit<ClusterDescription, 'usableAt' | 'clockAhead' | 'phases'>> {
   const { kube, access, node, missingRights } = cluster;
   const { run, owner, demands, clientNamespace, deleteGreen, refusedPods } = prepared;
-  const { items: nodes } = await kube.core.listNode();
-  const [{ gitVersion: version }, kubectlVersion, noOutside, seen, network, ipFamily, refusedServices] = await Promise.all([
+  const [{ items: nodes }, ipFamily] = await Promise.all([kube.core.listNode(), firstFamily(kube)]);
+  const [{ gitVersion: version }, kubectlVersion, noOutside, seen, network, refusedServices] = await Promise.all([
     kube.version.getCode(),
     node === undefined ? localKubectl() : kubectlOnNode(node),
     node === undefined ? undefined : whyNoOutside(node.engine.docker),
-    seenOf(cluster, prepared, nodes),
+    seenOf(cluster, prepared, nodes, ipFamily),
     networkOf(cluster, settings, prepared, nodes),
-    firstFamily(kube),
     // On a node of this suite there are no policies and no quotas.
     node === undefined ? refusedServicesOf(kube, clientNamespace) : {},
   ]);
