@@ -483,7 +483,7 @@ claim('half-closed', ({ ns, setup, check }) => {
   });
 });
 
-claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
+claim('proxy-may-be-away', ({ ns, setup, teardown, check, ending }) => {
   let a: Backend;
   let old: CreatedService;
   let later: CreatedService;
@@ -495,6 +495,13 @@ claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
   const onEveryNode = async (command: string) => {
     for (const { name } of cluster.nodes) await (await nodeShell(name)).run(command);
   };
+  /** Starts kube-proxy on each node where it does not run. */
+  const startProxy = async () => {
+    const start = 'setsid sh -c "$(cat /run/stand-in/kube-proxy.command)" >>/var/log/stand-in/kube-proxy.log 2>&1 </dev/null &';
+    await onEveryNode(`pgrep -f '^kube-proxy ' >/dev/null || { ${start} }`);
+  };
+
+  teardown(startProxy);
 
   setup(async () => {
     let b: Backend;
@@ -523,8 +530,7 @@ claim('proxy-may-be-away', ({ ns, setup, check, ending }) => {
   });
 
   check('served-after-the-start', 'the new Service answers once kube-proxy runs again', async () => {
-    const start = 'setsid sh -c "$(cat /run/stand-in/kube-proxy.command)" >>/var/log/stand-in/kube-proxy.log 2>&1 </dev/null &';
-    await onEveryNode(`pgrep -f '^kube-proxy ' >/dev/null || { ${start} }`);
+    await startProxy();
     await expectEnding(client(), later.url(8080), 'answered', { by: a.name });
   });
 
