@@ -208,17 +208,27 @@ function statusOf(error: unknown): number {
 }
 
 /**
- * Removes a network, from which it disconnects containers first. Does nothing when there is none. Throws what the engine reports.
+ * Removes a network, from which it disconnects containers first, and waits until it is gone. Does nothing when there is none. Throws what the engine reports,
+ * and when the network is still there after timeouts.command.
  */
 async function removeNetwork(docker: Docker, id: string): Promise<void> {
   const network = docker.getNetwork(id);
-  try {
-    const { Containers = {} } = await network.inspect();
-    for (const container of Object.keys(Containers)) await network.disconnect({ Container: container, Force: true });
-    await network.remove();
-  } catch (error) {
-    if (statusOf(error) !== 404) throw error;
-  }
+  await waitFor(`network ${id.slice(0, 12)} to be gone`, timeouts.command, async () => {
+    try {
+      const { Containers = {} } = await network.inspect();
+      // A container may be gone since the look.
+      for (const container of Object.keys(Containers))
+        await network.disconnect({ Container: container, Force: true }).catch((error: unknown) => statusOf(error));
+      await network.remove();
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 404) return { done: undefined };
+      // It still has a container: one that was connected since the look.
+      if (status !== 403 && status !== 409) throw error;
+      return { seen: messageOf(error) };
+    }
+    return { done: undefined };
+  });
 }
 
 /**
