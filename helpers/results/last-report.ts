@@ -8,7 +8,7 @@ export function lastReport(): Report | undefined {
   return existsSync(reportFile) ? readReport(reportFile) : undefined;
 }
 
-/** Deletes the report of the last run and its renderings, so that a run that crashes is not judged by them. */
-export function deleteLastReport(): void {
-  for (const name of ['report.json', 'report.md', 'report.html', 'junit.xml']) rmSync(join(artifacts, name), { force: true });
+/** Deletes the report of the last run in a folder and its renderings, so that a run that crashes is not judged by them. */
+export function deleteLastReport(folder = artifacts): void {
+  for (const name of ['report.json', 'report.md', 'report.html', 'junit.xml']) rmSync(join(folder, name), { force: true });
 }
