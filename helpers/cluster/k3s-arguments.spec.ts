@@ -231,13 +231,13 @@ test.each([
   ],
   [['--kube-proxy-arg=cluster-cidr=here'], 'has a range that is not written like'],
 ])('%j cannot work, and the reason is named', (args, reason) => {
-  const reasons = impossibleArguments(args);
+  const reasons = impossibleArguments(args, 1);
   expect(reasons).toHaveLength(1);
   expect(reasons[0]).toContain(reason);
 });
 
 test('every reason is named', () => {
-  expect(impossibleArguments(['--flannel-backend=none', '--disable-agent', '--data-dir=/data'])).toHaveLength(3);
+  expect(impossibleArguments(['--flannel-backend=none', '--disable-agent', '--data-dir=/data'], 1)).toHaveLength(3);
 });
 
 test.each([
@@ -264,7 +264,20 @@ test.each([
   [['--flannel-backend=wireguard-native']],
   [['--node-taint=a=b:PreferNoSchedule', '--kubelet-arg=register-with-taints=a:PreferNoSchedule']],
 ])('nothing is known against %j', (args) => {
-  expect(impossibleArguments(args)).toEqual([]);
+  expect(impossibleArguments(args, 1)).toEqual([]);
+});
+
+const bothFamilies = ['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56', '--service-cidr=10.43.0.0/16,2001:db8:43::/112'];
+
+test.each<[string[], 1 | 2, string]>([
+  [['--flannel-backend=host-gw'], 2, 'sends packets between Pods of two nodes as they are'],
+  [['--node-name=x'], 2, 'needs a name of its own'],
+  [['--kubelet-arg=hostname-override=x'], 2, 'needs a name of its own'],
+  [['--resolv-conf=/etc/resolv.conf'], 2, 'no query of a Pod leaves this machine'],
+  [['--kubelet-arg=resolv-conf=/etc/resolv.conf', ...bothFamilies], 1, 'no query of a Pod leaves this machine'],
+])('%j cannot work with %d nodes, and with one of one family it can', (args, nodes, reason) => {
+  expect(impossibleArguments(args, nodes)).toEqual([expect.stringContaining(reason)]);
+  expect(impossibleArguments(args.slice(0, 1), 1)).toEqual([]);
 });
 
 test('an agent gets the arguments of every node, and none of the cluster or of the server alone', () => {

@@ -201,10 +201,19 @@ export function namesSetByBoth(one: readonly string[], other: readonly string[])
   return [...parseK3sArguments(one).keys()].filter((name) => others.has(name));
 }
 
+/** What decides about arguments, beside their values. */
+interface Planned {
+  readonly nodes: 1 | 2;
+  /** Whether the nodes are on a network of the run's own. */
+  readonly ownNetwork: boolean;
+}
+
 interface Impossible {
   readonly names: readonly string[];
   /** The values that cannot work; absent where all but `false` cannot. */
   readonly values?: (value: string) => boolean;
+  /** Where they cannot work; absent where they never can. */
+  readonly where?: (cluster: Planned) => boolean;
   readonly because: string;
 }
 
@@ -223,10 +232,27 @@ const impossible: readonly Impossible[] = [
     values: (value) => value !== 'none' && !flannelBackends.includes(value),
     because: `k3s has the backends ${flannelBackends.join(', ')}, and tailscale, which needs a VPN; with any other it does not start`,
   },
+  {
+    names: ['--flannel-backend'],
+    values: (value) => value === 'host-gw',
+    where: ({ nodes }) => nodes > 1,
+    because:
+      'it sends packets between Pods of two nodes as they are, and the suite lets no packet for a Pod leave a node: choose vxlan or wireguard-native',
+  },
+  {
+    names: ['--node-name', '--with-node-id', '--kubelet-arg=hostname-override', '--kube-proxy-arg=hostname-override'],
+    where: ({ nodes }) => nodes > 1,
+    because: 'each of the two nodes needs a name of its own, by which the engine knows it too',
+  },
+  {
+    names: ['--resolv-conf', '--kubelet-arg=resolv-conf'],
+    where: ({ ownNetwork }) => ownNetwork,
+    because: 'on a network of its own the suite sets it, so that no query of a Pod leaves this machine',
+  },
   { names: ['--no-flannel'], because: 'without flannel no Pod gets a network, and the node never becomes Ready' },
   {
     names: ['--disable-agent', '--disable-apiserver', '--disable-controller-manager', '--disable-scheduler', '--disable-etcd'],
-    because: 'the only node of the cluster needs all these components',
+    because: 'the server of the cluster needs all these components',
   },
   {
     names: ['--disable'],
@@ -242,7 +268,7 @@ const impossible: readonly Impossible[] = [
   { names: ['--server', '--cluster-reset'], because: 'each run starts a cluster of its own and joins or restores no other' },
   {
     names: ['--token', '--agent-token', '--vpn-auth', '--etcd-s3-access-key', '--etcd-s3-secret-key'],
-    because: 'it is a secret, and the report lists the arguments; the one node of a run needs no secret',
+    because: 'it is a secret, and the report lists the arguments; the nodes of a run get one of their own where they need it',
   },
   {
     names: ['--datastore-endpoint', '--etcd-s3'],
@@ -319,13 +345,24 @@ function contradictions(args: readonly string[]): string[] {
   return found;
 }
 
-/** Returns why a cluster with these arguments cannot start or cannot be used, in a sentence each without its full stop; none where nothing is known. */
-export function impossibleArguments(args: readonly string[]): string[] {
+/** Returns whether the nodes of a run are on a network of its own, and not on the engine's default one, which has no IPv6 and knows no names. */
+export function needsOwnNetwork(nodes: 1 | 2, args: readonly string[]): boolean {
+  return nodes > 1 || hasIPv6(args);
+}
+
+/**
+ * Returns why a cluster of so many nodes with these arguments cannot start or cannot be used, in a sentence each without its full stop; none where nothing is
+ * known.
+ */
+export function impossibleArguments(args: readonly string[], nodes: 1 | 2): string[] {
   const values = parseK3sArguments(args);
   const wrong = rangeNames.flatMap((name) => listed(values, name).flatMap((range) => (isRange(range) ? [] : `${name}=${range}`)));
   if (wrong.length > 0) return wrong.map((argument) => `${argument} has a range that is not written like 172.30.0.0/16 or fd00:43::/112`);
-  const named = impossible.flatMap(({ names, values: cannot = (value) => value !== 'false', because }) =>
-    names.filter((name) => values.get(name)?.some(cannot)).map((name) => `${name} cannot be used: ${because}`),
-  );
+  const planned = { nodes, ownNetwork: needsOwnNetwork(nodes, args) };
+  const named = impossible
+    .filter(({ where = () => true }) => where(planned))
+    .flatMap(({ names, values: cannot = (value) => value !== 'false', because }) =>
+      names.filter((name) => values.get(name)?.some(cannot)).map((name) => `${name} cannot be used: ${because}`),
+    );
   return [...named, ...contradictions(args)];
 }

@@ -122,3 +122,12 @@ test('an agent runs as the server does, on its network, and joins it by its toke
   expect(agent.hostConfig).toMatchObject({ Privileged, CgroupnsMode, Binds, Tmpfs });
   expect([Privileged, CgroupnsMode, Binds]).toEqual([true, 'private', []]);
 });
+
+test('with IPv6 ranges a node has IPv6 and forwards it, whatever the engine gives its containers', () => {
+  const ranges = ['--cluster-cidr=10.42.0.0/16,2001:db8:42::/56', '--service-cidr=10.43.0.0/16,2001:db8:43::/112'];
+  const Sysctls = { 'net.ipv6.conf.all.disable_ipv6': '0', 'net.ipv6.conf.all.forwarding': '1' };
+  for (const make of [created, createdAgent]) {
+    expect(make({ k3sArgs: ranges }).hostConfig).toMatchObject({ Sysctls });
+    expect(make({ k3sArgs: [] }).hostConfig).not.toHaveProperty('Sysctls');
+  }
+});

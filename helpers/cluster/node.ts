@@ -11,7 +11,7 @@ import { UsageError } from '../base/usage-error.ts';
 import { execInContainer, labels } from '../engine/engine.ts';
 import { saveImages } from '../engine/images.ts';
 import { keptImages } from '../engine/node-images.ts';
-import { argumentsOfAgent, argumentsOfEveryNode, everyRangeOf } from './k3s-arguments.ts';
+import { argumentsOfAgent, argumentsOfEveryNode, everyRangeOf, hasIPv6 } from './k3s-arguments.ts';
 import { proxyEnvironment } from './proxy.ts';
 import { type CopiedFile, registryFiles } from './registries.ts';
 
@@ -57,15 +57,23 @@ interface Hooks {
 // other cluster and of a second node (testcontainers-go left them in 2026-04 too).
 const ownCgroups = { CgroupnsMode: 'private', Binds: [] };
 
+// An engine may disable IPv6 in its containers, and does not make them routers. kind sets the same for its nodes.
+const withIPv6 = { Sysctls: { 'net.ipv6.conf.all.disable_ipv6': '0', 'net.ipv6.conf.all.forwarding': '1' } };
+
+/** Returns what a node's container needs of the engine beyond what its class asks for. */
+function hostConfigOf({ k3sArgs }: Pick<ServerOptions, 'k3sArgs'>): object {
+  return { ...ownCgroups, ...(hasIPv6(k3sArgs) ? withIPv6 : {}) };
+}
+
 /** A k3s server whose packets for the Service and Pod ranges end inside it. */
 class ServerContainer extends K3sContainer {
   readonly #hooks: Hooks;
   #id = '';
 
-  constructor(image: string, hooks: Hooks) {
-    super(image);
+  constructor(options: NodeOptions, hooks: Hooks) {
+    super(options.image);
     this.#hooks = hooks;
-    Object.assign(this.hostConfig, ownCgroups);
+    Object.assign(this.hostConfig, hostConfigOf(options));
   }
 
   protected override containerCreated(id: string): Promise<void> {
@@ -83,13 +91,13 @@ class AgentContainer extends GenericContainer {
   readonly #hooks: Hooks;
   #id = '';
 
-  constructor(image: string, hooks: Hooks) {
-    super(image);
+  constructor(options: NodeOptions, hooks: Hooks) {
+    super(options.image);
     this.#hooks = hooks;
     this.withPrivilegedMode()
       .withTmpFs({ '/run': 'rw', '/var/run': 'rw' })
       .withWaitStrategy(Wait.forLogMessage('Node controller sync successful'));
-    Object.assign(this.hostConfig, ownCgroups);
+    Object.assign(this.hostConfig, hostConfigOf(options));
   }
 
   protected override containerCreated(id: string): Promise<void> {
@@ -201,7 +209,7 @@ function equip(node: GenericContainer, role: string, options: NodeOptions, archi
  */
 export function serverContainer(docker: Docker, options: NodeOptions, archives: ReadonlyMap<string, string>): Prepared<K3sContainer> {
   const { log, hooks } = hooksOf(docker, options);
-  const node = new ServerContainer(options.image, hooks);
+  const node = new ServerContainer(options, hooks);
   equip(node, 'node', options, archives);
   node.withCommand(['server', ...serverArguments(options)]);
   return { node, log };
@@ -215,7 +223,7 @@ export function agentContainer(
   archives: ReadonlyMap<string, string>,
 ): Prepared<GenericContainer> {
   const { log, hooks } = hooksOf(docker, options);
-  const node = new AgentContainer(options.image, hooks);
+  const node = new AgentContainer(options, hooks);
   equip(node, 'agent', options, archives);
   // On a network that is not the default one, Docker resolves the short id of a container, which is its host name and so in the server's certificate.
   node.withEnvironment({ K3S_URL: `https://${server.slice(0, 12)}:6443` });

@@ -19,7 +19,7 @@ import {
 import { type EngineFeatures, refuseUnfitEngine } from '../engine/engine-preflight.ts';
 import { ensureImage } from '../engine/images.ts';
 import { ownerOf } from '../engine/ownership.ts';
-import { everyRangeOf, hasIPv6 } from './k3s-arguments.ts';
+import { everyRangeOf, hasIPv6, needsOwnNetwork } from './k3s-arguments.ts';
 import { checkMachine, type EngineInfo, overlappingNetworks } from './preflight.ts';
 import { proxyLines } from './proxy.ts';
 import { imagesOf, type Settings } from './settings.ts';
@@ -165,7 +165,7 @@ export async function startedNode(engine: Engine, settings: Settings, { keep, sa
   try {
     const ipv6 = hasIPv6(settings.k3sArgs);
     let network: string | undefined;
-    if (settings.nodes > 1 || ipv6) {
+    if (needsOwnNetwork(settings.nodes, settings.k3sArgs)) {
       creating.begin();
       network = await createNetwork(engine.docker, { ipv6, networkLabels: containerLabels });
       creating.created();

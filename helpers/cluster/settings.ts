@@ -262,7 +262,7 @@ function profileOf({ CONFORMANCE_PROFILE: profile = 'default', CONFORMANCE_K3S_A
         'leave it out of CONFORMANCE_K3S_ARGS.',
     );
   }
-  const reasons = impossibleArguments([...k3sArgs, ...own]);
+  const reasons = impossibleArguments([...k3sArgs, ...own], nodes);
   if (reasons.length > 0) throw new UsageError(`No usable cluster can start with these arguments for k3s: ${reasons.join('. ')}.`);
   return { profile, nodes, k3sArgs: [...k3sArgs, ...own] };
 }
