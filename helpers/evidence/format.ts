@@ -17,6 +17,10 @@ const checkResult = z.object({
     .record(z.string(), z.array(z.string()))
     .optional()
     .describe("The kernel's rules for each Service when the check ended, where a later check or the end of the claim has different ones."),
+  rulesOn: z
+    .string()
+    .optional()
+    .describe('On a cluster with several nodes: the node of these rules, from which the check sent something last.'),
 });
 
 const observation = z.object({
@@ -49,6 +53,10 @@ export const evidenceFormat = z.object({
   observations: z.array(observation).describe('Everything that was looked at, in order.'),
   objects: z.record(z.string(), z.array(z.unknown())).describe('The objects of the namespace when the claim ended, by kind.'),
   rules: z.record(z.string(), z.array(z.string())).describe("The kernel's rules for each Service when the claim ended, line by line."),
+  rulesOn: z
+    .string()
+    .optional()
+    .describe('On a cluster with several nodes: the node of these rules, from which the claim sent something last.'),
   nodes: z
     .record(z.string(), z.string())
     .optional()

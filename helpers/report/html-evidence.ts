@@ -281,16 +281,16 @@ function checkItem(check: CheckResult, observations: readonly Observation[], con
       </p>
       ${error === undefined ? null : markup`<pre class="error">${error}</pre>`}
       ${observations.length === 0 ? markup`<p class="quiet small">This check recorded no observation.</p>` : observationsOf(observations, context, judgeOf(check, observations))}
-      ${check.rules === undefined ? null : rulesOfCheck(check.rules, context.evidence)}
+      ${check.rules === undefined ? null : rulesOfCheck(check.rules, check.rulesOn, context.evidence)}
     </li>
   `;
 }
 
-function rulesOfCheck(rules: Evidence['rules'], evidence: Evidence): Markup {
+function rulesOfCheck(rules: Evidence['rules'], on: string | undefined, evidence: Evidence): Markup {
   const names = podsByAddress(evidence.objects.pods);
   return markup`
     <details class="rules-then">
-      <summary>The kernel's rules when this check ended; they changed afterwards</summary>
+      <summary>${on === undefined ? "The kernel's rules when this check ended; they changed afterwards" : `The kernel's rules on node ${on} when this check ended; those below differ`}</summary>
       ${Object.entries(rules).map(([service, lines]) => rulesOf(service, lines, names, 'They had not been written when this check ended, or were gone already.'))}
     </details>
   `;
@@ -470,7 +470,7 @@ function rules(evidence: Evidence): Markup | null {
   const names = podsByAddress(evidence.objects.pods);
   return markup`
     <section>
-      <h5>The kernel's rules when the claim ended, from the ClusterIP to the Pod</h5>
+      <h5>The kernel's rules${evidence.rulesOn === undefined ? null : ` on node ${evidence.rulesOn}`} when the claim ended, from the ClusterIP to the Pod</h5>
       ${services.map(([service, lines]) => rulesOf(service, lines, names, whyNoRules(evidence, service)))}
     </section>
   `;
@@ -491,7 +491,7 @@ export function evidenceOf({ evidence }: ClaimReport, judged: boolean): Markup |
         : markup`<section><h5>Diagnostics of namespace ${namespace}</h5><pre class="diagnostics">${diagnostics}</pre></section>`
     }
     ${incomplete === undefined ? null : markup`<p class="why">Objects and rules could not be collected: ${incomplete}</p>`}
-    ${where.length === 0 ? null : markup`<p class="quiet">Nodes of the clients: ${where.join(', ')}.</p>`}
+    ${where.length === 0 ? null : markup`<p class="quiet">Nodes of the clients and of the Pods that answered: ${where.join(', ')}.</p>`}
     ${checks(evidence, judged)} ${objects(evidence)} ${rules(evidence)}
   `;
 }

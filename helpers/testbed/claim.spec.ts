@@ -231,14 +231,17 @@ test.each<[string, unknown[], string | undefined]>([
   ['where the run has no Pod', [{ spec: {} }], undefined],
 ])('a node that goes away makes a claim broken only %s', async (_, items, why) => {
   const seen = { listNode: () => ({ items: [] }), listNamespacedPod: () => ({ items }) };
-  const { evidence } = await runPorts({ [answers]: throws(new NotSettled('waited', 'nothing')) }, { answers: seen });
+  const { evidence } = await runPorts(
+    { [answers]: throws(new NotSettled('waited', 'nothing')) },
+    { answers: seen, cluster: { nodeAddress: '' } },
+  );
   expect(evidence.checks[0]).toMatchObject({ outcome: why === undefined ? 'drifted' : 'broken' });
 });
 
 test('a node that goes away with the Pods that suites waited for makes claims broken', async () => {
   const surroundings = {
     answers: { listNode: () => ({ items: [] }), listNamespacedPod: () => ({ items: [] }) },
-    context: { usedNodes: new Set(['node']) },
+    context: { podNodes: new Map([['clusterip-x/web', 'node']]) },
   };
   const { evidence } = await runPorts({ [answers]: throws(new NotSettled('waited', 'nothing')) }, surroundings);
   expect(evidence.checks[0]).toMatchObject({ outcome: 'broken' });
@@ -419,6 +422,26 @@ test.each([
   expect(node.asked()).toBe(printed.length);
 });
 
+test('on several nodes the rules are those of the node from which something was sent last, and it is named', async () => {
+  const nodes = exampleDescription.nodes.flatMap((node) => [node, { ...node, name: 'second' }]);
+  const from = (pod: string) => () => {
+    recordObservation('an answer', { from: `clients/${pod}`, ending: 'answered' });
+    return Promise.resolve();
+  };
+  const shellOf = (name = '') => nodeWith(rule.replace('KUBE-SVC-A', name)).nodeShell();
+  const podNodes = new Map([
+    ['clients/one', 'node'],
+    ['clients/two', 'second'],
+  ]);
+  const { evidence } = await runPorts(
+    { [answers]: from('one'), [doesNot]: from('two') },
+    { answers: objects, cluster: { nodes }, context: { nodeShell: shellOf, podNodes } },
+  );
+  expect(evidence.checks[0]).toMatchObject({ rulesOn: 'node', rules: { web: [expect.stringMatching(/-j node$/)] } });
+  expect(evidence.checks[1]).not.toHaveProperty('rules');
+  expect(evidence).toMatchObject({ rulesOn: 'second', rules: { web: [expect.stringMatching(/-j second$/)] } });
+});
+
 test('rules that cannot be read after a check are a reason in the evidence, and the next check is shown', async () => {
   const gone = () => Promise.reject(new Error('the shell in the node has ended'));
   const { evidence } = await runPorts({ [answers]: connects }, { answers: objects, context: { nodeShell: gone } });
@@ -442,14 +465,25 @@ test('a red claim has diagnostics: a line for each object and for each event tha
 
 test('on several nodes the evidence names the node of each Pod that sent or answered something', async () => {
   const nodes = exampleDescription.nodes.flatMap((node) => [node, { ...node, name: 'second' }]);
-  const pod = (name: string) => ({ metadata: { name, namespace: 'clients' }, spec: { nodeName: 'second' } });
-  const answers_ = { listNamespacedPod: () => ({ items: [pod('client'), pod('idle'), pod('web')] }) };
+  const pod = (name: string) => ({ metadata: { name }, spec: { nodeName: 'second' } });
+  const answers_ = { listNamespacedPod: () => ({ items: [pod('of-a-controller'), pod('idle')] }) };
+  const podNodes = new Map([
+    ['clients/client', 'node'],
+    ['clients/idle', 'node'],
+    ['another-claim/web', 'node'],
+    ['clusterip-3ye99-port-exposed/web', 'second'],
+  ]);
   const look = () => {
-    recordObservation('an answer', { from: 'clients/client', to: 'web', ending: 'answered', ms: 1, response: 'web' });
+    for (const response of ['web', 'of-a-controller'])
+      recordObservation('an answer', { from: 'clients/client', to: 'web', ending: 'answered', ms: 1, response });
     return Promise.resolve();
   };
-  const { evidence } = await runPorts({ [answers]: look }, { answers: answers_, cluster: { nodes } });
-  expect(evidence.nodes).toEqual({ 'clients/client': 'second', 'clients/web': 'second' });
+  const { evidence } = await runPorts({ [answers]: look }, { answers: answers_, cluster: { nodes }, context: { podNodes } });
+  expect(evidence.nodes).toEqual({
+    'clients/client': 'node',
+    'clusterip-3ye99-port-exposed/web': 'second',
+    'clusterip-3ye99-port-exposed/of-a-controller': 'second',
+  });
   expect((await runPorts({ [answers]: look }, { answers: answers_ })).evidence).not.toHaveProperty('nodes');
 });
 

@@ -1,27 +1,41 @@
 import type { CoreV1Event, V1Pod, V1Service } from '@kubernetes/client-node';
 import { firstLineOf } from '../base/message-of.ts';
-import type { Evidence } from '../evidence/format.ts';
+import type { Evidence, Observation } from '../evidence/format.ts';
 import type { Kube } from '../kube/api.ts';
 import { clusterIPOf, rulesByService, rulesCommand } from '../probe/rules.ts';
 import { kindNames, objectLines } from '../report/object-lines.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Returns the rules of the kernel of the client's node for each Service, by its name; undefined where the suite cannot read them. Throws what the node answers. */
+/** Returns the name of the Pod, by `namespace/name`, from which something was sent; undefined where nothing was. */
+function senderOf({ seen }: Observation): string | undefined {
+  return typeof seen === 'object' && seen !== null && 'from' in seen ? String(seen.from) : undefined;
+}
+
+/** The kernel's rules of a node. */
+type Rules = Pick<Evidence, 'rules'> & Pick<Evidence, 'rulesOn'>;
+
+/**
+ * Returns the rules of the kernel for each Service, by its name, on the node of the client that was used last, with its name where there are several.
+ * Returns undefined where the suite cannot read them. Throws what the node answers.
+ */
 async function rulesFor(
-  { cluster, nodeShell, clientNode }: RunContext,
+  { cluster, nodeShell, podNodes }: RunContext,
   services: readonly V1Service[],
-): Promise<Evidence['rules'] | undefined> {
+  observations: readonly Observation[],
+): Promise<Rules | undefined> {
   if (cluster.node === undefined || services.length === 0) return undefined;
+  const on = observations.map((it) => podNodes.get(senderOf(it) ?? '')).findLast((node) => node !== undefined);
   let rules: Evidence['rules'] | undefined;
   for (const family of ['IPv4', 'IPv6'] as const) {
     const command = rulesCommand(cluster.proxyMode, family);
     if (command === undefined || !services.some((service) => clusterIPOf(service, family) !== undefined)) continue;
-    const { output } = await (await nodeShell(clientNode())).run(command);
+    const { output } = await (await nodeShell(on)).run(command);
     const found = Object.entries(rulesByService(cluster.proxyMode, output, services, family));
     // Those of the second family follow those of the first.
     rules = { ...rules, ...Object.fromEntries(found.map(([service, lines]) => [service, [...(rules?.[service] ?? []), ...lines]])) };
   }
-  return rules;
+  if (rules === undefined) return undefined;
+  return on === undefined || cluster.nodes.length === 1 ? { rules } : { rules, rulesOn: on };
 }
 
 /**
@@ -31,21 +45,26 @@ async function rulesFor(
 export async function keepRules(context: RunContext, { namespace, checks, observations }: Evidence): Promise<void> {
   const check = checks.at(-1);
   const connected = (seen: unknown) => typeof seen === 'object' && seen !== null && 'ending' in seen;
-  if (check === undefined || !observations.some((it) => it.check === check.id && connected(it.seen))) return;
+  const ofCheck = observations.filter((it) => it.check === check?.id);
+  if (check === undefined || !ofCheck.some((it) => connected(it.seen))) return;
   if (context.cluster.node === undefined) return;
   const { items } = await context.kube.core.listNamespacedService({ namespace });
-  const rules = await rulesFor(context, items);
-  if (rules !== undefined) check.rules = rules;
+  Object.assign(check, await rulesFor(context, items, ofCheck));
 }
 
 /** Deletes the rules of checks that are the same as the next ones, down to those at the end of the claim. kube-proxy may write the same in another order. */
-function dropRepeatedRules({ checks, rules }: Evidence): void {
-  const sorted = (all: Evidence['rules']) => JSON.stringify(Object.entries(all).map(([service, lines]) => [service, lines.toSorted()]));
-  let next = sorted(rules);
+function dropRepeatedRules({ checks, ...last }: Evidence): void {
+  const sorted = ({ rules, rulesOn }: Rules) =>
+    JSON.stringify([rulesOn, Object.entries(rules).map(([service, lines]) => [service, lines.toSorted()])]);
+  let next = sorted(last);
   for (const check of checks.toReversed()) {
-    if (check.rules === undefined) continue;
-    const own = sorted(check.rules);
-    if (own === next) delete check.rules;
+    const { rules, rulesOn } = check;
+    if (rules === undefined) continue;
+    const own = sorted({ rules, ...(rulesOn === undefined ? {} : { rulesOn }) });
+    if (own === next) {
+      delete check.rules;
+      delete check.rulesOn;
+    }
     next = own;
   }
 }
@@ -67,8 +86,8 @@ export async function collect(context: RunContext, evidence: Evidence, red: bool
     endpointSlices: slices.items.map(withoutManagedFields),
     pods: pods.items.map(withoutManagedFields),
   };
-  if (context.cluster.nodes.length > 1) evidence.nodes = await nodesOf(context, evidence, pods.items);
-  evidence.rules = (await rulesFor(context, services.items)) ?? {};
+  if (context.cluster.nodes.length > 1) evidence.nodes = nodesOf(context, evidence, pods.items);
+  Object.assign(evidence, await rulesFor(context, services.items, evidence.observations));
   dropRepeatedRules(evidence);
   if (!red) return;
   const events = await kube.core.listNamespacedEvent({ namespace });
@@ -107,19 +126,19 @@ export async function serviceLB(kube: Kube, services: readonly V1Service[]): Pro
 }
 
 /** Returns the node of each Pod that has sent or answered something in a claim. */
-async function nodesOf({ kube, cluster }: RunContext, { observations }: Evidence, own: readonly V1Pod[]): Promise<Record<string, string>> {
-  const { items } = await kube.core.listNamespacedPod({ namespace: cluster.clientNamespace });
-  const named = new Set(
-    observations.flatMap(({ seen }) => (typeof seen === 'object' && seen !== null && 'from' in seen ? [seen.from] : [])),
-  );
+function nodesOf({ cluster, podNodes }: RunContext, { observations, namespace }: Evidence, left: readonly V1Pod[]): Record<string, string> {
+  const named = new Set(observations.map(senderOf));
   // A server answers with its name.
   const answers = new Set(
     observations.flatMap(({ seen }) => (typeof seen === 'object' && seen !== null && 'response' in seen ? [seen.response] : [])),
   );
+  // Of the Pods that a controller created, those that are left.
+  const ofControllers = left.map(({ metadata, spec }) => [`${namespace}/${metadata?.name}`, spec?.nodeName ?? ''] as const);
   return Object.fromEntries(
-    [...items, ...own].flatMap(({ metadata, spec }) => {
-      const name = `${metadata?.namespace}/${metadata?.name}`;
-      return named.has(name) || answers.has(metadata?.name) ? [[name, spec?.nodeName ?? '']] : [];
+    [...podNodes, ...ofControllers].filter(([pod]) => {
+      const [ofPod = '', name] = pod.split('/');
+      const ofClaim = ofPod === cluster.clientNamespace || ofPod === namespace || ofPod.startsWith(`${namespace}-`);
+      return named.has(pod) || (ofClaim && answers.has(name));
     }),
   );
 }
@@ -137,13 +156,13 @@ function eventLine({ involvedObject: { kind, name }, reason, message }: CoreV1Ev
  * Returns why nothing that was seen says anything about Services: a node with Pods of the run, in the given namespaces or earlier ones, is not Ready or has
  * not been so all the time, or the API server does not answer. Returns undefined when neither is so. Other nodes may come and go.
  */
-export async function unsteadyNodes({ cluster, kube, usedNodes }: RunContext, namespaces: readonly string[]): Promise<string | undefined> {
+export async function unsteadyNodes({ cluster, kube, podNodes }: RunContext, namespaces: readonly string[]): Promise<string | undefined> {
   try {
     const nodes = (await kube.core.listNode()).items;
     const lists = await Promise.all(
       [cluster.clientNamespace, ...namespaces].map((namespace) => kube.core.listNamespacedPod({ namespace })),
     );
-    const used = new Set([...usedNodes, ...lists.flatMap(({ items }) => items.flatMap(({ spec }) => spec?.nodeName ?? []))]);
+    const used = new Set([...podNodes.values(), ...lists.flatMap(({ items }) => items.flatMap(({ spec }) => spec?.nodeName ?? []))]);
     const lost = [...used].filter((name) => {
       const ready = nodes.find(({ metadata }) => metadata?.name === name)?.status?.conditions?.find(({ type }) => type === 'Ready');
       const readyBefore = cluster.nodes.some((node) => node.name === name && node.ready);

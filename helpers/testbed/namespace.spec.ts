@@ -75,7 +75,7 @@ test('the three shared servers are started once for all claims, in the namespace
   const [first, second] = await Promise.all([context.backends(), context.backends()]);
   expect(first).toBe(second);
   expect(first[1]).toMatchObject({ name: 'b', address: '10.42.0.1', addresses: ['10.42.0.1', 'fd00:10:42::1'], node: 'node-1' });
-  expect([...context.usedNodes]).toEqual(['node-0', 'node-1', 'node-2']);
+  expect([...context.podNodes.values()]).toEqual(['node', 'node-0', 'node-1', 'node-2']);
   const created = calls.filter((call) => call.startsWith('createNamespacedPod '));
   expect(created).toEqual(Array.from({ length: 3 }, () => `createNamespacedPod ${context.cluster.clientNamespace}`));
 });

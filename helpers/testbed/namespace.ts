@@ -84,9 +84,9 @@ export interface Namespace {
 }
 
 /** Returns the object through which a suite uses a namespace. The namespace need not exist yet. */
-export function namespaceOf({ cluster, kube, shellIn, usedNodes }: RunContext, name: string): Namespace {
+export function namespaceOf({ cluster, kube, shellIn, podNodes }: RunContext, name: string): Namespace {
   const onNodes = (pods: readonly V1Pod[]) => {
-    for (const { spec } of pods) if (spec?.nodeName !== undefined) usedNodes.add(spec.nodeName);
+    for (const { metadata, spec } of pods) podNodes.set(`${name}/${metadata?.name}`, spec?.nodeName ?? '');
   };
   const serviceObject = (service: Service) => createService(kube, name, service);
   const service: Namespace['service'] = async (wanted = webService()) => {

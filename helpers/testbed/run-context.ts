@@ -30,8 +30,8 @@ export interface RunContext {
   readonly kube: Kube;
   /** The ids of the claims to show. */
   readonly wanted: readonly string[];
-  /** The names of the nodes on which Pods of the run have become Ready, as far as suites waited for them. */
-  readonly usedNodes: Set<string>;
+  /** The name of the node of each Pod of the run that has become Ready, by `namespace/name`, as far as suites waited for it. */
+  readonly podNodes: Map<string, string>;
   /** The name of the image that is used for a pinned one. */
   readonly image: (name: Exclude<keyof PinnedImages, 'k3s'>) => string;
   /** Runs one claim in a lane: what it calls client, node and shells uses those of the lane. */
@@ -54,8 +54,6 @@ export interface RunContext {
   readonly node: () => Promise<Shell>;
   /** Returns a shell on the node itself, with the node's own commands and kubectl: the server's by default. Throws on an adopted cluster. */
   readonly nodeShell: (name?: string) => Promise<Shell>;
-  /** Returns the name of the node on which the lane's client is; undefined before there is one. */
-  readonly clientNode: () => string | undefined;
   /** Returns the shell in which a student types kubectl: on the node, or on this machine where the cluster is adopted. */
   readonly kubectlShell: () => Promise<Shell>;
 }
@@ -96,19 +94,17 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
   // One client for each lane and not for all: a kernel sends a client a few ICMP refusals at once and then one a second (net.ipv4.icmp_ratelimit).
   const clients = new Map<string, Promise<string>>();
   const failures = new Map<string, number>();
-  const usedNodes = new Set<string>();
-  const clientNodes = new Map<number, string>();
+  const ofNodePod = cluster.nodes.find(({ addresses }) => addresses.includes(cluster.nodeAddress));
+  const podNodes = new Map(
+    ofNodePod === undefined || cluster.refusedPods.hostNetwork !== undefined ? [] : [[`${cluster.clientNamespace}/node`, ofNodePod.name]],
+  );
   const startClient = async (key: string, node: string | undefined): Promise<string> => {
     const failed = failures.get(key) ?? 0;
     const where = node === undefined ? '' : `-on-${cluster.nodes.findIndex(({ name }) => name === node)}`;
     const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}${where}`;
     try {
       const [pod] = await createPods(kube, cluster.clientNamespace, workloads.clientPod(name, node === undefined ? {} : onNode(node)));
-      const { nodeName } = pod?.spec ?? {};
-      if (nodeName !== undefined) {
-        usedNodes.add(nodeName);
-        clientNodes.set(lane(), nodeName);
-      }
+      podNodes.set(`${cluster.clientNamespace}/${name}`, pod?.spec?.nodeName ?? '');
     } catch (error) {
       failures.set(key, failed + 1);
       // A fault that passes costs one claim. Where no Pod starts at all, not every claim waits for that again.
@@ -133,7 +129,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
       shell: () => shellIn(cluster.clientNamespace, metadata?.name ?? ''),
     }));
     if (a === undefined || b === undefined || c === undefined) throw new Error('the shared servers were not created');
-    for (const { node } of [a, b, c]) usedNodes.add(node);
+    for (const { name, node } of [a, b, c]) podNodes.set(`${cluster.clientNamespace}/${name}`, node);
     return [a, b, c];
   };
   let backends: Promise<Backends> | undefined;
@@ -148,7 +144,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     cluster,
     kube,
     wanted,
-    usedNodes,
+    podNodes,
     image,
     inLane: (number, run) => lanes.run(number, run),
     shellIn,
@@ -157,7 +153,6 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     backends: () => (backends ??= startBackends()),
     node: () => shellIn(cluster.clientNamespace, 'node'),
     nodeShell,
-    clientNode: () => clientNodes.get(lane()),
     kubectlShell: () => (cluster.node === undefined ? shared('this machine', openLocalShell) : nodeShell()),
   };
 }
