@@ -9,7 +9,7 @@ const mutant: Mutant = {
 ip rule add pref 100 to "$(ip -4 route show dev vxlan0 | sed -n 's/ via .*//p')" lookup 100`,
   mend: `ip rule del pref 100; ip route flush table 100`,
   red: {
-    'across-nodes': { 'pod-of-another-node': 'timed out', 'the-other-node-itself': 'timed out' },
+    'across-nodes': { 'pod-of-another-node': 'timed out', 'the-other-way': 'timed out', 'the-other-node-itself': 'timed out' },
   },
   green: ['random-pod', 'short-name', 'matches-container-port'],
 };

@@ -597,31 +597,44 @@ claim('rules-repaired', ({ ns, setup, check, ending }) => {
 claim('across-nodes', ({ ns, setup, check }) => {
   let a: Backend;
   let web: CreatedService;
+  let there: CreatedService;
   let empty: CreatedService;
-  /** The name of a node where the server is not. */
+  /** The name of a node where the shared server is not. */
   let other: string;
-  const through = () => ({ address: web.address, port: 8080 });
+  const through = ({ address }: CreatedService) => ({ address, port: 8080 });
+  /** Shows that a server behind a Service answers a client, and sees the address of the client's Pod. */
+  const expectSeen = async (shell: Shell, service: CreatedService) => {
+    const [own] = (await addressesOf(shell)).filter((address) => address.includes(':') === service.address.includes(':'));
+    expect(await seenBy(through(service), shell)).toEqual({ tcp: own, udp: own });
+  };
 
   setup(async () => {
     [a] = await backends();
     other = cluster.nodes.find(({ name, ready, takesPods }) => name !== a.node && ready && takesPods)?.name ?? '';
-    [web, empty] = await Promise.all([
+    const ports = tcpAndUdp.map((it) => ({ ...it, port: 8080, targetPort: 80 }));
+    [web, there, empty] = await Promise.all([
       serviceOver(ns, 'web', [a]),
+      ns.service(webService({ ports }, { name: 'there' })),
       serviceOver(ns, 'empty', []),
-      ns.pods(clientPod('on-the-other-node', { hostNetwork: true, ...onNode(other) })),
+      ns.pods(
+        server('on-that-node', { labels: { app: 'web' }, node: other }),
+        clientPod('on-the-other-node', { hostNetwork: true, ...onNode(other) }),
+      ),
     ]);
   });
 
   check('pod-of-another-node', 'a Pod is answered by a server on another node, which sees the address of the Pod', async () => {
-    const shell = await client({ node: other });
-    const [own] = (await addressesOf(shell)).filter((address) => address.includes(':') === web.address.includes(':'));
-    expect(await seenBy(through(), shell)).toEqual({ tcp: own, udp: own });
+    await expectSeen(await client({ node: other }), web);
+  });
+
+  check('the-other-way', 'a server on that node answers a Pod on the first one, and sees its address too', async () => {
+    await expectSeen(await client({ node: a.node }), there);
   });
 
   check('the-other-node-itself', "a client in that node's network is answered too, and seen by an address of its node", async () => {
     const shell = await ns.shell('on-the-other-node');
     const ofNode = await addressesOf(shell);
-    const seen = await seenBy(through(), shell);
+    const seen = await seenBy(through(web), shell);
     recordObservation('the addresses of the node, and what the server saw', { ofNode, seen });
     expect(Object.values(seen).filter((address) => !ofNode.includes(address))).toEqual([]);
   });

@@ -207,14 +207,14 @@ export const path = {
     says: 'Every node runs a Service proxy, so Pods on all nodes reach a ClusterIP.',
     verdict: 'holds',
     why: 'kube-proxy on the node of the client has the kernel there choose the endpoint and rewrite the packets. The node of the server only forwards them.',
-    checks: ['pod-of-another-node', 'the-other-node-itself', 'refused-there-too'],
+    checks: ['pod-of-another-node', 'the-other-way', 'the-other-node-itself', 'refused-there-too'],
     needs: ['known proxy', 'two nodes', 'EndpointSlices by hand', 'host network'],
     sources: [`${source}/pkg/proxy/iptables/proxier.go`],
     e2e: [
       {
         test: 'Networking Granular Checks: Services should function for pod-Service: http',
         stricter:
-          'It counts which Pods answer. Here the only server is on another node than the client, and the address that it sees is checked.',
+          'It counts which Pods answer. Here the only server is on another node than the client, in both directions, and the address that it sees is checked.',
       },
     ],
   },
