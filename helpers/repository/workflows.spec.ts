@@ -11,11 +11,14 @@ import { profiles } from '../cluster/profiles.ts';
 
 interface Step {
   readonly id?: string;
+  readonly if?: string;
   readonly uses?: string;
   readonly run?: string;
+  readonly 'timeout-minutes'?: number;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
+  readonly if?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly outputs?: Readonly<Record<string, string>>;
   readonly permissions?: Readonly<Record<string, string>>;
@@ -80,6 +83,7 @@ describe.each(jobs)('$where', ({ where, job }) => {
 
 describe('the nightly run', () => {
   const versions = Object.entries(nightlyVersions());
+  const nightly = workflows.find(({ file }) => file === 'nightly.yml')?.workflow.jobs ?? {};
 
   test.each(versions)('of %s uses a release of that minor', (minor, version) => {
     expect(version).toMatch(/^v\d+\.\d+\.\d+-k3s\d+$/);
@@ -102,7 +106,7 @@ describe('the nightly run', () => {
     );
     expect(JSON.parse(outputs.k3s ?? '')).toEqual(versions.map(([minor, version]) => ({ minor, version })));
     expect(JSON.parse(outputs.profiles ?? '')).toEqual(profiles.map(({ name }) => name).filter((name) => name !== 'previous-minor'));
-    const { versions: list, conformance } = workflows.find(({ file }) => file === 'nightly.yml')?.workflow.jobs ?? {};
+    const { versions: list, conformance } = nightly;
     expect(list?.steps).toContainEqual({ id: 'list', run: 'npm run --silent k3s:versions >> "$GITHUB_OUTPUT"' });
     // This job has no packages, so the command may load none.
     expect(list?.steps.some(({ run }) => run?.startsWith('npm ci'))).toBe(false);
@@ -116,6 +120,25 @@ describe('the nightly run', () => {
       CONFORMANCE_PROFILE: '${{ matrix.profile }}',
       MINOR: '${{ matrix.k3s.minor }}',
     });
+  });
+
+  // GitHub skips the later steps of a job whose own time is over, and says that it was cancelled.
+  test('stops claims that hang before the time of their job is over', () => {
+    const { 'timeout-minutes': whole = 0, steps } = nightly.conformance ?? { steps: [] };
+    const claims = steps.find(({ run }) => run === 'npm test');
+    expect(claims?.['timeout-minutes']).toBeLessThan(whole);
+  });
+
+  test('opens an issue for a job that failed or whose time was over, and for a night that changed', () => {
+    expect(nightly.issue?.if).toBe(
+      "${{ !cancelled() && github.ref == 'refs/heads/main' && (contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled') " +
+        "|| needs.compare.outputs.changed == 'true') }}",
+    );
+  });
+
+  test('keeps an artifact named report only where there is a report, because the next night takes the newest one', () => {
+    const [keep] = nightly.conformance?.steps.filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')) ?? [];
+    expect(keep?.with?.name).toMatch(/^\$\{\{ hashFiles\('artifacts\/report\.json'\) != '' && 'report' \|\| 'evidence' \}\}-/);
   });
 
   test('lists its matrix without any package', () => {
