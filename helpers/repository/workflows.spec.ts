@@ -215,39 +215,75 @@ describe('.ci/last-report', () => {
     rmSync(place, { recursive: true });
   });
 
+  interface Night {
+    readonly databaseId: number;
+    readonly conclusion: string;
+  }
   interface Kept {
     readonly expired: boolean;
-    readonly workflow_run: { readonly id: number; readonly head_branch: string };
+    readonly created_at: string;
+    readonly workflow_run: { readonly id: number; readonly repository_id: number; readonly head_repository_id: number };
   }
 
-  /** Runs the script in run 9 with a stand-in for gh that lists these artifacts. Returns what it printed, and the downloads. */
-  function fetchLast(artifacts: readonly Kept[]): { output: string; downloads: string } {
+  /** Runs the script with a stand-in for gh that lists these nights on main and these artifacts. Returns what it printed, and the downloads. */
+  function fetchLast(nights: readonly Night[], artifacts: readonly Kept[]): { output: string; downloads: string } {
     const calls = join(place, 'calls');
+    writeFileSync(join(place, 'nights'), JSON.stringify(nights));
     writeFileSync(join(place, 'artifacts'), JSON.stringify({ artifacts }));
     writeFileSync(calls, '');
     // gh filters by jq's language, as jq does.
     writeFileSync(
       join(place, 'gh'),
-      `#!/bin/bash\ncase "$1" in api) jq -r "\${@: -1}" '${place}/artifacts' ;; run) echo "$@" >>'${calls}' ;; esac\n`,
+      `#!/bin/bash
+case "$*" in
+  'run list --workflow nightly.yml --branch main '*' --json databaseId,conclusion --jq '*) jq -rc "\${@: -1}" '${place}/nights' ;;
+  'api repos/example/repository/actions/artifacts?name=report-1.36-default&'*) jq -rc "\${@: -1}" '${place}/artifacts' ;;
+  'run download '*) echo "$@" >>'${calls}' ;;
+  *) echo "unexpected: gh $*" >&2; exit 1 ;;
+esac\n`,
     );
     chmodSync(join(place, 'gh'), 0o755);
     const { status, stdout, stderr } = spawnSync(join(root, '.ci/last-report'), ['report-1.36-default', 'last'], {
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}`, GH_REPO: 'example/repository', GITHUB_RUN_ID: '9' },
+      env: { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}`, GH_REPO: 'example/repository' },
     });
     expect([status, stderr]).toEqual([0, '']);
     return { output: stdout, downloads: readFileSync(calls, 'utf8') };
   }
 
-  const kept = (id: number, branch = 'main', expired = false): Kept => ({ expired, workflow_run: { id, head_branch: branch } });
+  const night = (databaseId: number, conclusion: string): Night => ({ databaseId, conclusion });
+  // The id of a run is also the day on which it kept its artifact.
+  const kept = (id: number, { expired = false, fork = false } = {}): Kept => ({
+    expired,
+    created_at: `2026-11-0${id}T03:40:00Z`,
+    workflow_run: { id, repository_id: 1, head_repository_id: fork ? 2 : 1 },
+  });
+  const downloaded = (id: number) => ({ output: '', downloads: `run download ${id} --name report-1.36-default --dir last\n` });
+  const none = { output: 'no earlier night kept report-1.36-default\n', downloads: '' };
   const withJq = spawnSync('jq', ['--version']).status === 0 ? test : test.skip;
 
-  withJq('fetches the newest report of another run on main that is still there', () => {
-    const { downloads } = fetchLast([kept(9), kept(8, 'fix'), kept(7, 'main', true), kept(6), kept(5)]);
-    expect(downloads).toBe('run download 6 --name report-1.36-default --dir last\n');
+  withJq('fetches the newest report, in whatever order GitHub lists them', () => {
+    const nights = [night(5, 'success'), night(7, 'failure'), night(6, 'success')];
+    expect(fetchLast(nights, [kept(5), kept(7), kept(6)])).toEqual(downloaded(7));
+  });
+
+  withJq.each([
+    ['that is going on', night(9, '')],
+    ['that was cancelled', night(9, 'cancelled')],
+    ['of another workflow or branch', night(8, 'success')],
+  ])('fetches no report of a run %s', (_, other) => {
+    expect(fetchLast([other, night(5, 'success')], [kept(9), kept(5)])).toEqual(downloaded(5));
+  });
+
+  withJq.each([
+    ['that GitHub has deleted', { expired: true }],
+    ["of a fork's run", { fork: true }],
+  ])('fetches no report %s', (_, what) => {
+    expect(fetchLast([night(9, 'success'), night(5, 'success')], [kept(9, what), kept(5)])).toEqual(downloaded(5));
   });
 
   withJq('fetches nothing in the first night', () => {
-    expect(fetchLast([kept(9)])).toEqual({ output: 'no earlier night kept report-1.36-default\n', downloads: '' });
+    expect(fetchLast([night(9, '')], [kept(9)])).toEqual(none);
+    expect(fetchLast([], [])).toEqual(none);
   });
 });
