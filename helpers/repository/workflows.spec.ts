@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -141,6 +141,26 @@ describe('the nightly run', () => {
     expect(keep?.with?.name).toMatch(/^\$\{\{ hashFiles\('artifacts\/report\.json'\) != '' && 'report' \|\| 'evidence' \}\}-/);
   });
 
+  test('shows what changed in the order of its cells, whatever their order on the disk', () => {
+    const place = mkdtempSync(join(tmpdir(), 'changes-'));
+    try {
+      for (const cell of ['changes-1.37-nftables', 'changes-1.36-default', 'changes-1.37-default']) {
+        mkdirSync(join(place, 'changes', cell), { recursive: true });
+        writeFileSync(join(place, 'changes', cell, 'changes.md'), `${cell}\n`);
+      }
+      const { run = '' } = nightly.compare?.steps.find(({ id }) => id === 'changes') ?? {};
+      const [summary, output] = [join(place, 'summary'), join(place, 'output')];
+      spawnSync('bash', ['-e', '-c', run], { cwd: place, env: { ...process.env, GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: output } });
+      const inOrder = 'changes-1.36-default\nchanges-1.37-default\nchanges-1.37-nftables\n';
+      expect([summary, join(place, 'changes.md'), output].map((file) => readFileSync(file, 'utf8'))).toEqual([
+        ...[inOrder, inOrder],
+        'changed=true\n',
+      ]);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  });
+
   test('lists its matrix without any package', () => {
     const place = mkdtempSync(join(tmpdir(), 'no-packages-'));
     try {
@@ -204,8 +224,19 @@ case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment'
     expect(text).toContain('No two of its runs came to a report');
   });
 
-  test('keeps within the length that GitHub accepts', () => {
-    expect(report('7', 'y'.repeat(100_000), 'x'.repeat(100_000)).text.length).toBeLessThan(65_536);
+  test('cuts what is too long for GitHub at the end of a line, and says where the whole is', () => {
+    const line = `${'ä'.repeat(99)}\n`;
+    const { text } = report('7', line.repeat(1000), line.repeat(1000));
+    expect(Buffer.byteLength(text)).toBeGreaterThan(50_000);
+    expect(Buffer.byteLength(text)).toBeLessThan(65_536);
+    const lines = text.split('\n').slice(1);
+    expect(lines.filter((it) => it !== '' && `${it}\n` !== line)).toEqual(
+      Array(2).fill('Cut here; the whole is in the run\'s artifact "comparison".'),
+    );
+  });
+
+  test('leaves whole what is short enough', () => {
+    expect(report('7', 'x\n'.repeat(10_000), '').text).not.toContain('Cut here');
   });
 });
 
