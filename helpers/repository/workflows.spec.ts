@@ -141,6 +141,13 @@ describe('the nightly run', () => {
     expect(keep?.with?.name).toMatch(/^\$\{\{ hashFiles\('artifacts\/report\.json'\) != '' && 'report' \|\| 'evidence' \}\}-/);
   });
 
+  test('shows and keeps what changed although the runs could not be compared', () => {
+    const steps = nightly.compare?.steps ?? [];
+    const after = steps.slice(steps.findIndex(({ run }) => run?.includes('npm run --silent compare')) + 1);
+    expect(after.length).toBeGreaterThan(3);
+    for (const step of after) expect(step.if).toMatch(/^\$\{\{ !cancelled\(\)/);
+  });
+
   test('shows what changed in the order of its cells, whatever their order on the disk', () => {
     const place = mkdtempSync(join(tmpdir(), 'changes-'));
     try {
