@@ -8,6 +8,8 @@ import { parse } from 'yaml';
 import { root } from '../base/paths.ts';
 import { nightlyVersions } from '../cluster/k3s-versions.ts';
 import { profiles } from '../cluster/profiles.ts';
+import { exampleReport } from '../report/example.ts';
+import type { ClaimReport, Report } from '../report/format.ts';
 
 interface Step {
   readonly id?: string;
@@ -16,6 +18,7 @@ interface Step {
   readonly run?: string;
   readonly 'timeout-minutes'?: number;
   readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 interface Job {
   readonly if?: string;
@@ -168,6 +171,11 @@ describe('the nightly run', () => {
     }
   });
 
+  test('looks for a report of every cell of its matrix', () => {
+    const list = nightly.compare?.steps.find(({ run }) => run?.startsWith('.ci/nightly-cells "$K3S" "$PROFILES" '));
+    expect(list?.env).toEqual({ K3S: '${{ needs.versions.outputs.k3s }}', PROFILES: '${{ needs.versions.outputs.profiles }}' });
+  });
+
   test('lists its matrix without any package', () => {
     const place = mkdtempSync(join(tmpdir(), 'no-packages-'));
     try {
@@ -182,6 +190,69 @@ describe('the nightly run', () => {
   });
 });
 
+const withJq = spawnSync('jq', ['--version']).status === 0 ? test : test.skip;
+
+describe('.ci/nightly-cells', () => {
+  const place = mkdtempSync(join(tmpdir(), 'nightly-cells-'));
+  afterAll(() => {
+    rmSync(place, { recursive: true });
+  });
+  const green: Report = { ...exampleReport, claims: [], exitStatus: 0 };
+  const of = (version: string, profile: string, report: Report): string =>
+    JSON.stringify({ ...report, cluster: { ...report.cluster, version, profile } });
+
+  /** Runs the script for two versions with two profiles and these reports, each in a folder of its own. Returns the lines that it printed. */
+  function cells(...reports: readonly string[]): string[] {
+    const folder = mkdtempSync(join(place, 'reports-'));
+    for (const [index, text] of reports.entries()) {
+      mkdirSync(join(folder, `${index}`));
+      writeFileSync(join(folder, `${index}`, 'report.json'), text);
+    }
+    const k3s = JSON.stringify([{ minor: '1.9' }, { minor: '1.10' }]);
+    const { status, stdout } = spawnSync(join(root, '.ci/nightly-cells'), [k3s, '["default","nftables"]', folder], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    return stdout.trim().split('\n');
+  }
+  const others = [of('v1.9.3+k3s1', 'nftables', green), of('v1.10.0+k3s1', 'default', green), of('v1.10.0+k3s1', 'nftables', green)];
+
+  withJq('says when there is nothing to list', () => {
+    expect(cells(of('v1.9.3+k3s1', 'default', green), ...others)).toEqual(['Every cell left a report, and no report is red.']);
+  });
+
+  withJq('lists cells without a report first, in the order of the matrix', () => {
+    expect(cells(of('v1.9.3+k3s1', 'default', exampleReport), of('v1.10.0+k3s1', 'nftables', green))).toEqual([
+      '# Red cells',
+      '',
+      '- 1.9, nftables: no report that can be read. The log of its job shows why.',
+      '- 1.10, default: no report that can be read. The log of its job shows why.',
+      '- 1.9, default: time-out (drifted), clean-up (broken)',
+    ]);
+  });
+
+  withJq('counts a report that was cut short as missing', () => {
+    const [, , line] = cells(of('v1.9.3+k3s1', 'default', exampleReport).slice(0, 3000), ...others);
+    expect(line).toBe('- 1.9, default: no report that can be read. The log of its job shows why.');
+  });
+
+  const [claim] = exampleReport.claims as [ClaimReport];
+  const drifted = Array.from({ length: 12 }, (_, index): ClaimReport => ({ ...claim, id: `claim-${index}`, outcome: 'drifted' }));
+  withJq.each<[string, Partial<Report>, RegExp]>([
+    ['a suite file', { errors: ['SyntaxError'] }, /: a suite file that did not run$/],
+    ['a claim that should have been observed', {}, /: no claim drifted or broke; its report shows why it is red$/],
+    ['many claims', { claims: drifted }, /: claim-0 \(drifted\), .*, claim-9 \(drifted\), 2 more$/],
+  ])('names the reason: %s', (_, more, reason) => {
+    const [, , line] = cells(of('v1.9.3+k3s1', 'default', { ...green, ...more, exitStatus: 3 }), ...others);
+    expect(line).toMatch(reason);
+  });
+
+  withJq('lists every cell when no artifact was there to be fetched', () => {
+    const { stdout } = spawnSync(join(root, '.ci/nightly-cells'), ['[{"minor":"1.9"}]', '["default"]', join(place, 'none')], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain('- 1.9, default: no report');
+  });
+});
+
 describe('.ci/nightly-issue', () => {
   const place = mkdtempSync(join(tmpdir(), 'nightly-issue-'));
   afterAll(() => {
@@ -189,7 +260,7 @@ describe('.ci/nightly-issue', () => {
   });
 
   /** Runs the script with a stand-in for gh that lists this open issue. Returns the calls of gh, and the text that it was given. */
-  function report(open: string, changes: string, comparison: string): { calls: string[]; text: string } {
+  function report(open: string, cells: string, changes: string, comparison: string): { calls: string[]; text: string } {
     const path = (name: string) => join(place, name);
     const [gh, calls, text] = [path('gh'), path('calls'), path('text')];
     writeFileSync(
@@ -199,9 +270,10 @@ case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment'
     );
     chmodSync(gh, 0o755);
     writeFileSync(calls, '');
+    writeFileSync(path('cells.md'), cells);
     writeFileSync(path('changes.md'), changes);
     writeFileSync(path('comparison.md'), comparison);
-    const files = [path('changes.md'), path('comparison.md')];
+    const files = [path('cells.md'), path('changes.md'), path('comparison.md')];
     const { status, stderr } = spawnSync(join(root, '.ci/nightly-issue'), ['https://example.org/runs/1', ...files], {
       encoding: 'utf8',
       env: { ...process.env, PATH: `${place}:${process.env.PATH ?? ''}` },
@@ -211,39 +283,42 @@ case "$1 $2" in 'issue list') echo '${open}' ;; 'issue create' | 'issue comment'
   }
 
   test('opens an issue when none is open', () => {
-    const { calls, text } = report('', '| new |\n', '| drifted |\n');
+    const { calls, text } = report('', '- red\n', '| new |\n', '| drifted |\n');
     expect(calls).toEqual([
       expect.stringMatching(/^issue list --label nightly --state open /),
       expect.stringMatching(/^label create nightly .*--force/),
       expect.stringMatching(/^issue create --title The nightly run is red or changed --label nightly/),
     ]);
-    expect(text).toBe('A nightly run was red, or changed since the last one: https://example.org/runs/1\n\n| new |\n\n| drifted |\n');
+    expect(text).toBe(
+      'A nightly run was red, or changed since the last one: https://example.org/runs/1\n\n- red\n\n| new |\n\n| drifted |\n',
+    );
   });
 
   test('comments on the open issue', () => {
-    const { calls } = report('7', '', '| drifted |\n');
+    const { calls } = report('7', '', '', '| drifted |\n');
     expect(calls).toEqual([expect.stringMatching(/^issue list /), expect.stringMatching(/^issue comment 7/)]);
   });
 
-  test('says when nothing changed, and when nothing could be compared', () => {
-    const { text } = report('7', '', '');
+  test('says when red cells are not known, when nothing changed, and when nothing could be compared', () => {
+    const { text } = report('7', '', '', '');
+    expect(text).toContain('There is no list of its red cells');
     expect(text).toContain('No run has another outcome than in its own last night');
     expect(text).toContain('No two of its runs came to a report');
   });
 
   test('cuts what is too long for GitHub at the end of a line, and says where the whole is', () => {
     const line = `${'ä'.repeat(99)}\n`;
-    const { text } = report('7', line.repeat(1000), line.repeat(1000));
+    const { text } = report('7', line.repeat(1000), line.repeat(1000), line.repeat(1000));
     expect(Buffer.byteLength(text)).toBeGreaterThan(50_000);
     expect(Buffer.byteLength(text)).toBeLessThan(65_536);
     const lines = text.split('\n').slice(1);
     expect(lines.filter((it) => it !== '' && `${it}\n` !== line)).toEqual(
-      Array(2).fill('Cut here; the whole is in the run\'s artifact "comparison".'),
+      Array(3).fill('Cut here; the whole is in the run\'s artifact "comparison".'),
     );
   });
 
   test('leaves whole what is short enough', () => {
-    expect(report('7', 'x\n'.repeat(10_000), '').text).not.toContain('Cut here');
+    expect(report('7', 'x\n'.repeat(4000), 'x\n'.repeat(10_000), '').text).not.toContain('Cut here');
   });
 });
 
@@ -298,7 +373,6 @@ esac\n`,
   });
   const downloaded = (id: number) => ({ output: '', downloads: `run download ${id} --name report-1.36-default --dir last\n` });
   const none = { output: 'no earlier night kept report-1.36-default\n', downloads: '' };
-  const withJq = spawnSync('jq', ['--version']).status === 0 ? test : test.skip;
 
   withJq('fetches the newest report, in whatever order GitHub lists them', () => {
     const nights = [night(5, 'success'), night(7, 'failure'), night(6, 'success')];
