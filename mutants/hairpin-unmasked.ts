@@ -14,7 +14,7 @@ const mutant: Mutant = {
   nftables: {
     apply: `rewrite '/@hairpin-connections masquerade/d'`,
     red: {
-      'hairpin-mode': { 'answers-itself': 'timed out', 'answers-itself-udp': 'timed out' },
+      'hairpin-mode': { 'answers-itself': 'timed out', 'answers-itself-udp': /"ending":"silent"/ },
       'source-kept': { 'to-itself': 'timed out' },
     },
   },
