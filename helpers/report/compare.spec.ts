@@ -56,6 +56,44 @@ test('connections that settled on another ending are seen differently, though bo
   );
 });
 
+const sees = (seen: unknown, what = 'an answer', at = 1): Observation => ({ check: 'answers', at, what, seen });
+
+test.each<[string, unknown, unknown]>([
+  [
+    'echo requests',
+    { to: '10.43.0.7', ending: 'timed out', exitCode: 1, output: '3 packets' },
+    { to: '10.43.0.8', ending: 'refused', exitCode: 1, output: '' },
+  ],
+  [
+    'datagrams of a flow',
+    { from: 'ns/pod', to: 'udp 10.43.0.7 80', sourcePort: 20_000, ending: 'answered', response: 'a' },
+    { from: 'ns/pod', to: 'udp 10.43.0.7 80', sourcePort: 20_009, ending: 'silent', response: '' },
+  ],
+  ['names', { from: 'ns/pod', name: 'web', addresses: ['10.43.0.7'] }, { from: 'ns/pod', name: 'web', addresses: [] }],
+  ['several connections', { answered: 24, refused: 0 }, { answered: 12, refused: 12 }],
+])('%s that ended in different ways are seen differently', (_, one, two) => {
+  const { seenDifferently } = compare(report([saw(sees(one))]), report([saw(sees(two))]));
+  expect(seenDifferently.map(({ id }) => id)).toEqual(['port-exposed']);
+});
+
+const counted = (answered: number) => ({ answered, refused: 24 - answered });
+
+test.each<[string, Observation[], Observation[]]>([
+  ['how many of several connections ended in which way', [sees(counted(13))], [sees(counted(7))]],
+  [
+    'the order of what was awaited side by side',
+    [ended('x', 'refused'), ended('y', 'answered'), ended('x', 'answered'), ended('y', 'answered')],
+    [ended('x', 'refused'), ended('x', 'answered'), ended('y', 'answered'), ended('y', 'answered')],
+  ],
+  [
+    'what an earlier version did not record of a name',
+    [sees({ from: 'ns/pod', name: 'web', addresses: [] })],
+    [sees({ from: 'ns/pod', name: 'web', addresses: [], ending: 'unresolved', response: 'web. NXDOMAIN' })],
+  ],
+])('%s is no difference', (_, one, two) => {
+  expect(compare(report([saw(...one)]), report([saw(...two)])).same.map(({ id }) => id)).toEqual(['port-exposed']);
+});
+
 test('a check is the same by its id, whatever its title', () => {
   const checked = (more: Partial<typeof passed>): ClaimReport => ({
     ...exposed,

@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table';
 import type { CheckResult } from '../evidence/format.ts';
 import type { ClaimReport, Report } from './format.ts';
 import { cell, code, inline } from './markdown-text.ts';
-import { endingOf, observationLine, settledObservations } from './observations.ts';
+import { endingsOf, observationLine, settledObservations } from './observations.ts';
 import { capitalised, cut, isRed, joined, nameOf, rangesLine } from './words.ts';
 
 /** A report, under a name that distinguishes it from the others. */
@@ -123,23 +123,25 @@ function differencesOf(claims: Row['claims']): Difference[] {
 
 const short = { lines: 5, width: 240 };
 
-/** Returns what two runs must agree on for a check: its outcome and the endings of its connections. Figures, addresses and titles may differ. */
+/**
+ * Returns what two runs must agree on for a check: its outcome, and in which ways its attempts ended. Figures, addresses and titles may differ. So may the number
+ * of attempts, and the order of those that are made side by side.
+ */
 function kindOf(check: CheckResult | undefined, claim: ClaimReport | undefined): string {
   if (check === undefined || claim?.evidence === undefined) return none;
-  const endings = settledObservations(claim.evidence, check.id).flatMap((observation) => endingOf(observation) ?? []);
-  // The number of attempts may be chance; how they ended is not.
-  return JSON.stringify([check.outcome, endings.filter((ending, index) => ending !== endings[index - 1])]);
+  const endings = settledObservations(claim.evidence, check.id).flatMap(endingsOf);
+  return JSON.stringify([check.outcome, [...new Set(endings)].sort()]);
 }
 
 function checkLines(check: CheckResult | undefined, claim: ClaimReport | undefined): string[] {
   if (claim?.evidence === undefined) return [];
   if (check === undefined) return ['not shown'];
-  const connections = settledObservations(claim.evidence, check.id).filter((observation) => endingOf(observation) !== undefined);
+  const attempts = settledObservations(claim.evidence, check.id).filter((observation) => endingsOf(observation).length > 0);
   return [
     check.outcome === 'passed' ? check.title : `${check.outcome}: ${check.title}`,
-    ...connections.map(observationLine),
+    ...attempts.map(observationLine),
     // The error of a drifted check repeats its last observations.
-    ...(check.error === undefined ? [] : [cut(check.error, { ...short, lines: connections.length > 0 ? 1 : short.lines })]),
+    ...(check.error === undefined ? [] : [cut(check.error, { ...short, lines: attempts.length > 0 ? 1 : short.lines })]),
   ];
 }
 
