@@ -202,6 +202,35 @@ const endings = { answers: { iptables: 'timed out', nftables: 'refused' } };
 const inMode = (proxyMode: string, ending: string, more: Partial<ClaimReport> = {}) =>
   report([{ ...saw(ended('no answer', ending)), endings, ...more }], { proxyMode });
 
+test.each<[string, ClaimReport, ClaimReport]>([
+  ['no attempt was recorded', saw(), saw()],
+  ['a router refused what one node would drop', saw(ended('x', 'refused')), saw(ended('x', 'refused'))],
+])('a check is listed where the ledger expects another ending in another mode, even though %s', (_, one, two) => {
+  const { seenDifferently } = compare(
+    report([{ ...one, endings }], { proxyMode: 'iptables' }),
+    report([{ ...two, endings }], { proxyMode: 'nftables' }),
+  );
+  expect(seenDifferently.map(({ why }) => why)).toEqual([
+    'The ledger expects it: timed out in iptables mode and refused in nftables mode.',
+  ]);
+});
+
+const inBoth = { endings: { answers: { iptables: 'timed out', nftables: 'timed out' } } };
+
+test.each<[string, Report, Report]>([
+  ['both runs have one mode', inMode('iptables', 'timed out'), inMode('iptables', 'timed out')],
+  ['the ledger expects the same in both', inMode('iptables', 'timed out', inBoth), inMode('nftables', 'timed out', inBoth)],
+])('and not where %s', (_, one, two) => {
+  expect(compare(one, two).same.map(({ id }) => id)).toEqual(['port-exposed']);
+});
+
+test('of a run that did not observe a claim, the others show only what is red', () => {
+  const unobserved = { ...podRange, id: 'port-exposed' };
+  const checksIn = (one: ClaimReport) => compare(report([one]), report([unobserved])).differing.flatMap(({ differences }) => differences);
+  expect(checksIn(exposed).map(({ check }) => check)).toEqual([undefined]);
+  expect(checksIn(red).map(({ check }) => check)).toEqual([undefined, 'answers']);
+});
+
 test.each<[string, Report, Report, string]>([
   [
     'the ledger expects another ending in each proxy mode',

@@ -1,32 +1,17 @@
 import { markdownTable } from 'markdown-table';
-import type { CheckResult } from '../evidence/format.ts';
-import type { ClaimReport, Report } from './format.ts';
+import { type ClaimInRuns, type Difference, differencesOf, type Run } from './compare-checks.ts';
+import type { Report } from './format.ts';
 import { cell, code, inline } from './markdown-text.ts';
-import { endingsOf, observationLine, settledObservations } from './observations.ts';
-import { capitalised, cut, isRed, joined, nameOf, rangesLine } from './words.ts';
-
-/** A report, under a name that distinguishes it from the others. */
-export interface Run {
-  readonly name: string;
-  readonly report: Report;
-}
+import { capitalised, isRed, joined, nameOf, rangesLine } from './words.ts';
 
 interface Row {
   readonly id: string;
   readonly says: string;
-  /** The claim in each run; undefined where the ledger of that run does not have it. */
-  readonly claims: readonly (ClaimReport | undefined)[];
   /** Its verdict and outcome in each run, in a few words. */
   readonly cells: readonly string[];
   readonly differences: readonly Difference[];
   /** Why the runs may differ here, in a sentence. */
   readonly why: string;
-}
-
-/** What each run observed, as lines for each run: of one check, or of the whole claim where `check` is undefined. */
-interface Difference {
-  readonly check?: string;
-  readonly runs: readonly (readonly string[])[];
 }
 
 export interface Comparison {
@@ -50,9 +35,9 @@ export function compareReports(runs: readonly Run[]): Comparison {
       if (claim === undefined) return none;
       return verdicts.size > 1 ? `${claim.verdict}, ${claim.outcome}` : claim.outcome;
     });
-    const differences = differencesOf(claims);
+    const differences = differencesOf(runs, claims);
     const why = whyTheyMayDiffer(runs, claims, differences);
-    return { id, says: claims.find((claim) => claim !== undefined)?.says ?? '', claims, cells, differences, why };
+    return { id, says: claims.find((claim) => claim !== undefined)?.says ?? '', cells, differences, why };
   });
   const differs = ({ cells }: Row) => new Set(cells).size > 1;
   return {
@@ -77,7 +62,7 @@ const traits: Readonly<Record<string, (report: Report) => string>> = {
 };
 
 /** Returns why runs may differ in a claim: by what the ledger says of it, by what a cluster lacks, or else by what the clusters differ in. */
-function whyTheyMayDiffer(runs: readonly Run[], claims: Row['claims'], differences: readonly Difference[]): string {
+function whyTheyMayDiffer(runs: readonly Run[], claims: ClaimInRuns, differences: readonly Difference[]): string {
   const verdicts = new Set(claims.flatMap((claim) => claim?.verdict ?? []));
   if (verdicts.size > 1) return 'The ledgers of the runs have different verdicts.';
   const lacking = claims.flatMap((claim, index) => {
@@ -86,63 +71,15 @@ function whyTheyMayDiffer(runs: readonly Run[], claims: Row['claims'], differenc
     return claim.outcome === 'unobserved' ? [`the cluster of run ${number(index)} cannot show it`] : [];
   });
   if (lacking.length > 0) return capitalised(`${joined(lacking)}.`);
-  const modes = new Set(runs.map(({ report }) => report.cluster.proxyMode));
-  const byMode = differences.flatMap(({ check = '' }) => {
-    const endings = claims.find((claim) => claim?.endings?.[check] !== undefined)?.endings?.[check] ?? {};
-    return Object.entries(endings).map(([mode, ending]) => `${ending} in ${mode} mode`);
-  });
+  const expected = differences.flatMap((difference) => difference.expected ?? []);
   const red = claims.some((claim) => claim !== undefined && isRed(claim));
-  if (modes.size > 1 && byMode.length > 0 && !red) return `The ledger expects it: ${joined([...new Set(byMode)])}.`;
+  if (expected.length > 0 && !red) return `The ledger expects it: ${[...new Set(expected)].join('; ')}.`;
   const differing = Object.entries(traits).flatMap(([name, of]) => {
     const values = new Set(runs.map(({ report }) => of(report)));
     return values.size === 1 ? [] : [`${name} (${[...values].join('; ')})`];
   });
   if (differing.length === 0) return 'Nothing that the reports name: the clusters and the suite are alike, so it may be chance or load.';
   return `The runs differ in ${joined(differing)}.`;
-}
-
-/** Returns what the runs observed differently of a claim. */
-function differencesOf(claims: Row['claims']): Difference[] {
-  const checksOf = (claim: ClaimReport | undefined) => claim?.evidence?.checks ?? [];
-  const ids = [...new Set(claims.flatMap((claim) => checksOf(claim).map(({ id }) => id)))];
-  const ofChecks = ids.flatMap((id): Difference[] => {
-    const checks = claims.map((claim) => checksOf(claim).find((check) => check.id === id));
-    const kinds = new Set(checks.map((check, index) => kindOf(check, claims[index])));
-    if (kinds.size === 1) return [];
-    return [{ check: id, runs: checks.map((check, index) => checkLines(check, claims[index])) }];
-  });
-  // No check shows why a claim was not observed, or what broke outside its checks.
-  const reasons = claims.map((claim) => {
-    if (claim === undefined) return ['its ledger does not have this claim'];
-    if (claim.outcome === 'confirmed' || checksOf(claim).some(({ outcome }) => outcome === claim.outcome)) return [];
-    return [`${claim.outcome}${claim.why === undefined ? '' : `: ${cut(claim.why, short)}`}`];
-  });
-  const differing = new Set(reasons.map((lines) => lines.join('\n'))).size > 1;
-  return differing ? [{ runs: reasons }, ...ofChecks] : ofChecks;
-}
-
-const short = { lines: 5, width: 240 };
-
-/**
- * Returns what two runs must agree on for a check: its outcome, and in which ways its attempts ended. Figures, addresses and titles may differ. So may the number
- * of attempts, and the order of those that are made side by side.
- */
-function kindOf(check: CheckResult | undefined, claim: ClaimReport | undefined): string {
-  if (check === undefined || claim?.evidence === undefined) return none;
-  const endings = settledObservations(claim.evidence, check.id).flatMap(endingsOf);
-  return JSON.stringify([check.outcome, [...new Set(endings)].sort()]);
-}
-
-function checkLines(check: CheckResult | undefined, claim: ClaimReport | undefined): string[] {
-  if (claim?.evidence === undefined) return [];
-  if (check === undefined) return ['not shown'];
-  const attempts = settledObservations(claim.evidence, check.id).filter((observation) => endingsOf(observation).length > 0);
-  return [
-    check.outcome === 'passed' ? check.title : `${check.outcome}: ${check.title}`,
-    ...attempts.map(observationLine),
-    // The error of a drifted check repeats its last observations.
-    ...(check.error === undefined ? [] : [cut(check.error, { ...short, lines: attempts.length > 0 ? 1 : short.lines })]),
-  ];
 }
 
 /** Returns whether the runs differ in an outcome or a verdict. `npm run compare` then exits with status 1. */
@@ -226,7 +163,7 @@ export function renderComparison({ runs, differing, seenDifferently, same }: Com
     ...wrap(`Why it may differ: ${why}`, width, '      ', '    '),
     ...differences.flatMap(({ check, runs: seen }) => [
       ...(check === undefined ? [] : [`    ${check}`]),
-      ...seen.flatMap((lines, index) =>
+      ...seen.flatMap(({ lines }, index) =>
         lines.flatMap((line, at) => wrap(line, width, '          ', at === 0 ? `      ${number(index)}   ` : '          ')),
       ),
     ]),
@@ -265,7 +202,7 @@ export function comparisonAsMarkdown({ runs, differing, seenDifferently, same }:
     '',
     ...differences.flatMap(({ check, runs: seen }) => [
       ...(check === undefined ? [] : [`Check ${code(check)}:`, '']),
-      ...seen.flatMap((lines, index) => (lines.length === 0 ? [] : [`- run ${number(index)}: ${lines.map(inline).join('; ')}`])),
+      ...seen.flatMap(({ lines }, index) => (lines.length === 0 ? [] : [`- run ${number(index)}: ${lines.map(inline).join('; ')}`])),
       '',
     ]),
   ];
