@@ -48,8 +48,8 @@ export function differencesOf(runs: readonly Run[], claims: ClaimInRuns): Differ
   const ids = [...new Set(claims.flatMap((claim) => claim?.evidence?.checks.map(({ id }) => id) ?? []))];
   const ofChecks = ids.flatMap((id) => {
     const looks = claims.map((claim, index) => lookAt(id, claim, runs[index]?.report.cluster.proxyMode ?? ''));
-    const byMode = claims.find((claim) => claim?.endings?.[id] !== undefined)?.endings?.[id] ?? {};
-    return differenceOf(id, looks, byMode) ?? [];
+    const byMode = claims.map((claim) => claim?.endings?.[id] ?? claim?.byMode?.[id]).find((expected) => expected !== undefined);
+    return differenceOf(id, looks, byMode ?? {}) ?? [];
   });
   const reasons = claims.map(reasonsOf);
   const differing = new Set(reasons.map((lines) => lines.join('\n'))).size > 1;

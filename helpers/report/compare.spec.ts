@@ -202,6 +202,14 @@ const endings = { answers: { iptables: 'timed out', nftables: 'refused' } };
 const inMode = (proxyMode: string, ending: string, more: Partial<ClaimReport> = {}) =>
   report([{ ...saw(ended('no answer', ending)), endings, ...more }], { proxyMode });
 
+test('so is a check of which the ledger says in words what it sees in each mode', () => {
+  const byMode = { answers: { iptables: 'some get another Pod', nftables: 'each keeps its Pod' } };
+  const [one, two] = ['iptables', 'nftables'].map((proxyMode) => report([{ ...exposed, byMode }], { proxyMode })) as [Report, Report];
+  expect(compare(one, two).seenDifferently.map(({ why }) => why)).toEqual([
+    'The ledger expects it: some get another Pod in iptables mode and each keeps its Pod in nftables mode.',
+  ]);
+});
+
 test.each<[string, ClaimReport, ClaimReport]>([
   ['no attempt was recorded', saw(), saw()],
   ['a router refused what one node would drop', saw(ended('x', 'refused')), saw(ended('x', 'refused'))],
