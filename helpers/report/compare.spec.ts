@@ -14,6 +14,8 @@ function compare(...reports: Report[]) {
   return compareReports(reports.map((it, index) => ({ name: `${index}/report.json`, report: it })));
 }
 
+const sentences = ({ why }: { why: readonly { sentence: string }[] }) => why.map(({ sentence }) => sentence).join(' ');
+
 const ended = (what: string, ending: string, response = ending): Observation => ({
   check: 'answers',
   at: 1,
@@ -43,7 +45,7 @@ test('connections that settled on another ending are seen differently, though bo
   expect(renderComparison(both, 100)).toContain(
     [
       '  port-exposed (confirmed): The port is exposed.',
-      '    Why it may differ: Nothing that the reports name: the clusters and the suite are alike, so it',
+      '    Why it may differ: The runs differ in no property of a cluster or suite that is compared, so it',
       '      may be chance or load.',
       '    answers',
       '      1   the listed port answers',
@@ -104,6 +106,7 @@ test('a check is the same by its id, whatever its title', () => {
   expect(compared({ id: 'another' })).toHaveLength(1);
 });
 
+const unobserved: ClaimReport = { ...podRange, id: 'port-exposed' };
 const red: ClaimReport = { ...exposed, outcome: 'drifted', evidence: exampleEvidence('port-exposed', [{ ...drifted, id: 'answers' }]) };
 
 test('another outcome is a difference, with what both saw and the error', () => {
@@ -205,7 +208,7 @@ const inMode = (proxyMode: string, ending: string, more: Partial<ClaimReport> = 
 test('so is a check of which the ledger says in words what it sees in each mode', () => {
   const byMode = { answers: { iptables: 'some get another Pod', nftables: 'each keeps its Pod' } };
   const [one, two] = ['iptables', 'nftables'].map((proxyMode) => report([{ ...exposed, byMode }], { proxyMode })) as [Report, Report];
-  expect(compare(one, two).seenDifferently.map(({ why }) => why)).toEqual([
+  expect(compare(one, two).seenDifferently.map(sentences)).toEqual([
     'The ledger expects it: some get another Pod in iptables mode and each keeps its Pod in nftables mode.',
   ]);
 });
@@ -218,9 +221,7 @@ test.each<[string, ClaimReport, ClaimReport]>([
     report([{ ...one, endings }], { proxyMode: 'iptables' }),
     report([{ ...two, endings }], { proxyMode: 'nftables' }),
   );
-  expect(seenDifferently.map(({ why }) => why)).toEqual([
-    'The ledger expects it: timed out in iptables mode and refused in nftables mode.',
-  ]);
+  expect(seenDifferently.map(sentences)).toEqual(['The ledger expects it: timed out in iptables mode and refused in nftables mode.']);
 });
 
 const inBoth = { endings: { answers: { iptables: 'timed out', nftables: 'timed out' } } };
@@ -233,7 +234,6 @@ test.each<[string, Report, Report]>([
 });
 
 test('of a run that did not observe a claim, the others show only what is red', () => {
-  const unobserved = { ...podRange, id: 'port-exposed' };
   const checksIn = (one: ClaimReport) => compare(report([one]), report([unobserved])).differing.flatMap(({ differences }) => differences);
   expect(checksIn(exposed).map(({ check }) => check)).toEqual([undefined]);
   expect(checksIn(red).map(({ check }) => check)).toEqual([undefined, 'answers']);
@@ -249,14 +249,19 @@ test.each<[string, Report, Report, string]>([
   [
     'one of them is red, though the ledger knows the modes',
     inMode('iptables', 'timed out'),
-    inMode('nftables', 'answered', { outcome: 'drifted' }),
+    report([{ ...red, endings }], { proxyMode: 'nftables' }),
     'The runs differ in the proxy mode (iptables; nftables).',
   ],
   [
     'the ledger does not know of it',
     report([saw(ended('x', 'refused'))]),
-    report([saw(ended('x', 'answered'))], { version: 'v1.35.4', nodes: [] }),
-    'The runs differ in the version of Kubernetes (v1.36.3+k3s1; v1.35.4), the kind of node (k3s; Kubernetes) and the number of nodes (1; 0).',
+    report([saw(ended('x', 'answered'))], {
+      version: 'v1.35.4',
+      kubectlVersion: 'v1.35.4',
+      nodeImage: 'rancher/k3s:v1.35.4',
+      domain: 'other',
+    }),
+    'The runs differ in the version of Kubernetes (v1.36.3+k3s1; v1.35.4), the kind of node (k3s; Kubernetes), the DNS domain (cluster.local; other) and the operating system.',
   ],
   [
     'a cluster cannot show it',
@@ -274,6 +279,74 @@ test.each<[string, Report, Report, string]>([
   ['a run was narrowed', report([exposed]), report([{ ...exposed, outcome: 'not asked for' }]), 'Run 2 was not asked for it.'],
 ])('each difference has a line that says why it may be so: %s', (_, one, two, why) => {
   const { differing, seenDifferently } = compare(one, two);
-  expect([...differing, ...seenDifferently].map((row) => row.why)).toEqual([expect.stringContaining(why)]);
+  expect([...differing, ...seenDifferently].map(sentences)).toEqual([expect.stringContaining(why)]);
   expect(comparisonAsMarkdown(compare(one, two))).toContain('Why it may differ: ');
+});
+
+const [exampleNode] = exampleCluster.nodes;
+const onNode = (more: Partial<Report['cluster']['nodes'][number]>) => ({
+  nodes: exampleNode === undefined ? [] : [{ ...exampleNode, ...more }],
+});
+const whyOf = (...reports: Report[]) => {
+  const { differing, seenDifferently } = compare(...reports);
+  return [...differing, ...seenDifferently].map(sentences);
+};
+const answeredOn = (more: Partial<Report['cluster']>) => report([saw(ended('x', 'answered'))], more);
+const refusedOn = (more: Partial<Report['cluster']>) => report([saw(ended('x', 'refused'))], more);
+
+test.each<[string, Partial<Report['cluster']>, string]>([
+  ['kernel', onNode({ kernel: '6.18' }), 'the kernel (6.1.0-28-amd64; 6.18)'],
+  ['operating system', onNode({ operatingSystem: 'Debian 13' }), 'the operating system (K3s <version>; Debian 13)'],
+  ['architecture', onNode({ architecture: 'arm64' }), 'the architecture (amd64; arm64)'],
+  ['container runtime', onNode({ containerRuntime: 'cri-o://1.36' }), 'the container runtime (containerd://2.1.4-k3s1; cri-o://1.36)'],
+  ['kubectl', { kubectlVersion: 'v1.34.0' }, 'the version of kubectl (<version>; v1.34.0)'],
+  ['workload images', { images: { agnhost: 'mirror/agnhost' } }, 'the workload images (the pinned ones; mirror/agnhost)'],
+  ['image of the node', { nodeImage: 'mirror/k3s:v1.36.3-k3s1' }, 'the image of the node (rancher/k3s:<version>; mirror/k3s:<version>)'],
+  ['Pod ranges', { podRanges: ['10.52.0.0/16'] }, 'the Pod ranges (10.42.0.0/16; 10.52.0.0/16)'],
+  ['range of node ports', { nodePortRange: '20000-22767' }, 'the range of node ports (30000-32767; 20000-22767)'],
+  ['DNS domain', { domain: 'example.org' }, 'the DNS domain (cluster.local; example.org)'],
+  ['context', { adopted: true, context: 'b' }, 'the cluster itself (started by the suite; context b)'],
+])('a difference of the %s is a reason', (_, more, what) => {
+  expect(whyOf(answeredOn({}), refusedOn(more))).toEqual([`The runs differ in ${what}.`]);
+});
+
+test('what follows from the version of Kubernetes is no reason of its own', () => {
+  const older = { version: 'v1.35.4+k3s1', kubectlVersion: 'v1.35.4+k3s1', nodeImage: 'rancher/k3s:v1.35.4-k3s1' };
+  const other = { ...older, ...onNode({ operatingSystem: 'K3s v1.35.4+k3s1' }) };
+  expect(whyOf(answeredOn({}), refusedOn(other))).toEqual(['The runs differ in the version of Kubernetes (v1.36.3+k3s1; v1.35.4+k3s1).']);
+});
+
+test('of three runs, only what divides them as what they saw does is a reason', () => {
+  const nftables = { proxyMode: 'nftables' };
+  expect(whyOf(answeredOn({}), answeredOn({ version: 'v1.35.4+k3s1' }), refusedOn(nftables))).toEqual([
+    'The runs differ in the proxy mode (iptables; nftables).',
+  ]);
+  expect(whyOf(answeredOn({}), answeredOn(nftables), refusedOn({ ...nftables, podRanges: [] }))).toEqual([
+    'The runs differ in the Pod ranges (10.42.0.0/16; unknown).',
+  ]);
+});
+
+test('where nothing divides them so, all differences are named as possible', () => {
+  const [older, nftables] = [{ domain: 'example.org' }, { proxyMode: 'nftables' }];
+  expect(whyOf(answeredOn({}), answeredOn({ ...older, ...nftables }), refusedOn(older), refusedOn(nftables))).toEqual([
+    'The runs differ in nothing that divides them as what they saw does, so it may be chance, load or one of these: the proxy mode (iptables; nftables) and the DNS domain (cluster.local; example.org).',
+  ]);
+});
+
+test('runs that did not observe a claim are named first, and what the other runs saw is explained after that', () => {
+  const nftables = { proxyMode: 'nftables' };
+  expect(whyOf(report([exposed]), report([red], nftables), report([unobserved]), report([unobserved]))).toEqual([
+    'The clusters of runs 3 and 4 cannot show it. The other runs differ in the proxy mode (iptables; nftables).',
+  ]);
+  expect(whyOf(report([exposed]), report([]), report([exposed]))).toEqual(['Run 2 is of a ledger without this claim.']);
+  expect(whyOf(inMode('iptables', 'timed out'), inMode('nftables', 'refused'), report([unobserved]))).toEqual([
+    'The cluster of run 3 cannot show it. The ledger expects it: timed out in iptables mode and refused in nftables mode.',
+  ]);
+});
+
+test('what the ledger expects of some runs does not explain what another one saw', () => {
+  const broken = report([{ ...red, endings }], { proxyMode: 'nftables', domain: 'example.org' });
+  expect(whyOf(inMode('iptables', 'timed out'), inMode('nftables', 'refused'), broken)).toEqual([
+    'The ledger expects it: timed out in iptables mode and refused in nftables mode. Beyond that, the runs differ in the DNS domain (cluster.local; example.org).',
+  ]);
 });

@@ -1,8 +1,8 @@
 import { markdownTable } from 'markdown-table';
-import { type ClaimInRuns, type Difference, differencesOf, type Run } from './compare-checks.ts';
-import type { Report } from './format.ts';
+import { type Difference, differencesOf, type Run } from './compare-checks.ts';
+import { type Why, whyTheyMayDiffer } from './compare-why.ts';
 import { cell, code, inline } from './markdown-text.ts';
-import { capitalised, isRed, joined, nameOf, rangesLine } from './words.ts';
+import { isRed, nameOf } from './words.ts';
 
 interface Row {
   readonly id: string;
@@ -10,8 +10,8 @@ interface Row {
   /** Its verdict and outcome in each run, in a few words. */
   readonly cells: readonly string[];
   readonly differences: readonly Difference[];
-  /** Why the runs may differ here, in a sentence. */
-  readonly why: string;
+  /** Why the runs may differ here. */
+  readonly why: readonly Why[];
 }
 
 export interface Comparison {
@@ -46,40 +46,6 @@ export function compareReports(runs: readonly Run[]): Comparison {
     seenDifferently: rows.filter((row) => !differs(row) && row.differences.length > 0),
     same: rows.filter((row) => !differs(row) && row.differences.length === 0),
   };
-}
-
-/** What may make two runs differ, by its name in a sentence. */
-const traits: Readonly<Record<string, (report: Report) => string>> = {
-  'the proxy mode': ({ cluster }) => cluster.proxyMode,
-  'the version of Kubernetes': ({ cluster }) => cluster.version,
-  'the kind of node': ({ cluster }) => nameOf(cluster),
-  'the number of nodes': ({ cluster }) => String(cluster.nodes.length),
-  'the IP families of Services': ({ cluster }) =>
-    joined([...new Set(cluster.serviceRanges.map((range) => (range.includes(':') ? 'IPv6' : 'IPv4')))]) || 'unknown',
-  'the Service ranges': ({ cluster }) => rangesLine(cluster.serviceRanges),
-  'the arguments of k3s': ({ cluster }) => cluster.k3sArgs.join(' ') || 'none',
-  'the version of the suite': ({ suite }) => suite.version,
-};
-
-/** Returns why runs may differ in a claim: by what the ledger says of it, by what a cluster lacks, or else by what the clusters differ in. */
-function whyTheyMayDiffer(runs: readonly Run[], claims: ClaimInRuns, differences: readonly Difference[]): string {
-  const verdicts = new Set(claims.flatMap((claim) => claim?.verdict ?? []));
-  if (verdicts.size > 1) return 'The ledgers of the runs have different verdicts.';
-  const lacking = claims.flatMap((claim, index) => {
-    if (claim === undefined) return [`run ${number(index)} is of a ledger without this claim`];
-    if (claim.outcome === 'not asked for') return [`run ${number(index)} was not asked for it`];
-    return claim.outcome === 'unobserved' ? [`the cluster of run ${number(index)} cannot show it`] : [];
-  });
-  if (lacking.length > 0) return capitalised(`${joined(lacking)}.`);
-  const expected = differences.flatMap((difference) => difference.expected ?? []);
-  const red = claims.some((claim) => claim !== undefined && isRed(claim));
-  if (expected.length > 0 && !red) return `The ledger expects it: ${[...new Set(expected)].join('; ')}.`;
-  const differing = Object.entries(traits).flatMap(([name, of]) => {
-    const values = new Set(runs.map(({ report }) => of(report)));
-    return values.size === 1 ? [] : [`${name} (${[...values].join('; ')})`];
-  });
-  if (differing.length === 0) return 'Nothing that the reports name: the clusters and the suite are alike, so it may be chance or load.';
-  return `The runs differ in ${joined(differing)}.`;
 }
 
 /** Returns whether the runs differ in an outcome or a verdict. `npm run compare` then exits with status 1. */
@@ -122,6 +88,10 @@ function outcomeTable(runs: readonly Run[], rows: readonly Row[]): string[][] {
   return [['claim', ...runs.map((_, index) => `run ${number(index)}`)], ...rows.map(({ id, cells }) => [id, ...cells])];
 }
 
+function sentences(why: readonly Why[]): string {
+  return why.map(({ sentence }) => sentence).join(' ');
+}
+
 /** Returns the outcome in brackets where all runs have the same. */
 function agreed(cells: readonly string[]): string {
   return new Set(cells).size === 1 ? ` (${cells[0] ?? ''})` : '';
@@ -160,7 +130,7 @@ export function renderComparison({ runs, differing, seenDifferently, same }: Com
   const details = ({ id, says, differences, cells, why }: Row) => [
     '',
     ...wrap(`${id}${agreed(cells)}: ${says}`, width, '    ', '  '),
-    ...wrap(`Why it may differ: ${why}`, width, '      ', '    '),
+    ...wrap(`Why it may differ: ${sentences(why)}`, width, '      ', '    '),
     ...differences.flatMap(({ check, runs: seen }) => [
       ...(check === undefined ? [] : [`    ${check}`]),
       ...seen.flatMap(({ lines }, index) =>
@@ -198,7 +168,7 @@ export function comparisonAsMarkdown({ runs, differing, seenDifferently, same }:
     '',
     inline(says),
     '',
-    `Why it may differ: ${inline(why)}`,
+    `Why it may differ: ${inline(sentences(why))}`,
     '',
     ...differences.flatMap(({ check, runs: seen }) => [
       ...(check === undefined ? [] : [`Check ${code(check)}:`, '']),
