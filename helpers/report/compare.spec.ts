@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Observation } from '../evidence/format.ts';
-import { compareReports, comparisonAsMarkdown, differsInOutcome, renderComparison } from './compare.ts';
+import { compareReports, differsInOutcome } from './compare.ts';
+import { comparisonAsMarkdown, renderComparison } from './compare-text.ts';
 import { drifted, exampleCluster, exampleEvidence, exampleReport, passed } from './example.ts';
 import type { ClaimReport, Report } from './format.ts';
 
@@ -163,9 +164,32 @@ test('each run has its file and its cluster, and the stand-in is named as such',
     compare(report([exposed]), report([exposed], { standIn: true, version: 'v1.36.3', proxyMode: 'nftables' })),
     100,
   );
-  expect(text).toMatch(/ 1 {4}0\/report\.json {2}k3s +v1\.36\.3\+k3s1 +iptables +0\.1\.0 +2026-11-24 02:13 +0$/m);
+  expect(text).toMatch(/ 1 {4}0\/report\.json {2}k3s +v1\.36\.3\+k3s1 +iptables +2026-11-24 02:13 +0$/m);
   expect(text).toMatch(/ 2 {4}1\/report\.json {2}stand-in +v1\.36\.3 +nftables /m);
   expect(text).toContain('A stand-in is upstream Kubernetes and not k3s.');
+});
+
+test('the table of runs has the profile, the node, the nodes, the families and the suite where they differ', () => {
+  const header = (...reports: Report[]) =>
+    renderComparison(compare(...reports), 100)
+      .split('\n')[1]
+      ?.trim()
+      .split(/ {2,}/);
+  const always = ['run', 'file', 'Kubernetes', 'Service proxy', 'started (UTC)', 'red'];
+  expect(header(report([]), report([]))).toEqual(always);
+  const two = report([], { profile: 'two-nodes', nodes: [], serviceRanges: ['10.43.0.0/16', 'fd00::/112'] });
+  expect(header(report([]), two)).toEqual([
+    ...always.slice(0, 2),
+    'profile or context',
+    ...always.slice(2, 4),
+    'nodes',
+    'IP families',
+    ...always.slice(4),
+  ]);
+  const text = renderComparison(compare(report([]), two), 100);
+  expect(text).toMatch(/ {2}default +v1\.36\.3\+k3s1 +iptables +1 +IPv4 +2026/);
+  expect(text).toMatch(/ {2}two-nodes +v1\.36\.3\+k3s1 +iptables +0 +IPv4 and IPv6 +2026/);
+  expect(text).toContain('  The same in every run: node (k3s) and suite (0.1.0).\n');
 });
 
 test.each([80, 120])('sentences and lists break at %i columns', (width) => {
