@@ -31,6 +31,13 @@ interface Sight {
   readonly lines: readonly string[];
 }
 
+interface Expectation {
+  /** Empty where it does not depend on the mode. */
+  readonly byMode: Readonly<Record<string, string>>;
+  /** How connections end; otherwise something else, in words. */
+  readonly asEnding: boolean;
+}
+
 /** A check in one run. */
 interface Look {
   readonly mode: string;
@@ -48,8 +55,8 @@ export function differencesOf(runs: readonly Run[], claims: ClaimInRuns): Differ
   const ids = [...new Set(claims.flatMap((claim) => claim?.evidence?.checks.map(({ id }) => id) ?? []))];
   const ofChecks = ids.flatMap((id) => {
     const looks = claims.map((claim, index) => lookAt(id, claim, runs[index]?.report.cluster.proxyMode ?? ''));
-    const byMode = claims.map((claim) => claim?.endings?.[id] ?? claim?.byMode?.[id]).find((expected) => expected !== undefined);
-    return differenceOf(id, looks, byMode ?? {}) ?? [];
+    const expected = expectationOf(id, claims);
+    return differenceOf(id, looks, expected) ?? [];
   });
   const reasons = claims.map(reasonsOf);
   const differing = new Set(reasons.map((lines) => lines.join('\n'))).size > 1;
@@ -59,6 +66,12 @@ export function differencesOf(runs: readonly Run[], claims: ClaimInRuns): Differ
     return { kind: text, words: cut(text, { lines: 1, width: 40 }), lines };
   });
   return [{ runs: sights }, ...ofChecks];
+}
+
+/** Returns what the ledgers of the runs expect of a check in each proxy mode. */
+function expectationOf(id: string, claims: ClaimInRuns): Expectation {
+  const expected = claims.map((claim) => claim?.endings?.[id] ?? claim?.byMode?.[id]).find((it) => it !== undefined);
+  return { byMode: expected ?? {}, asEnding: claims.some((claim) => claim?.endings?.[id] !== undefined) };
 }
 
 /** Returns why a run did not observe a claim, or what broke outside its checks, which no check shows; otherwise an empty list. */
@@ -84,17 +97,17 @@ function kindOf({ check, endings }: Look): string {
   return JSON.stringify([check?.outcome, endings]);
 }
 
-/** Returns what the runs saw differently of a check; undefined where they saw the same. `byMode` is what the ledger expects of it in each proxy mode. */
-function differenceOf(id: string, looks: readonly Look[], byMode: Readonly<Record<string, string>>): Difference | undefined {
+/** Returns what the runs saw differently of a check; undefined where they saw the same. */
+function differenceOf(id: string, looks: readonly Look[], expectation: Expectation): Difference | undefined {
   const observed = looks.filter(({ evidence }) => evidence !== undefined);
   const kinds = new Set(observed.map(kindOf));
-  const expected = expectedIn(byMode, observed);
+  const expected = expectedIn(expectation, observed);
   // A run that did not observe the claim differs from one that did by its outcome. What is red is shown all the same.
   const red = observed.length < looks.length && observed.some(({ check }) => check !== undefined && check.outcome !== 'passed');
   if (kinds.size < 2 && expected === undefined && !red) return undefined;
   const passed = observed.filter(({ check }) => check?.outcome === 'passed');
   const explained = expected !== undefined && [...Map.groupBy(passed, ({ mode }) => mode).values()].every(alike);
-  const words = wordsOf(looks, byMode);
+  const words = wordsOf(looks, expectation);
   const sights = looks.map((look, index) => ({
     kind: explained && passed.includes(look) ? 'as the ledger expects' : kindOf(look),
     words: words[index] ?? '',
@@ -108,15 +121,15 @@ function alike(looks: readonly Look[]): boolean {
 }
 
 /** Returns what the ledger expects in the modes in which a check passed, such as `refused in nftables mode`; undefined where that is the same in all. */
-function expectedIn(byMode: Readonly<Record<string, string>>, looks: readonly Look[]): string | undefined {
+function expectedIn({ byMode }: Expectation, looks: readonly Look[]): string | undefined {
   const modes = [...new Set(looks.filter(({ check }) => check?.outcome === 'passed').map(({ mode }) => mode))];
   const expected = modes.flatMap((mode) => (byMode[mode] === undefined ? [] : [{ mode, what: byMode[mode] }]));
   if (new Set(expected.map(({ what }) => what)).size < 2) return undefined;
   return joined(expected.map(({ mode, what }) => `${what} in ${mode} mode`));
 }
 
-/** Returns how a check ended in each run, in a few words: without the endings that it has in all of them. */
-function wordsOf(looks: readonly Look[], byMode: Readonly<Record<string, string>>): string[] {
+/** Returns how a check ended in each run, in a few words: without the endings that it has in all of them, or as the ledger puts it. */
+function wordsOf(looks: readonly Look[], { byMode, asEnding }: Expectation): string[] {
   const observed = looks.filter(({ evidence }) => evidence !== undefined);
   const own = ({ endings }: Look) => endings.filter((ending) => observed.some((other) => !other.endings.includes(ending)));
   const everyHasItsOwn = observed.every((look) => own(look).length > 0);
@@ -125,7 +138,8 @@ function wordsOf(looks: readonly Look[], byMode: Readonly<Record<string, string>
     if (evidence === undefined) return '';
     if (check === undefined) return 'not shown';
     const ended = joined(everyHasItsOwn ? own(look) : endings);
-    if (check.outcome === 'passed') return ended || (byMode[mode] ?? 'passed');
+    const expected = byMode[mode];
+    if (check.outcome === 'passed') return (asEnding ? ended || expected : (expected ?? ended)) || 'passed';
     return [check.outcome, ended].filter((word) => word !== '').join(', ');
   });
 }

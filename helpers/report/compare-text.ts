@@ -3,7 +3,7 @@ import { type Comparison, none, type Row } from './compare.ts';
 import type { Run } from './compare-checks.ts';
 import { familiesOf, type Why } from './compare-why.ts';
 import { cell, code, inline } from './markdown-text.ts';
-import { isRed, joined, nameOf } from './words.ts';
+import { counted, isRed, joined, nameOf } from './words.ts';
 
 // A comparison as text: for a terminal, and as Markdown.
 
@@ -72,8 +72,29 @@ function remarks(runs: readonly Run[]): string[] {
   return [...(alike === '' ? [] : [alike]), ...(standIn ? ['A stand-in is upstream Kubernetes and not k3s.'] : []), ...red];
 }
 
-function outcomeTable(runs: readonly Run[], rows: readonly Row[]): string[][] {
-  return [['claim', ...runs.map((_, index) => `run ${number(index)}`)], ...rows.map(({ id, cells }) => [id, ...cells])];
+/** Returns what each run has, such as `timed out (1); refused (2, 3)`. Runs that have nothing are left out. */
+function byRun(values: readonly string[]): string {
+  const groups = Map.groupBy(values.keys(), (index) => values[index] ?? '');
+  return [...groups].flatMap(([value, runs]) => (value === '' ? [] : [`${value} (${runs.map(number).join(', ')})`])).join('; ');
+}
+
+/** The most checks of a claim that the overview names. */
+const mostChecks = 2;
+
+/** Returns what differs in a claim in a few words: its outcomes, and how its checks ended. */
+function whatDiffers({ cells, differences }: Row): string {
+  const outcomes = new Set(cells).size > 1 ? [byRun(cells)] : [];
+  const words = differences.map(({ check, runs }) => ({ check, ended: byRun(runs.map((sight) => sight.words)) }));
+  const reasons = outcomes.length > 0 ? [] : words.flatMap(({ check, ended }) => (check === undefined ? [ended] : []));
+  const checks = words.flatMap(({ check, ended }) => (check === undefined ? [] : [`${check}: ${ended}`]));
+  const more = checks.length > mostChecks ? [`And ${counted(checks.length - mostChecks, 'more check')}`] : [];
+  return [...outcomes, ...reasons, ...checks.slice(0, mostChecks), ...more].join('. ');
+}
+
+/** Returns one row for each claim that differs, below a header. */
+function overview({ differing, seenDifferently }: Comparison): string[][] {
+  const rows = [...differing, ...seenDifferently].map((row) => [row.id, whatDiffers(row), row.why.map(({ brief }) => brief).join('; ')]);
+  return rows.length === 0 ? [] : [['claim', 'what differs (run)', 'why it may differ'], ...rows];
 }
 
 function sentences(why: readonly Why[]): string {
@@ -91,6 +112,7 @@ function sameLists(same: readonly Row[]): [string, string[]][] {
 }
 
 const titles = {
+  overview: 'What differs',
   differing: 'Different outcomes',
   seenDifferently: 'The same outcome, seen differently',
   same: 'The same in every run',
@@ -108,13 +130,32 @@ function wrap(text: string, width: number, indent: string, first = indent): stri
   return lines;
 }
 
-function padded(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+/** Returns rows as columns side by side. A cell that is longer than its column may be, if `most` says so, goes on in the next line. */
+function padded(rows: readonly (readonly string[])[], most: readonly number[] = []): string[] {
+  const longest = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = longest.map((length, column) => Math.min(length, most[column] ?? length));
+  return rows.flatMap((row) => {
+    const cells = row.map((text, column) => wrap(text, widths[column] ?? 0, ''));
+    const height = Math.max(...cells.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, line) =>
+      `  ${cells.map((lines, column) => (lines[line] ?? '').padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+    );
+  });
 }
 
-/** Returns the comparison for a terminal of `width` columns: differences first, with what each run observed. */
-export function renderComparison({ runs, differing, seenDifferently, same }: Comparison, width: number): string {
+/** Returns the overview for a terminal of `width` columns. */
+function overviewLines(comparison: Comparison, width: number): string[] {
+  const rows = overview(comparison);
+  if (rows.length === 0) return [];
+  const longest = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const rest = width - longest(0) - 6;
+  const what = Math.min(longest(1), Math.ceil(rest * 0.55));
+  return ['', `${titles.overview}: ${rows.length - 1}`, ...padded(rows, [longest(0), what, rest - what])];
+}
+
+/** Returns the comparison for a terminal of `width` columns: an overview, then the differences with what each run observed. */
+export function renderComparison(comparison: Comparison, width: number): string {
+  const { runs, differing, seenDifferently, same } = comparison;
   const details = ({ id, says, differences, cells, why }: Row) => [
     '',
     ...wrap(`${id}${agreed(cells)}: ${says}`, width, '    ', '  '),
@@ -130,9 +171,9 @@ export function renderComparison({ runs, differing, seenDifferently, same }: Com
     '',
     ...padded(runTable(runs)),
     ...remarks(runs).flatMap((line) => wrap(line, width, '    ', '  ')),
+    ...overviewLines(comparison, width),
     '',
     `${titles.differing}: ${differing.length}`,
-    ...(differing.length === 0 ? [] : padded(outcomeTable(runs, differing))),
     ...differing.flatMap(details),
     '',
     `${titles.seenDifferently}: ${seenDifferently.length}`,
@@ -145,7 +186,9 @@ export function renderComparison({ runs, differing, seenDifferently, same }: Com
 }
 
 /** Returns the comparison as Markdown. */
-export function comparisonAsMarkdown({ runs, differing, seenDifferently, same }: Comparison): string {
+export function comparisonAsMarkdown(comparison: Comparison): string {
+  const { runs, differing, seenDifferently, same } = comparison;
+  const short = overview(comparison);
   const table = (rows: string[][]) =>
     markdownTable(
       rows.map((row) => row.map(cell)),
@@ -170,9 +213,9 @@ export function comparisonAsMarkdown({ runs, differing, seenDifferently, same }:
     table(runTable(runs)),
     '',
     ...remarks(runs).flatMap((line) => [inline(line), '']),
+    ...(short.length === 0 ? [] : [`## ${titles.overview}: ${short.length - 1}`, '', table(short), '']),
     `## ${titles.differing}: ${differing.length}`,
     '',
-    ...(differing.length === 0 ? [] : [table(outcomeTable(runs, differing)), '']),
     ...differing.flatMap(details),
     `## ${titles.seenDifferently}: ${seenDifferently.length}`,
     '',

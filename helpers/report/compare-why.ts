@@ -72,7 +72,8 @@ function reason(text: string, brief = text): Why {
 export function whyTheyMayDiffer(runs: readonly Run[], claims: ClaimInRuns, differences: readonly Difference[]): Why[] {
   const lacking = gaps.flatMap(({ is, one, many }) => {
     const those = claims.flatMap((claim, index) => (is(claim) ? [String(index + 1)] : []));
-    return those.length === 0 ? [] : [reason((those.length === 1 ? one : many).replace('#', joined(those)))];
+    const text = (those.length === 1 ? one : many).replace('#', joined(those));
+    return those.length === 0 ? [] : [reason(text, text.replace(/^the clusters? of /, ''))];
   });
   const verdicts = new Set(claims.flatMap((claim) => claim?.verdict ?? []));
   if (verdicts.size > 1) return [reason('the ledgers of the runs have different verdicts', 'different verdicts'), ...lacking];
@@ -82,8 +83,8 @@ export function whyTheyMayDiffer(runs: readonly Run[], claims: ClaimInRuns, diff
     return [{ report, saw: JSON.stringify([claim?.outcome, ...differences.map(({ runs: sights }) => sights[index]?.kind)]) }];
   });
   const expected = expectedReasons(differences);
-  const who = `${expected.length > 0 ? 'beyond that, ' : ''}the ${judged.length < runs.length ? 'other ' : ''}runs`;
-  return [...lacking, ...expected, ...traitReasons(judged, who)];
+  const who = judged.length < runs.length ? 'the other runs' : 'the runs';
+  return [...lacking, ...expected, ...traitReasons(judged, who, expected.length > 0 ? 'beyond that, ' : '')];
 }
 
 function expectedReasons(differences: readonly Difference[]): Why[] {
@@ -121,21 +122,23 @@ function listed(differing: readonly Differing[]): string {
   return joined(differing.map(({ name, values }, index) => (index < 3 ? `${name} (${values.join('; ')})` : name)));
 }
 
-/** Returns what the clusters and suites of runs differ in, of those that saw something different. `who` names the runs. */
-function traitReasons(judged: readonly Judged[], who: string): Why[] {
+/** Returns what the clusters and suites of runs differ in, of those that saw something different. `who` names the runs, and `lead` stands before it. */
+function traitReasons(judged: readonly Judged[], who: string, lead: string): Why[] {
   if (new Set(judged.map(({ saw }) => saw)).size < 2) return [];
   const differing = Object.entries(traits).flatMap(([name, of]): Differing[] => {
     const values = [...new Set(judged.map(({ report }) => of(report)))];
     return values.length === 1 ? [] : [{ name, of, values }];
   });
   if (differing.length === 0)
-    return [reason(`${who} differ in no property of a cluster or suite that is compared, so it may be chance or load`, 'chance or load')];
+    return [
+      reason(`${lead}${who} differ in no property of a cluster or suite that is compared, so it may be chance or load`, 'chance or load'),
+    ];
   const deciding = differing.filter(({ of }) => decides(judged, of));
   if (deciding.length === 0) {
-    const lead = `${who} differ in nothing that divides them as what they saw does`;
-    return [reason(`${lead}, so it may be chance, load or one of these: ${listed(differing)}`, 'one of several, or chance')];
+    const text = `${lead}nothing in which ${who} differ matches exactly what they saw, so it may be chance, load or one of these`;
+    return [reason(`${text}: ${listed(differing)}`, 'one of several, or chance')];
   }
   const names = deciding.map(({ name }) => name);
   const brief = names.length > 3 ? [...names.slice(0, 2), `${names.length - 2} more`] : names;
-  return [reason(`${who} differ in ${listed(deciding)}`, joined(brief))];
+  return [reason(`${lead}${who} differ in ${listed(deciding)}`, joined(brief))];
 }

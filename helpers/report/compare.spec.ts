@@ -114,7 +114,10 @@ test('another outcome is a difference, with what both saw and the error', () => 
   const both = compare(report([exposed]), report([red]));
   expect(differsInOutcome(both)).toBe(true);
   const text = renderComparison(both, 100);
-  expect(text).toContain('Different outcomes: 1\n  claim         run 1      run 2\n  port-exposed  confirmed  drifted\n');
+  expect(text).toMatch(
+    /^ {2}port-exposed {2}confirmed \(1\); drifted \(2\)\. answers: answered +chance or load\n +\(1\); drifted \(2\)\n/m,
+  );
+  expect(text).toContain('Different outcomes: 1\n');
   expect(text).toContain('      1   the listed port answers\n          http://10.43.1.2:8080/ answered after 3 ms: web\n');
   expect(text).toContain('      2   drifted: a client is refused\n          waited 30001 ms for a refusal');
   expect(text).toContain('Red in run 2: port-exposed.');
@@ -151,7 +154,8 @@ test('different outcomes come first, then the same outcomes that were seen diffe
     ),
     100,
   );
-  expect(text.match(/^(Different|The same)[^:]*: \d+|^ {2}\w+: [a-z-]+$/gm)).toEqual([
+  expect(text.match(/^(What|Different|The same)[^:]*: \d+|^ {2}\w+: [a-z-]+$/gm)).toEqual([
+    'What differs: 2',
     'Different outcomes: 1',
     'The same outcome, seen differently: 1',
     'The same in every run: 1',
@@ -167,6 +171,62 @@ test('each run has its file and its cluster, and the stand-in is named as such',
   expect(text).toMatch(/ 1 {4}0\/report\.json {2}k3s +v1\.36\.3\+k3s1 +iptables +2026-11-24 02:13 +0$/m);
   expect(text).toMatch(/ 2 {4}1\/report\.json {2}stand-in +v1\.36\.3 +nftables /m);
   expect(text).toContain('A stand-in is upstream Kubernetes and not k3s.');
+});
+
+test('a table before the details says of each claim in a few words what differs, and why', () => {
+  const mode = (proxyMode: string, ending: string, other: string) =>
+    report(
+      [exposed, { ...saw(ended('x', ending), ended('y', 'answered')), id: 'by-mode', endings }, { ...saw(ended('x', other)), id: 'other' }],
+      { proxyMode },
+    );
+  const runs = [
+    mode('iptables', 'timed out', 'refused'),
+    mode('iptables', 'timed out', 'refused'),
+    mode('nftables', 'refused', 'answered'),
+    report([unobserved]),
+  ];
+  const lines = renderComparison(compare(...runs), 120).split('\n');
+  const from = lines.indexOf('What differs: 3');
+  expect(lines.slice(from + 1, lines.indexOf('', from))).toEqual([
+    '  claim         what differs (run)                                         why it may differ',
+    '  port-exposed  confirmed (1, 2, 3); unobserved (4)                        run 4 cannot show it',
+    '  by-mode       confirmed (1, 2, 3); – (4). answers: timed out (1, 2);     run 4 is of a ledger without this claim; the',
+    '                refused (3)                                                ledger expects it',
+    '  other         confirmed (1, 2, 3); – (4). answers: refused (1, 2);       run 4 is of a ledger without this claim; the',
+    '                answered (3)                                               proxy mode',
+  ]);
+  const three = comparisonAsMarkdown(compare(...runs.slice(0, 3)));
+  expect(three).toContain('| by-mode | answers: timed out (1, 2); refused (3) | the ledger expects it |\n');
+  expect(three).toContain('| other | answers: refused (1, 2); answered (3) | the proxy mode |\n');
+});
+
+test('what differs is named by the ending that is not in every run, by what is not shown, or in the words of the ledger', () => {
+  const byMode = { answers: { iptables: 'some get another Pod', nftables: 'each keeps its Pod' } };
+  const what = (one: ClaimReport, two: ClaimReport) =>
+    comparisonAsMarkdown(compare(report([one]), report([two], { proxyMode: 'nftables' }))).match(
+      /^\| port-exposed \| (.*) \| .* \|$/m,
+    )?.[1];
+  expect(what({ ...exposed, byMode }, { ...exposed, byMode })).toBe('answers: some get another Pod (1); each keeps its Pod (2)');
+  expect(what(saw(ended('x', 'answered')), saw(ended('x', 'answered'), ended('y', 'refused')))).toBe(
+    'answers: answered (1); answered and refused (2)',
+  );
+  const [drift, timedOut] = [ended('x', 'answered'), ended('x', 'timed out')].map((observation) => ({
+    ...red,
+    evidence: exampleEvidence('port-exposed', [{ ...drifted, id: 'answers' }], { observations: [observation] }),
+  })) as [ClaimReport, ClaimReport];
+  expect(what(drift, timedOut)).toBe('answers: drifted, answered (1); drifted, timed out (2)');
+  const checked = (outcome: 'passed' | 'broken') => ({
+    ...exposed,
+    evidence: exampleEvidence(
+      'port-exposed',
+      ['a', 'b', 'c', 'd'].map((id) => ({ ...passed, id, outcome })),
+    ),
+  });
+  expect(what(checked('passed'), checked('broken'))).toBe('a: passed (1); broken (2). b: passed (1); broken (2). And 2 more checks');
+  expect(what(exposed, { ...exposed, evidence: exampleEvidence('port-exposed', []) })).toBe('answers: answered (1); not shown (2)');
+  expect(what(unobserved, { ...unobserved, why: 'no node shell' })).toBe(
+    'unobserved: the node is not k3s (1); unobserved: no node shell (2)',
+  );
 });
 
 test('the table of runs has the profile, the node, the nodes, the families and the suite where they differ', () => {
@@ -215,13 +275,14 @@ test('the Markdown has the same in the same order, escaped', () => {
   const text = comparisonAsMarkdown(compare(report([exposed, { ...bare, outcome: 'unobserved', why: 'a|b <c>' }]), report([red, bare])));
   expect(text.split('\n').filter((line) => line.startsWith('#'))).toEqual([
     '# Comparison of runs',
+    '## What differs: 2',
     '## Different outcomes: 2',
     '### `port-exposed`',
     '### `bare-url`',
     '## The same outcome, seen differently: 0',
     '## The same in every run: 0',
   ]);
-  expect(text).toContain('| port-exposed | confirmed | drifted |');
+  expect(text).toContain('| port-exposed | confirmed (1); drifted (2). answers: answered (1); drifted (2) | chance or load |');
   expect(text).toContain('- run 1: unobserved: a\\|b &lt;c&gt;');
 });
 
@@ -353,7 +414,7 @@ test('of three runs, only what divides them as what they saw does is a reason', 
 test('where nothing divides them so, all differences are named as possible', () => {
   const [older, nftables] = [{ domain: 'example.org' }, { proxyMode: 'nftables' }];
   expect(whyOf(answeredOn({}), answeredOn({ ...older, ...nftables }), refusedOn(older), refusedOn(nftables))).toEqual([
-    'The runs differ in nothing that divides them as what they saw does, so it may be chance, load or one of these: the proxy mode (iptables; nftables) and the DNS domain (cluster.local; example.org).',
+    'Nothing in which the runs differ matches exactly what they saw, so it may be chance, load or one of these: the proxy mode (iptables; nftables) and the DNS domain (cluster.local; example.org).',
   ]);
 });
 
