@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
-import { compareReports, comparisonAsMarkdown, differsInOutcome, renderComparison } from '../report/compare.ts';
+import { compareReports, differsInOutcome } from '../report/compare.ts';
+import { comparisonAsMarkdown, renderComparison } from '../report/compare-text.ts';
 import { readReport } from '../report/format.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { givenArguments } from './given-arguments.ts';

@@ -64,7 +64,7 @@ test('compare of runs that differ has exit status 1, and tells files of the same
   const { status, stdout } = run('compare', 'one/report.json', 'other/report.json');
   expect(stdout).toMatch(/^ {2}1 +one\/report\.json /m);
   expect(stdout).toMatch(/^ {2}2 +other\/report\.json /m);
-  expect(stdout).toContain('port-exposed  confirmed  drifted');
+  expect(stdout).toContain('port-exposed  confirmed (1); drifted (2)');
   expect(status).toBe(1);
 });
 

@@ -47,9 +47,14 @@ test.each(rows)('%s has each of its checks once', (_, { checks }) => {
   expect([...new Set(checks)]).toEqual(checks);
 });
 
-test.each(rows)('%s has endings only for checks of its own', (_, { checks, endings = {} }) => {
-  expect(checks).toEqual(expect.arrayContaining(Object.keys(endings)));
-});
+test.each(rows)(
+  '%s expects something by proxy mode only of checks of its own, and of each once',
+  (_, { checks, endings = {}, byMode = {} }) => {
+    const named = [...Object.keys(endings), ...Object.keys(byMode)];
+    expect(checks).toEqual(expect.arrayContaining(named));
+    expect([...new Set(named)]).toEqual(named);
+  },
+);
 
 test.each(rows)('%s needs each capability once, and a range of versions that can be read', (_, { needs = [], kubernetes = '*' }) => {
   expect([...new Set(needs)]).toEqual(needs);

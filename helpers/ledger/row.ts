@@ -41,6 +41,8 @@ interface Row {
   readonly alone?: true;
   /** By check: how the connection ends, where that depends on the mode of the Service proxy. */
   readonly endings?: Readonly<Record<string, Readonly<Record<ProxyMode, Ending>>>>;
+  /** By check: what it sees, in a few words, where that depends on the mode of the Service proxy and is no ending. */
+  readonly byMode?: Readonly<Record<string, Readonly<Record<ProxyMode, string>>>>;
   /** Kubernetes versions for which the verdict was written, as a semver range. */
   readonly kubernetes?: string;
   readonly sources?: readonly string[];

@@ -1,32 +1,15 @@
-import { markdownTable } from 'markdown-table';
-import type { CheckResult } from '../evidence/format.ts';
-import type { ClaimReport, Report } from './format.ts';
-import { cell, code, inline } from './markdown-text.ts';
-import { endingOf, observationLine, settledObservations } from './observations.ts';
-import { capitalised, cut, isRed, joined, nameOf, rangesLine } from './words.ts';
+import { type Difference, differencesOf, type Run } from './compare-checks.ts';
+import { type Why, whyTheyMayDiffer } from './compare-why.ts';
 
-/** A report, under a name that distinguishes it from the others. */
-export interface Run {
-  readonly name: string;
-  readonly report: Report;
-}
-
-interface Row {
+/** A claim in the runs that are compared. */
+export interface Row {
   readonly id: string;
   readonly says: string;
-  /** The claim in each run; undefined where the ledger of that run does not have it. */
-  readonly claims: readonly (ClaimReport | undefined)[];
   /** Its verdict and outcome in each run, in a few words. */
   readonly cells: readonly string[];
   readonly differences: readonly Difference[];
-  /** Why the runs may differ here, in a sentence. */
-  readonly why: string;
-}
-
-/** What each run observed, as lines for each run: of one check, or of the whole claim where `check` is undefined. */
-interface Difference {
-  readonly check?: string;
-  readonly runs: readonly (readonly string[])[];
+  /** Why the runs may differ here. */
+  readonly why: readonly Why[];
 }
 
 export interface Comparison {
@@ -38,7 +21,8 @@ export interface Comparison {
   readonly same: readonly Row[];
 }
 
-const none = '–';
+/** Stands where a run does not have a claim. */
+export const none = '–';
 
 /** Compares runs claim by claim, in the order of the first run's ledger. Claims that only later runs have come last. */
 export function compareReports(runs: readonly Run[]): Comparison {
@@ -50,9 +34,9 @@ export function compareReports(runs: readonly Run[]): Comparison {
       if (claim === undefined) return none;
       return verdicts.size > 1 ? `${claim.verdict}, ${claim.outcome}` : claim.outcome;
     });
-    const differences = differencesOf(claims);
+    const differences = differencesOf(runs, claims);
     const why = whyTheyMayDiffer(runs, claims, differences);
-    return { id, says: claims.find((claim) => claim !== undefined)?.says ?? '', claims, cells, differences, why };
+    return { id, says: claims.find((claim) => claim !== undefined)?.says ?? '', cells, differences, why };
   });
   const differs = ({ cells }: Row) => new Set(cells).size > 1;
   return {
@@ -63,226 +47,7 @@ export function compareReports(runs: readonly Run[]): Comparison {
   };
 }
 
-/** What may make two runs differ, by its name in a sentence. */
-const traits: Readonly<Record<string, (report: Report) => string>> = {
-  'the proxy mode': ({ cluster }) => cluster.proxyMode,
-  'the version of Kubernetes': ({ cluster }) => cluster.version,
-  'the kind of node': ({ cluster }) => nameOf(cluster),
-  'the number of nodes': ({ cluster }) => String(cluster.nodes.length),
-  'the IP families of Services': ({ cluster }) =>
-    joined([...new Set(cluster.serviceRanges.map((range) => (range.includes(':') ? 'IPv6' : 'IPv4')))]) || 'unknown',
-  'the Service ranges': ({ cluster }) => rangesLine(cluster.serviceRanges),
-  'the arguments of k3s': ({ cluster }) => cluster.k3sArgs.join(' ') || 'none',
-  'the version of the suite': ({ suite }) => suite.version,
-};
-
-/** Returns why runs may differ in a claim: by what the ledger says of it, by what a cluster lacks, or else by what the clusters differ in. */
-function whyTheyMayDiffer(runs: readonly Run[], claims: Row['claims'], differences: readonly Difference[]): string {
-  const verdicts = new Set(claims.flatMap((claim) => claim?.verdict ?? []));
-  if (verdicts.size > 1) return 'The ledgers of the runs have different verdicts.';
-  const lacking = claims.flatMap((claim, index) => {
-    if (claim === undefined) return [`run ${number(index)} is of a ledger without this claim`];
-    if (claim.outcome === 'not asked for') return [`run ${number(index)} was not asked for it`];
-    return claim.outcome === 'unobserved' ? [`the cluster of run ${number(index)} cannot show it`] : [];
-  });
-  if (lacking.length > 0) return capitalised(`${joined(lacking)}.`);
-  const modes = new Set(runs.map(({ report }) => report.cluster.proxyMode));
-  const byMode = differences.flatMap(({ check = '' }) => {
-    const endings = claims.find((claim) => claim?.endings?.[check] !== undefined)?.endings?.[check] ?? {};
-    return Object.entries(endings).map(([mode, ending]) => `${ending} in ${mode} mode`);
-  });
-  const red = claims.some((claim) => claim !== undefined && isRed(claim));
-  if (modes.size > 1 && byMode.length > 0 && !red) return `The ledger expects it: ${joined([...new Set(byMode)])}.`;
-  const differing = Object.entries(traits).flatMap(([name, of]) => {
-    const values = new Set(runs.map(({ report }) => of(report)));
-    return values.size === 1 ? [] : [`${name} (${[...values].join('; ')})`];
-  });
-  if (differing.length === 0) return 'Nothing that the reports name: the clusters and the suite are alike, so it may be chance or load.';
-  return `The runs differ in ${joined(differing)}.`;
-}
-
-/** Returns what the runs observed differently of a claim. */
-function differencesOf(claims: Row['claims']): Difference[] {
-  const checksOf = (claim: ClaimReport | undefined) => claim?.evidence?.checks ?? [];
-  const ids = [...new Set(claims.flatMap((claim) => checksOf(claim).map(({ id }) => id)))];
-  const ofChecks = ids.flatMap((id): Difference[] => {
-    const checks = claims.map((claim) => checksOf(claim).find((check) => check.id === id));
-    const kinds = new Set(checks.map((check, index) => kindOf(check, claims[index])));
-    if (kinds.size === 1) return [];
-    return [{ check: id, runs: checks.map((check, index) => checkLines(check, claims[index])) }];
-  });
-  // No check shows why a claim was not observed, or what broke outside its checks.
-  const reasons = claims.map((claim) => {
-    if (claim === undefined) return ['its ledger does not have this claim'];
-    if (claim.outcome === 'confirmed' || checksOf(claim).some(({ outcome }) => outcome === claim.outcome)) return [];
-    return [`${claim.outcome}${claim.why === undefined ? '' : `: ${cut(claim.why, short)}`}`];
-  });
-  const differing = new Set(reasons.map((lines) => lines.join('\n'))).size > 1;
-  return differing ? [{ runs: reasons }, ...ofChecks] : ofChecks;
-}
-
-const short = { lines: 5, width: 240 };
-
-/** Returns what two runs must agree on for a check: its outcome and the endings of its connections. Figures, addresses and titles may differ. */
-function kindOf(check: CheckResult | undefined, claim: ClaimReport | undefined): string {
-  if (check === undefined || claim?.evidence === undefined) return none;
-  const endings = settledObservations(claim.evidence, check.id).flatMap((observation) => endingOf(observation) ?? []);
-  // The number of attempts may be chance; how they ended is not.
-  return JSON.stringify([check.outcome, endings.filter((ending, index) => ending !== endings[index - 1])]);
-}
-
-function checkLines(check: CheckResult | undefined, claim: ClaimReport | undefined): string[] {
-  if (claim?.evidence === undefined) return [];
-  if (check === undefined) return ['not shown'];
-  const connections = settledObservations(claim.evidence, check.id).filter((observation) => endingOf(observation) !== undefined);
-  return [
-    check.outcome === 'passed' ? check.title : `${check.outcome}: ${check.title}`,
-    ...connections.map(observationLine),
-    // The error of a drifted check repeats its last observations.
-    ...(check.error === undefined ? [] : [cut(check.error, { ...short, lines: connections.length > 0 ? 1 : short.lines })]),
-  ];
-}
-
 /** Returns whether the runs differ in an outcome or a verdict. `npm run compare` then exits with status 1. */
 export function differsInOutcome({ differing }: Comparison): boolean {
   return differing.length > 0;
-}
-
-function number(index: number): string {
-  return String(index + 1);
-}
-
-/** Returns one row for each run, below a header. */
-function runTable(runs: readonly Run[]): string[][] {
-  return [
-    ['run', 'file', 'node', 'Kubernetes', 'Service proxy', 'suite', 'started (UTC)', 'red'],
-    ...runs.map(({ name, report: { cluster, suite, startedAt, claims, errors } }, index) => [
-      number(index),
-      name,
-      cluster.standIn ? 'stand-in' : nameOf(cluster) + (cluster.context === undefined ? '' : ` (${cluster.context})`),
-      cluster.version,
-      cluster.proxyMode,
-      suite.version,
-      startedAt.slice(0, 16).replace('T', ' '),
-      String(claims.filter(isRed).length + errors.length),
-    ]),
-  ];
-}
-
-/** Returns a note where a run was on the stand-in, and for each run with red claims a line that names them. */
-function remarks(runs: readonly Run[]): string[] {
-  const red = runs.flatMap(({ report: { claims, errors } }, index) => {
-    const names = [...claims.filter(isRed).map(({ id }) => id), ...errors.map(() => 'a suite file that did not run')];
-    return names.length === 0 ? [] : [`Red in run ${number(index)}: ${names.join(', ')}.`];
-  });
-  const standIn = runs.some(({ report }) => report.cluster.standIn);
-  return [...(standIn ? ['A stand-in is upstream Kubernetes and not k3s.'] : []), ...red];
-}
-
-function outcomeTable(runs: readonly Run[], rows: readonly Row[]): string[][] {
-  return [['claim', ...runs.map((_, index) => `run ${number(index)}`)], ...rows.map(({ id, cells }) => [id, ...cells])];
-}
-
-/** Returns the outcome in brackets where all runs have the same. */
-function agreed(cells: readonly string[]): string {
-  return new Set(cells).size === 1 ? ` (${cells[0] ?? ''})` : '';
-}
-
-/** Returns the ids of the claims on which the runs agree, by outcome. */
-function sameLists(same: readonly Row[]): [string, string[]][] {
-  return [...Map.groupBy(same, ({ cells }) => cells[0] ?? none)].map(([outcome, rows]) => [outcome, rows.map(({ id }) => id)]);
-}
-
-const titles = {
-  differing: 'Different outcomes',
-  seenDifferently: 'The same outcome, seen differently',
-  same: 'The same in every run',
-};
-
-/** Breaks text at blanks into lines of at most `width` characters, each with the indent. A longer word stays whole. */
-function wrap(text: string, width: number, indent: string, first = indent): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
-    const last = lines.at(-1);
-    if (last === undefined) lines.push(`${first}${word}`);
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(`${indent}${word}`);
-  }
-  return lines;
-}
-
-function padded(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
-}
-
-/** Returns the comparison for a terminal of `width` columns: differences first, with what each run observed. */
-export function renderComparison({ runs, differing, seenDifferently, same }: Comparison, width: number): string {
-  const details = ({ id, says, differences, cells, why }: Row) => [
-    '',
-    ...wrap(`${id}${agreed(cells)}: ${says}`, width, '    ', '  '),
-    ...wrap(`Why it may differ: ${why}`, width, '      ', '    '),
-    ...differences.flatMap(({ check, runs: seen }) => [
-      ...(check === undefined ? [] : [`    ${check}`]),
-      ...seen.flatMap((lines, index) =>
-        lines.flatMap((line, at) => wrap(line, width, '          ', at === 0 ? `      ${number(index)}   ` : '          ')),
-      ),
-    ]),
-  ];
-  return [
-    '',
-    ...padded(runTable(runs)),
-    ...remarks(runs).flatMap((line) => wrap(line, width, '    ', '  ')),
-    '',
-    `${titles.differing}: ${differing.length}`,
-    ...(differing.length === 0 ? [] : padded(outcomeTable(runs, differing))),
-    ...differing.flatMap(details),
-    '',
-    `${titles.seenDifferently}: ${seenDifferently.length}`,
-    ...seenDifferently.flatMap(details),
-    '',
-    `${titles.same}: ${same.length}`,
-    ...sameLists(same).flatMap(([outcome, ids]) => wrap(`${outcome}: ${ids.join(', ')}`, width, '    ', '  ')),
-    '',
-  ].join('\n');
-}
-
-/** Returns the comparison as Markdown. */
-export function comparisonAsMarkdown({ runs, differing, seenDifferently, same }: Comparison): string {
-  const table = (rows: string[][]) =>
-    markdownTable(
-      rows.map((row) => row.map(cell)),
-      { alignDelimiters: false },
-    );
-  const details = ({ id, says, differences, cells, why }: Row) => [
-    `### ${code(id)}${agreed(cells)}`,
-    '',
-    inline(says),
-    '',
-    `Why it may differ: ${inline(why)}`,
-    '',
-    ...differences.flatMap(({ check, runs: seen }) => [
-      ...(check === undefined ? [] : [`Check ${code(check)}:`, '']),
-      ...seen.flatMap((lines, index) => (lines.length === 0 ? [] : [`- run ${number(index)}: ${lines.map(inline).join('; ')}`])),
-      '',
-    ]),
-  ];
-  return [
-    '# Comparison of runs',
-    '',
-    table(runTable(runs)),
-    '',
-    ...remarks(runs).flatMap((line) => [inline(line), '']),
-    `## ${titles.differing}: ${differing.length}`,
-    '',
-    ...(differing.length === 0 ? [] : [table(outcomeTable(runs, differing)), '']),
-    ...differing.flatMap(details),
-    `## ${titles.seenDifferently}: ${seenDifferently.length}`,
-    '',
-    ...seenDifferently.flatMap(details),
-    `## ${titles.same}: ${same.length}`,
-    '',
-    ...sameLists(same).map(([outcome, ids]) => `- ${outcome}: ${ids.map(code).join(', ')}`),
-    '',
-  ].join('\n');
 }

@@ -54,6 +54,12 @@ const claim = z.object({
     .record(z.string(), z.record(z.string(), z.string()))
     .optional()
     .describe('By check and proxy mode: how its connections end, where that depends on the mode; absent from reports of earlier versions.'),
+  byMode: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .optional()
+    .describe(
+      'By check and proxy mode: what it sees, in words, where that depends on the mode and is no ending; absent from reports of earlier versions.',
+    ),
   because: z.string().optional().describe('Why a cluster behaves as the verdict says; absent from reports of earlier versions.'),
   sources: z.array(z.string()),
   cited: z.array(cited).optional().describe('What belongs to the truth, but rests on a source and not on the checks.'),

@@ -5,6 +5,7 @@ import {
   delayNote,
   distributionOf,
   endingOf,
+  endingsOf,
   inWords,
   observationLine,
   settledObservations,
@@ -14,6 +15,12 @@ import {
 const observed = (seen: unknown, at = 0, what = 'an answer') => ({ check: 'answers', at, what, seen });
 const attempt = { from: 'ns/pod', to: 'http://10.43.1.2/', ending: 'answered', ms: 3, response: 'web', address: '10.43.1.2' };
 
+const open = { from: 'ns/pod', to: 'open connection to 10.43.1.2:80', ending: 'answered', response: 'web' };
+const silent = { from: 'ns/pod', to: 'udp 10.43.1.2 80', sourcePort: 20_001, ending: 'silent', response: '' };
+const echo = { to: '10.43.1.2', ending: 'timed out', echoes: 0, errors: 0, exitCode: 1, output: 'PING 10.43.1.2\n3 packets sent\n' };
+const resolved = { from: 'ns/pod', name: 'web', addresses: ['10.43.1.2'] };
+const terminating = { ending: 'answered', response: 'web', endpoints: [] };
+
 test.each([
   ['a connection', attempt, { ending: 'answered', ms: 3, text: 'ns/pod → http://10.43.1.2/: web', gist: 'web' }],
   [
@@ -21,11 +28,19 @@ test.each([
     { ...attempt, ending: 'refused', response: 'Connection refused' },
     { ending: 'refused', ms: 3, text: 'ns/pod → http://10.43.1.2/: Connection refused' },
   ],
+  ['a request on an open connection', open, { ending: 'answered', text: 'ns/pod → open connection to 10.43.1.2:80: web', gist: 'web' }],
+  ['a datagram without an answer', silent, { ending: 'silent', text: 'ns/pod → udp 10.43.1.2 80: silent' }],
   [
-    'a name that resolves',
-    { from: 'ns/pod', name: 'web', addresses: ['10.43.1.2'] },
-    { ending: 'resolved', text: 'ns/pod asks for web: 10.43.1.2', gist: '10.43.1.2' },
+    'an echo request, by how it ended and what was printed',
+    echo,
+    { ending: 'timed out', text: 'PING 10.43.1.2\n3 packets sent', gist: 'PING 10.43.1.2\n3 packets sent' },
   ],
+  [
+    'an attempt beside other fields',
+    terminating,
+    { ending: 'answered', text: 'response web, endpoints none', gist: 'response web, endpoints none' },
+  ],
+  ['a name that resolves', resolved, { ending: 'resolved', text: 'ns/pod asks for web: 10.43.1.2', gist: '10.43.1.2' }],
   [
     'a name that does not',
     { from: 'ns/pod', name: 'web', addresses: [] },
@@ -183,14 +198,35 @@ test.each([
 
 test.each([
   ['a connection', attempt, 'answered', 'http://10.43.1.2/ answered after 3 ms: web'],
+  ['a request on an open connection', open, 'answered', 'open connection to 10.43.1.2:80 answered: web'],
+  ['a datagram without an answer', silent, 'silent', 'udp 10.43.1.2 80 silent'],
+  ['an echo request', echo, 'timed out', 'timed out: PING 10.43.1.2 … (1 more lines)'],
+  ['a name', resolved, 'resolved', 'ns/pod asks for web: 10.43.1.2'],
   ['names', ['one', 'two'], undefined, 'one, two'],
   ['text of several lines', 'one\ntwo\nthree', undefined, 'one … (2 more lines)'],
 ])('the ending and the line of %s', (_, seen, ending, line) => {
   expect([endingOf(observed(seen)), observationLine(observed(seen))]).toEqual([ending, line]);
 });
 
+test.each([
+  ['one attempt', attempt, ['answered']],
+  ['several', [attempt, open, { ...attempt, ending: 'refused' }], ['answered', 'refused']],
+  ['counts by ending, without those that did not occur', { answered: 13, refused: 11, unreachable: 0 }, ['answered', 'refused']],
+  ['counts by Pod', { one: 13, two: 11 }, []],
+  ['a command', { exitCode: 0, output: '' }, []],
+  ['nothing', null, []],
+])('the endings in %s', (_, seen, expected) => {
+  expect(endingsOf({ seen })).toEqual(expected);
+});
+
 test('the last observation of each thing that a check looked at is the one that it settled on', () => {
   const observations = [observed('a', 1, 'x'), observed('b', 2, 'x'), { ...observed('c', 3, 'x'), check: 'other' }, observed('d', 4, 'y')];
   const evidence = exampleEvidence('port-exposed', [passed], { observations });
   expect(settledObservations(evidence, 'answers').map(({ seen }) => seen)).toEqual(['b', 'd']);
+});
+
+test('what a check awaits side by side settles once each, however the observations alternate', () => {
+  const observations = [observed('a', 1, 'x'), observed('b', 2, 'y'), observed('c', 3, 'x'), observed('d', 4, 'y')];
+  const evidence = exampleEvidence('port-exposed', [passed], { observations });
+  expect(settledObservations(evidence, 'answers').map(({ seen }) => seen)).toEqual(['c', 'd']);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { endings } from '../base/endings.ts';
 import type { Evidence, Observation } from '../evidence/format.ts';
 import { cut } from './words.ts';
 
@@ -8,7 +9,8 @@ const connection = z.object({
   from: z.string(),
   to: z.string(),
   ending: z.string(),
-  ms: z.number().nonnegative(),
+  // Absent for a request on an open connection, and for a datagram of a flow.
+  ms: z.number().nonnegative().optional(),
   response: z.string(),
   address: z.string().optional(),
 });
@@ -20,6 +22,8 @@ const resolution = z.object({
   ending: z.string().optional(),
   response: z.string().optional(),
 });
+// Anything else that ended in some way, such as echo requests.
+const attempted = z.looseObject({ ending: z.string() });
 const command = z.object({ exitCode: z.number(), output: z.string() });
 // What the API server answers where it does not accept an object.
 const rejection = z.object({ code: z.number(), message: z.string() });
@@ -27,6 +31,8 @@ const endpoints = z
   .array(z.object({ address: z.string(), pod: z.string().optional(), ready: z.boolean(), ports: z.array(z.number()) }))
   .nonempty();
 const counts = z.record(z.string(), z.number().int().nonnegative());
+// How many of several connections ended in which way.
+const endingCounts = z.partialRecord(z.enum(endings), z.number().int().nonnegative());
 
 /** An observation as a rendering prints it. */
 export interface ObservationInWords {
@@ -45,18 +51,29 @@ export function inWords({ seen }: Observation): ObservationInWords {
   const attempt = connection.safeParse(seen).data;
   if (attempt !== undefined) {
     const { from, to, ending, ms, response } = attempt;
-    return { ending, ms, text: `${from} → ${to}: ${response}`, ...(ending === 'answered' ? { gist: response } : {}) };
+    return {
+      ending,
+      ...(ms === undefined ? {} : { ms }),
+      text: `${from} → ${to}: ${response || ending}`,
+      ...(ending === 'answered' ? { gist: response } : {}),
+    };
   }
   const name = resolution.safeParse(seen).data;
   if (name !== undefined) {
     const addresses = name.addresses.join(', ');
     return {
-      ending: addresses === '' ? (name.ending ?? 'unresolved') : 'resolved',
+      ending: endingOfName(name),
       text: `${name.from} asks for ${name.name}: ${name.response ?? (addresses === '' ? 'no address' : addresses)}`,
       gist: addresses,
     };
   }
   const run = command.safeParse(seen).data;
+  const other = attempted.safeParse(seen).data;
+  if (other !== undefined) {
+    const { ending, ...fields } = other;
+    const text = run === undefined ? fieldsInWords(fields) : run.output.trimEnd();
+    return { ending, text, gist: text };
+  }
   if (run !== undefined) return { ending: `exit ${run.exitCode}`, text: run.output.trimEnd(), gist: run.output };
   const refusal = rejection.safeParse(seen).data;
   if (refusal !== undefined) return { ending: `rejected with ${refusal.code}`, text: refusal.message, gist: refusal.message };
@@ -90,23 +107,45 @@ function nestedInWords(value: unknown): string {
   return several ? `(${words})` : words;
 }
 
-/** Returns how a connection ended; undefined for an observation of anything else. */
-export function endingOf({ seen }: Observation): string | undefined {
-  return connection.safeParse(seen).data?.ending;
+function endingOfName({ addresses, ending = 'unresolved' }: z.infer<typeof resolution>): string {
+  return addresses.length === 0 ? ending : 'resolved';
+}
+
+/** Returns how a connection, a look-up of a name or another attempt ended; undefined for an observation of anything else. */
+export function endingOf({ seen }: Pick<Observation, 'seen'>): string | undefined {
+  const name = resolution.safeParse(seen).data;
+  return name === undefined ? attempted.safeParse(seen).data?.ending : endingOfName(name);
+}
+
+/** Returns the endings in an observation of one attempt or of several; an empty list for anything else. How many ended alike does not matter. */
+export function endingsOf({ seen }: Pick<Observation, 'seen'>): string[] {
+  const ending = endingOf({ seen });
+  if (ending !== undefined) return [ending];
+  if (Array.isArray(seen)) return [...new Set(seen.flatMap((each) => endingsOf({ seen: each })))];
+  const counted = Object.entries(endingCounts.safeParse(seen).data ?? {});
+  return counted.filter(([, count]) => count > 0).map(([each]) => each);
 }
 
 /** Returns an observation in one short line. */
 export function observationLine(observation: Observation): string {
   const attempt = connection.safeParse(observation.seen).data;
-  if (attempt === undefined) return cut(inWords(observation).text, { lines: 1, width: 200 });
-  const { to, ending, ms, response } = attempt;
-  return `${to} ${ending} after ${ms} ms: ${cut(response, { lines: 1, width: 120 })}`;
+  if (attempt !== undefined) {
+    const { to, ending, ms, response } = attempt;
+    const answer = response === '' ? '' : `: ${cut(response, { lines: 1, width: 120 })}`;
+    return `${to} ${ending}${ms === undefined ? '' : ` after ${ms} ms`}${answer}`;
+  }
+  const line = cut(inWords(observation).text, { lines: 1, width: 200 });
+  const other = attempted.safeParse(observation.seen).data;
+  return other === undefined || resolution.safeParse(other).success ? line : `${other.ending}: ${line}`;
 }
 
-/** Returns the last observation of each thing that a check awaited or looked at, in order: the state that it settled on, or never left. */
+/**
+ * Returns the last observation of each thing that a check awaited or looked at, in order: the state that it settled on, or never left. What is awaited side by
+ * side alternates by chance, so the last one counts even where others stand between.
+ */
 export function settledObservations({ observations }: Evidence, check: string): Observation[] {
   const own = observations.filter((observation) => observation.check === check && observation.partOf === undefined);
-  return own.filter(({ what }, index) => own[index + 1]?.what !== what);
+  return own.filter(({ what }, index) => own.findLastIndex((later) => later.what === what) === index);
 }
 
 /** Returns how often each Pod answered, where an observation counted that; otherwise undefined. */
@@ -139,7 +178,7 @@ export function chanceRange(counts: Readonly<Record<string, number>>): ChanceRan
  */
 export function delayNote({ seen }: Observation): string | undefined {
   const attempt = connection.safeParse(seen).data;
-  if (attempt === undefined) return undefined;
+  if (attempt?.ms === undefined) return undefined;
   const { to, ending, ms } = attempt;
   const about = (whole: number) => ms >= whole - 10 && ms < whole + 300;
   if (to.startsWith('udp '))

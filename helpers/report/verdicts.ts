@@ -11,6 +11,13 @@ export function passageLine({ kind, text, file = '' }: Passage, other: Passage |
   return `${lines.map((line) => code(line.text)).join(', ')} in ${code(file)}`;
 }
 
+/** Returns what is expected in each proxy mode, such as `timed out in iptables mode, refused in nftables mode`. */
+function modesLine(expected: Readonly<Record<string, string>>): string {
+  return Object.entries(expected)
+    .map(([mode, what]) => `${what} in ${mode} mode`)
+    .join(', ');
+}
+
 function claimLines(id: string, claim: Claim, level: string): string[] {
   const {
     origin,
@@ -24,6 +31,7 @@ function claimLines(id: string, claim: Claim, level: string): string[] {
     suite,
     checks,
     endings = {},
+    byMode = {},
     needs = [],
     kubernetes,
     sources = [],
@@ -44,10 +52,8 @@ function claimLines(id: string, claim: Claim, level: string): string[] {
     ...(printed === undefined ? [] : [`- Printed: ${passageLine(printed, instead)}`]),
     ...(instead === undefined ? [] : [`- Instead: ${passageLine(instead, printed)}`]),
     `- Checks: ${checks.map(code).join(', ')}`,
-    ...Object.entries(endings).map(([check, byMode]) => {
-      const modes = Object.entries(byMode).map(([mode, ending]) => `${ending} in ${mode} mode`);
-      return `- Ending of ${code(check)}: ${modes.join(', ')}`;
-    }),
+    ...Object.entries(endings).map(([check, expected]) => `- Ending of ${code(check)}: ${modesLine(expected)}`),
+    ...Object.entries(byMode).map(([check, expected]) => `- Seen by ${code(check)}: ${inline(modesLine(expected))}`),
     `- Suite: [${file}](../${file})`,
     ...(needs.length === 0 ? [] : [`- Needs: ${needs.join(', ')}`]),
     ...(kubernetes === undefined ? [] : [`- Kubernetes: ${code(kubernetes)}`]),

@@ -175,8 +175,10 @@ test('a report is of its format when it is written', () => {
   expect(reportFormat.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
 });
 
-test('a claim in the report has why it is so, and what its row cites, prints and puts in its place', () => {
+test('a claim in the report has why it is so, and what its row cites, prints, puts in its place, and expects by proxy mode', () => {
   const more = {
+    endings: { 'times-out': { iptables: 'timed out', nftables: 'refused' } },
+    byMode: { 'times-out': { iptables: 'it is dropped', nftables: 'it is rejected' } },
     cited: [{ says: 'It is so in nftables mode.', source: 'https://example.test', shownIn: 'nftables' }],
     printed: { kind: 'shell', text: 'curl <web>', where: 'Pod' },
     instead: { kind: 'shell', text: 'curl web', where: 'Pod' },

@@ -57,6 +57,7 @@ export function buildReport(
       ...(claim.verdict === 'holds' ? {} : { truth: claim.truth }),
       ...(claim.needs === undefined ? {} : { needs: [...claim.needs] }),
       ...(claim.endings === undefined ? {} : { endings: claim.endings }),
+      ...(claim.byMode === undefined ? {} : { byMode: claim.byMode }),
       because: claim.why,
       sources: [...(claim.sources ?? [])],
       ...(claim.cited === undefined ? {} : { cited: [...claim.cited] }),

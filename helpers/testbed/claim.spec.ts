@@ -719,6 +719,13 @@ test.each<[string, (claim: Claim) => void, string]>([
     },
     'the ledger names no ending for the check listed-port-answers',
   ],
+  [
+    'its row does not say what the check sees in each mode',
+    (claim) => {
+      register(claim, 'port-exposed', {}, ({ inMode }) => inMode('listed-port-answers'));
+    },
+    'the ledger does not say what the check listed-port-answers sees in each proxy mode',
+  ],
 ])('a suite file does not load when %s', (_, load, message) => {
   const { file, claim } = openPorts();
   expect(() => {
@@ -737,6 +744,19 @@ test.each([
     named = context.ending('unlisted-port-does-not');
   });
   expect(named).toBe(ending);
+});
+
+test.each([
+  ['iptables', 'some clients get another Pod'],
+  ['nftables', 'each client keeps its Pod'],
+])('what a check sees is in the words of the ledger for the proxy mode %s', (proxyMode, words) => {
+  const { file, claim } = openPorts({ cluster: { proxyMode } });
+  file.path = suiteFileOf('affinity-hundred-clients');
+  let named: unknown;
+  register(claim, 'affinity-hundred-clients', {}, (context) => {
+    named = context.inMode('the-oldest-are-forgotten');
+  });
+  expect(named).toBe(words);
 });
 
 test('on an existing cluster a router of its network may reply to a packet that nothing in the cluster answers', () => {

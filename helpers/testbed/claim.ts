@@ -39,6 +39,8 @@ export interface ClaimContext<Id extends ClaimId> {
   readonly check: (id: CheckId<Id>, title: string, show: () => Promise<void>) => void;
   /** Returns how a connection of that check may end in the cluster's proxy mode, as the ledger's row says. */
   readonly ending: (id: CheckId<Id>) => Ending | readonly Ending[];
+  /** Returns what that check sees in the cluster's proxy mode, in the words of the ledger's row. */
+  readonly inMode: (id: CheckId<Id>) => string;
 }
 
 interface Check {
@@ -159,6 +161,7 @@ function planOf<Id extends ClaimId>(
     teardown: (run) => teardowns.push(run),
     check: (checkId, title, show) => checks.push({ id: checkId, title, show }),
     ending: (checkId) => endingIn(context.cluster, row, checkId),
+    inMode: (checkId) => wordsIn(context.cluster, row, checkId),
   });
   const place = placeOf(path);
   const file = `suites/${row.suite}.test.ts`;
@@ -184,6 +187,13 @@ function endingIn({ proxyMode, adopted }: ClusterDescription, row: Claim, check:
   const ending = byMode[proxyMode] ?? 'answered';
   // On an existing cluster the packet leaves the node, and a router of that network may reply where the run's own node would drop it.
   return adopted && ending === 'timed out' ? ['timed out', 'refused', 'unreachable'] : ending;
+}
+
+/** Throws when the row has no words for the check. Where the mode is unknown, the claim is not run. */
+function wordsIn({ proxyMode }: ClusterDescription, row: Claim, check: string): string {
+  const byMode: Readonly<Record<string, string>> | undefined = row.byMode?.[check];
+  if (byMode === undefined) throw new Error(`the ledger does not say what the check ${check} sees in each proxy mode`);
+  return byMode[proxyMode] ?? '';
 }
 
 /** Returns a claim that can be run once, promises of its results and of its end, and a way to end it before. */

@@ -88,6 +88,7 @@ export const affinity = {
     why: "In iptables mode kube-proxy keeps clients in lists of the kernel's module xt_recent, which by default have 100 places. In nftables mode it keeps them in sets, which have far more.",
     checks: ['eighty-are-remembered', 'the-oldest-are-forgotten'],
     needs: ['known proxy', 'EndpointSlices by hand', 'host network', 'node shell', 'IPv4'],
+    byMode: { 'the-oldest-are-forgotten': { iptables: 'some clients get another Pod', nftables: 'each client keeps its Pod' } },
     sources: [iptables, nftables, 'https://github.com/torvalds/linux/blob/v6.12/net/netfilter/xt_recent.c'],
   },
 } as const satisfies Record<string, Claim>;
