@@ -84,7 +84,7 @@ const mostChecks = 2;
 /** Returns what differs in a claim in a few words: its outcomes, and how its checks ended. */
 function whatDiffers({ cells, differences }: Row): string {
   const outcomes = new Set(cells).size > 1 ? [byRun(cells)] : [];
-  const words = differences.map(({ check, runs }) => ({ check, ended: byRun(runs.map((sight) => sight.words)) }));
+  const words = differences.map(({ check, runs }) => ({ check, ended: byRun(runs.map(({ words: inWords }) => inWords)) }));
   const reasons = outcomes.length > 0 ? [] : words.flatMap(({ check, ended }) => (check === undefined ? [ended] : []));
   const checks = words.flatMap(({ check, ended }) => (check === undefined ? [] : [`${check}: ${ended}`]));
   const more = checks.length > mostChecks ? [`And ${counted(checks.length - mostChecks, 'more check')}`] : [];

@@ -80,7 +80,7 @@ export function whyTheyMayDiffer(runs: readonly Run[], claims: ClaimInRuns, diff
   const judged = runs.flatMap(({ report }, index) => {
     const claim = claims[index];
     if (gaps.some(({ is }) => is(claim))) return [];
-    return [{ report, saw: JSON.stringify([claim?.outcome, ...differences.map(({ runs: sights }) => sights[index]?.kind)]) }];
+    return [{ report, saw: JSON.stringify([claim?.outcome, ...differences.map(({ runs: inRuns }) => inRuns[index]?.kind)]) }];
   });
   const expected = expectedReasons(differences);
   const who = judged.length < runs.length ? 'the other runs' : 'the runs';
