@@ -29,9 +29,9 @@ async function copyKubectl(docker: Docker, node: string, folder: string): Promis
   writeFileSync(join(folder, 'kubectl'), `#!/bin/bash\nexec -a kubectl ${folder}/stand-in "$@"\n`, { mode: 0o755 });
 }
 
-/** Starts a kept stand-in and an account in it. Throws when it does not start. */
-export async function startAdopted(): Promise<AdoptedCluster> {
-  const kept = await startKept();
+/** Starts a kept stand-in of a profile and an account in it. Throws when it does not start. */
+export async function startAdopted(profile?: string): Promise<AdoptedCluster> {
+  const kept = await startKept(profile);
   const { docker, node, folder, onNode } = kept;
   await onNode('kubectl apply -f -', readFileSync(join(root, 'manifests/rbac.yaml'), 'utf8'));
   const token = (await onNode('kubectl -n clusterip-conformance create token clusterip-conformance')).trim();

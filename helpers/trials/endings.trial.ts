@@ -33,6 +33,8 @@ const cases = [
   ['SIGINT', 'the second node starts', /starting the second node/, 'two-nodes'] as const,
   ['SIGKILL', 'the second node starts', /starting the second node/, 'two-nodes'] as const,
   ['SIGTERM', 'claims run on two nodes', /✔ /, 'two-nodes'] as const,
+  // One node, on a network of its own because of IPv6.
+  ['SIGINT', 'the node starts with IPv6', /starting the node/, 'dual-stack'] as const,
 ];
 
 afterEach(async () => {

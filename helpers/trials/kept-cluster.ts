@@ -18,12 +18,12 @@ export interface KeptCluster {
   readonly remove: () => Promise<void>;
 }
 
-/** Starts a stand-in and keeps it, in place of one that was kept before. Throws when it does not start. */
-export async function startKept(): Promise<KeptCluster> {
+/** Starts a stand-in of a profile and keeps it, in place of one that was kept before. Throws when it does not start. */
+export async function startKept(profile = 'default'): Promise<KeptCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'kept-'));
   const docker = connect((await findEngine()).address);
   await removeKept();
-  const started = await start('cluster', ['start'], { CONFORMANCE_ARTIFACTS: folder }).ended;
+  const started = await start('cluster', ['start'], { CONFORMANCE_ARTIFACTS: folder, CONFORMANCE_PROFILE: profile }).ended;
   if (!started.output.includes('is running in container')) throw new Error(`no kept cluster was started:\n${started.output}`);
   const node = (await docker.listContainers({ filters: { label: [`${labels.role}=node`] } }))[0]?.Id ?? '';
   const onNode = (script: string, stdin?: string) => scriptInContainer(docker, node, script, { limit: 120_000, stdin });

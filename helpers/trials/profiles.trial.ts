@@ -5,7 +5,9 @@ import { removeKept } from '../cluster/cluster.ts';
 import { everyRangeOf } from '../cluster/k3s-arguments.ts';
 import { profiles } from '../cluster/profiles.ts';
 import { connect, execInContainer, findEngine, labels } from '../engine/engine.ts';
-import { reportOf, start } from './suite.ts';
+import { isRed } from '../report/words.ts';
+import { startAdopted } from './adopted-cluster.ts';
+import { type Ended, reportOf, start } from './suite.ts';
 
 // Each profile starts what it says, keeps the packets for its ranges in its nodes, and leaves nothing.
 
@@ -72,4 +74,36 @@ test('on two nodes, Pods of the second one that do not reach Services are notice
   const after = await run();
   expect(after.status).not.toBe(0);
   expect(reportOf(after).fault?.layer).toBe('Pod to Service');
+});
+
+/** Returns the red claims of a run, and how many were confirmed. */
+function resultOf(ended: Ended): { red: string[]; confirmed: number } {
+  const { claims } = reportOf(ended);
+  return {
+    red: claims.filter(isRed).map(({ id }) => id),
+    confirmed: claims.filter(({ outcome }) => outcome === 'confirmed').length,
+  };
+}
+
+test('claims about addresses, nodes and both families are right where IPv6 comes first', async () => {
+  const ranges = '--cluster-cidr=fd00:10:42::/56,10.42.0.0/16 --service-cidr=fd00:10:43::/112,10.43.0.0/16';
+  const topics = ['address', 'types', 'reach', 'dual-stack', 'beyond/path', 'beyond/affinity'];
+  const ended = await start('test', topics, { CONFORMANCE_K3S_ARGS: ranges }).ended;
+  expect(ended.status).toBe(0);
+  expect(reportOf(ended).cluster.serviceRanges[0]).toContain(':');
+  expect(resultOf(ended)).toEqual({ red: [], confirmed: expect.any(Number) });
+  expect(resultOf(ended).confirmed).toBeGreaterThan(20);
+});
+
+test('on an existing cluster of two nodes, the claims are right too', async () => {
+  const { settings, remove } = await startAdopted('two-nodes');
+  try {
+    const ended = await start('test', [], settings).ended;
+    expect(ended.status).toBe(0);
+    expect(reportOf(ended).cluster).toMatchObject({ adopted: true, nodes: [{}, {}] });
+    expect(resultOf(ended)).toEqual({ red: [], confirmed: expect.any(Number) });
+    expect(resultOf(ended).confirmed).toBeGreaterThan(80);
+  } finally {
+    await remove();
+  }
 });
