@@ -114,11 +114,15 @@ async function runUnder(
   if (standIn) await onNode('dnsready; settled');
   const description = describe();
   writeDescription(description);
-  await onNode(apply);
-  await runClaims(requestOf(description), { signal, quiet: true, stopEarly: false });
+  try {
+    await onNode(apply);
+    await runClaims(requestOf(description), { signal, quiet: true, stopEarly: false });
+  } finally {
+    // An interrupted run removes the node.
+    if (!signal.aborted) await onNode(mend);
+  }
   if (signal.aborted) return undefined;
   const report = lastReport();
-  await onNode(mend);
   await removeTraces(description);
   return report;
 }

@@ -1,5 +1,6 @@
-import { PatchStrategy, setHeaderOptions, V1MicroTime } from '@kubernetes/client-node';
+import { V1MicroTime } from '@kubernetes/client-node';
 import type { Kube } from '../kube/api.ts';
+import { mergePatch } from '../kube/objects.ts';
 import { refusal } from '../kube/refusal.ts';
 
 // While a run goes on, it renews a Lease in the namespace of its clients. Other machines see by it that the run has not ended, whatever they know of
@@ -10,8 +11,6 @@ const name = 'clusterip-conformance';
 const betweenRenewals = 10_000;
 /** After several failed renewals in a row, others take the run for ended. A longer time would let the namespaces of killed runs stay longer. */
 const leaseDurationSeconds = 60;
-
-const patchOptions = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 
 /** Returns the time of the API server in ms since 1970, to the second. Throws the error of the request, or that the answer has no time. */
 export async function serverTime(kube: Kube): Promise<number> {
@@ -33,7 +32,7 @@ export async function holdLease(kube: Kube, namespace: string, holder: string): 
   });
   const renew = async () => {
     const renewTime = new V1MicroTime(await serverTime(kube));
-    await kube.coordination.patchNamespacedLease({ namespace, name, body: { spec: { renewTime } } }, patchOptions);
+    await kube.coordination.patchNamespacedLease({ namespace, name, body: { spec: { renewTime } } }, mergePatch);
   };
   const timer = setInterval(() => {
     renew().catch(() => undefined);
