@@ -241,7 +241,7 @@ export const capabilities = {
       if (adopted) return 'the suite does not enter nodes of an existing cluster';
       return standIn ? undefined : 'kube-proxy is part of the k3s process';
     },
-    remedy: () => 'a node where kube-proxy is a process of its own: the stand-in, which CONTRIBUTING.md explains',
+    remedy: () => 'a node where kube-proxy is a process of its own: the stand-in, which `.ci/setup` builds (README.md explains it)',
   },
   'two nodes': {
     means: 'two nodes that are Ready and take the Pods of the run',
