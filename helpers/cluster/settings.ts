@@ -70,7 +70,7 @@ const variables = z.strictObject({
   CONFORMANCE_PROFILE: z
     .enum(
       profiles.map(({ name }) => name),
-      `is none of the profiles, which are ${profiles.map(({ name }) => name).join(', ')}`,
+      `is not a profile. There are ${profiles.map(({ name }) => name).join(', ')}`,
     )
     .optional(),
   CONFORMANCE_IMAGES: z

@@ -27,7 +27,7 @@ export function withRetries(http: PromiseHttpLibrary, retries: number): PromiseH
           const response = await http.send(request);
           after = wantedAfter(response);
           if (left === 0 || after === undefined) return response;
-          // A body that nobody reads keeps its connection.
+          // An unread body keeps its connection.
           await response.body.text();
         } catch (error) {
           if (left === 0 || request.getHttpMethod() !== 'GET' || !lostConnection(error)) throw error;

@@ -127,7 +127,7 @@ export const capabilities = {
   'default ranges': {
     means: 'Service and Pod ranges that the run did not choose itself',
     missing: ({ adopted, chosen, statedDefaults: stated }) => {
-      if (adopted) return stated.includes('ranges') ? undefined : 'whoever created this cluster may have chosen its ranges';
+      if (adopted) return stated.includes('ranges') ? undefined : 'the ranges may have been set when the cluster was created';
       return chosen.ranges ? 'this run chose the ranges itself' : undefined;
     },
     remedy: ({ adopted }) =>
@@ -138,7 +138,7 @@ export const capabilities = {
   'default proxy': {
     means: 'a proxy mode that the run did not choose itself',
     missing: ({ adopted, chosen, statedDefaults: stated }) => {
-      if (adopted) return stated.includes('proxy-mode') ? undefined : 'whoever created this cluster may have chosen its proxy mode';
+      if (adopted) return stated.includes('proxy-mode') ? undefined : 'the proxy mode may have been set when the cluster was created';
       return chosen.proxyMode ? 'this run chose the proxy mode itself' : undefined;
     },
     remedy: ({ adopted }) =>

@@ -50,10 +50,11 @@ export function queriesIn(printed: string): Query[] {
   }));
 }
 
-/** Returns who gave which name an address, or else every name that has none, with the reason. */
+/** Returns which server gave which name an address, or else every name without one, with the reason. */
 function inWords(name: string, queries: readonly Query[]): string {
   const found = queries.find(({ addresses }) => addresses.length > 0);
-  if (found === undefined) return queries.map((query) => `${query.name} ${query.status} (by ${query.server || 'nobody'})`).join(', ');
+  if (found === undefined)
+    return queries.map((query) => `${query.name} ${query.status} (by ${query.server || 'no name server'})`).join(', ');
   const made = found.name === `${name.replace(/\.$/, '')}.` ? '' : ', a name that the search list makes';
   return `${found.name} is ${found.addresses.join(', ')} (by ${found.server}${made})`;
 }
