@@ -125,8 +125,8 @@ export function readDescription(): ClusterDescription {
 }
 
 /**
- * Returns the description of the same cluster for one of several runs on it: its namespaces have names of their own, are deleted as they end, and the
- * nodes are taken to be steady from now on.
+ * Returns the description of the same cluster for one of several runs on it. Its namespaces have names of their own, and are deleted as their claims end
+ * green. The nodes are taken to be steady from now on.
  */
 export function forAnotherRun(description: ClusterDescription, suffix: string): ClusterDescription {
   return { ...description, run: `${description.run}${suffix}`, deleteGreen: true, usableAt: new Date().toISOString() };

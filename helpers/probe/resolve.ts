@@ -60,8 +60,8 @@ function inWords(name: string, queries: readonly Query[]): string {
 }
 
 /**
- * Asks for the addresses of a name from a Pod, by default those of IPv4, by its name servers and its search list, as /etc/resolv.conf has them. dig resolves by itself, so the
- * C library of the client does not matter. Throws when the shell is lost, or has no dig.
+ * Asks for the addresses of a name from a Pod, by default those of IPv4. Uses the name servers and the search list of its /etc/resolv.conf. dig resolves
+ * by itself, so the C library of the client does not matter. Throws when the shell is lost, or has no dig.
  */
 export async function resolve(client: Shell, name: string, type: RecordType = 'A'): Promise<Resolution> {
   const seconds = Math.ceil(timeouts.query / 1000);
