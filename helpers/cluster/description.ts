@@ -114,7 +114,7 @@ export function writeDescription(description: ClusterDescription): void {
 export async function openedCluster(owner: string): Promise<ClusterDescription> {
   while (!existsSync(descriptionFile)) {
     if (!ownerAlive(owner)) throw new Error('the run that was starting the cluster has ended');
-    await setTimeout(timeouts.betweenLooks);
+    await setTimeout(timeouts.betweenObservations);
   }
   return readDescription();
 }

@@ -14,13 +14,13 @@ const me = ownerOf(process.pid);
 
 type Labels = Readonly<Record<string, string>>;
 
-/** A client of an engine whose nodes, by name, are those of `look` at each listing; a removed one is gone. */
-function fakeDocker(look: (listing: number) => Readonly<Record<string, Labels>>) {
+/** A client of an engine whose nodes, by name, are those of `nodesAt` at each listing; a removed one is gone. */
+function fakeDocker(nodesAt: (listing: number) => Readonly<Record<string, Labels>>) {
   const removed: string[] = [];
   let listings = 0;
   const docker = {
     listContainers: ({ filters }: { filters: { label: string[] } }) => {
-      const nodes = Object.entries(look(++listings)).filter(([name]) => !removed.includes(name));
+      const nodes = Object.entries(nodesAt(++listings)).filter(([name]) => !removed.includes(name));
       const containers = nodes.map(([Id, Labels]) => ({
         Id,
         Names: [`/${Id}`],

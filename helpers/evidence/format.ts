@@ -68,5 +68,5 @@ export const evidenceFormat = z.object({
 /** What is kept of a claim. */
 export type Evidence = z.infer<typeof evidenceFormat>;
 export type CheckResult = z.infer<typeof checkResult>;
-/** One look at the cluster, kept whether it was the awaited one or not. */
+/** What a check saw of the cluster at one moment, kept whether it was awaited or not. */
 export type Observation = z.infer<typeof observation>;
