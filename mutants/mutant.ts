@@ -40,6 +40,7 @@ export type Breakage = Pick<Mutant, 'apply' | 'mend' | 'red' | 'green'>;
 /** The profiles on whose clusters mutants are run. */
 export const mutantProfiles = ['default', 'nftables', 'two-nodes', 'dual-stack', 'small-range'] as const;
 
+/** The name of one of these profiles. */
 export type MutantProfile = (typeof mutantProfiles)[number];
 
 /** Returns how a mutant breaks the cluster of a profile, or as `unfit` why it cannot, in a sentence. */

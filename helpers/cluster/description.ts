@@ -100,6 +100,7 @@ export interface ClusterDescription extends Findings {
   readonly phases: Readonly<Record<string, number>>;
 }
 
+/** The file with the description of the cluster of a run, which its Jest reads. */
 export const descriptionFile = join(artifacts, 'cluster.json');
 
 /** Writes the description of the cluster. From then on it is open to Jest, which waits for this file. */

@@ -3,10 +3,12 @@ import type { Claim } from './row.ts';
 
 /** What a user may allow on an existing cluster, each because it is more than creating Pods and Services in namespaces of the run. */
 export const permissions = ['unanswered-packets', 'load-balancer'] as const;
+/** One of the permissions. */
 export type Permission = (typeof permissions)[number];
 
 /** What a user may say of an existing cluster, because no API tells it: it was left as k3s sets it by default. */
 export const statedDefaults = ['ranges', 'proxy-mode'] as const;
+/** One of the stated defaults. */
 export type StatedDefault = (typeof statedDefaults)[number];
 
 /** The range of node ports that Kubernetes has by default. */
@@ -14,6 +16,7 @@ export const defaultNodePortRange = '30000-32767';
 
 /** Types of Services that policies and quotas of an existing cluster may refuse. */
 export const refusableTypes = ['NodePort', 'LoadBalancer', 'ExternalName'] as const;
+/** One of these types. */
 export type RefusableType = (typeof refusableTypes)[number];
 
 /** What a run found out about its cluster, as far as capabilities depend on it. */
@@ -308,6 +311,7 @@ export const capabilities = {
   },
 } as const satisfies Record<string, Entry>;
 
+/** The name of something that a cluster must have to show a claim. */
 export type Capability = keyof typeof capabilities;
 
 const entries: Readonly<Record<Capability, Entry>> = capabilities;

@@ -17,6 +17,7 @@ interface OnlyIn {
   readonly means: string;
 }
 
+/** A sign of trouble with a Service, with its causes and what to check next. */
 export interface Symptom {
   /** How a person names it. */
   readonly name: string;
@@ -232,6 +233,7 @@ export const symptoms: readonly Symptom[] = [
 ];
 
 /** A symptom as it reads on one cluster. */
+/** A sign of trouble with a Service, with its causes and what to check next. */
 export interface SymptomHere extends Omit<Symptom, 'means'> {
   readonly means: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { ClaimReport, Outcome, PassageReport, Report } from './format.ts';
 
 // Wording that several renderings of a report share.
 
+/** Every outcome, in the order in which renderings list them. */
 export const outcomes: readonly Outcome[] = ['confirmed', 'drifted', 'broken', 'unobserved', 'not asked for'];
 
 /** The sign of each outcome, of a claim or of a check. Its word stands beside it, or a key explains it. */

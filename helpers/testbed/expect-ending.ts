@@ -15,6 +15,7 @@ const inWords: Readonly<Record<Ending, string>> = {
   broken: 'to break',
 };
 
+/** What counts as the awaited ending, and how long to wait for it. */
 export interface EndingOptions {
   /** The Pod that must answer, by the name in its response. */
   readonly by?: string;
