@@ -40,9 +40,10 @@ export type Breakage = Pick<Mutant, 'apply' | 'mend' | 'red' | 'green'>;
 /** The profiles on whose clusters mutants are run. */
 export const mutantProfiles = ['default', 'nftables', 'two-nodes', 'dual-stack', 'small-range'] as const;
 
+/** The name of one of these profiles. */
 export type MutantProfile = (typeof mutantProfiles)[number];
 
-/** Returns what a mutant is on the cluster of a profile, or as `unfit` why it is none there, in a sentence. */
+/** Returns how a mutant breaks the cluster of a profile, or as `unfit` why it cannot, in a sentence. */
 export function breakageOn(profile: MutantProfile, mutant: Mutant): Breakage | { readonly unfit: string } {
   const needed = mutant.profile ?? (profile === 'nftables' ? 'nftables' : 'default');
   if (needed !== profile) return { unfit: `It needs a cluster of CONFORMANCE_PROFILE=${needed}.` };

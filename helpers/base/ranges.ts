@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** Returns the address with this number in a range, as the API server writes it: number 0 of 10.43.0.0/16 is 10.43.0.0. Throws when the range is none. */
+/** Returns the address with this number in a range, as the API server writes it: number 0 of 10.43.0.0/16 is 10.43.0.0. Throws for an invalid range. */
 export function addressAt(range: string, number: number): string {
   const bytes = ipaddr.parse(range.split('/')[0] ?? '').toByteArray();
   let rest = number;
@@ -28,14 +28,14 @@ export function sizeOf(range: string): number {
   return 2 ** ((base.includes(':') ? 128 : 32) - Number(prefix));
 }
 
-/** Returns a range without the bits that its prefix leaves to addresses: 10.43.0.0/16 for 10.43.0.250/16. Throws when the range is none. */
+/** Returns a range without the bits that its prefix leaves to addresses: 10.43.0.0/16 for 10.43.0.250/16. Throws for an invalid range. */
 export function maskedRange(range: string): string {
   const [address, prefix] = ipaddr.parseCIDR(range);
   const family = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
   return `${family.networkAddressFromCIDR(range).toString()}/${prefix}`;
 }
 
-/** True if two ranges of one family share addresses. Throws when one is none. */
+/** True if two ranges of one family share addresses. Throws for an invalid range. */
 export function overlap(one: string, other: string): boolean {
   const [[network, prefix], [otherNetwork, otherPrefix]] = [ipaddr.parseCIDR(one), ipaddr.parseCIDR(other)];
   return network.kind() === otherNetwork.kind() && network.match(otherNetwork, Math.min(prefix, otherPrefix));

@@ -7,7 +7,7 @@ export const timeouts = {
   /** One DNS query. CoreDNS answers in a few ms; the name servers outside the cluster, which may be silent, are not waited for. */
   query: 1_000 * multiplier,
   /** Between two observations. kube-proxy programs its rules at most once a second, so more observations would show nothing new. */
-  betweenLooks: 200,
+  betweenObservations: 200,
   /** For observations to settle. Upstream allows 30 s for a changed endpoint to reach the rules (KubeProxyEndpointLagTimeout). */
   settled: 30_000 * multiplier,
   /** For Pods to become Ready. Their images are on the node, but the node is busy with all claims at once. */

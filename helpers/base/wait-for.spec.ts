@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 
 // Time passes only where something sleeps: node's own promise of a timer is not among those that Jest fakes.
 let now = 0;
-let looks: number;
+let calls: number;
 beforeEach(() => {
-  looks = 0;
+  calls = 0;
   jest.spyOn(Date, 'now').mockImplementation(() => now);
 });
 afterEach(() => {
@@ -18,27 +18,27 @@ jest.unstable_mockModule('node:timers/promises', () => ({
 }));
 const { waitFor } = await import('./wait-for.ts');
 
-/** Sees nothing until the given look, and then a Pod. */
-const seenAt = (last: number) => () => Promise.resolve(++looks < last ? { seen: `nothing ${looks}` } : { done: 'the Pod' });
+/** Sees nothing until the given observation, and then a Pod. */
+const seenAt = (last: number) => () => Promise.resolve(++calls < last ? { seen: `nothing ${calls}` } : { done: 'the Pod' });
 
 test('what is there already is returned without a pause', async () => {
   const began = now;
   expect(await waitFor('a Pod', 0, seenAt(1))).toBe('the Pod');
-  expect([looks, now - began]).toEqual([1, 0]);
+  expect([calls, now - began]).toEqual([1, 0]);
 });
 
 test('an undefined result is a result', async () => {
-  const look = () => {
-    looks += 1;
+  const observe = () => {
+    calls += 1;
     return Promise.resolve<{ done: unknown }>({ done: undefined });
   };
-  expect(await waitFor('nothing', 1000, look)).toBeUndefined();
-  expect(looks).toBe(1);
+  expect(await waitFor('nothing', 1000, observe)).toBeUndefined();
+  expect(calls).toBe(1);
 });
 
-test('it looks again until the result is there', async () => {
+test('it observes again until the result is there', async () => {
   expect(await waitFor('a Pod', 10_000, seenAt(4))).toBe('the Pod');
-  expect(looks).toBe(4);
+  expect(calls).toBe(4);
 });
 
 test('after the limit the error names what was awaited, for how long, and what was seen last', async () => {
@@ -48,7 +48,7 @@ test('after the limit the error names what was awaited, for how long, and what w
   expect(now - began).toBeLessThan(1500);
 });
 
-test('a look that ends after the limit counts, so that a slow machine does not miss what is there', async () => {
+test('an observation that ends after the limit counts, so that a slow machine does not miss what is there', async () => {
   const slow = () => {
     now += 5000;
     return Promise.resolve({ done: 'the Pod' });
@@ -56,12 +56,12 @@ test('a look that ends after the limit counts, so that a slow machine does not m
   expect(await waitFor('a Pod', 1000, slow)).toBe('the Pod');
 });
 
-test('what a look throws passes through at once', async () => {
+test('what an observation throws passes through at once', async () => {
   const error = new Error('no API server answers');
-  const look = () => {
-    looks += 1;
+  const observe = () => {
+    calls += 1;
     return Promise.reject<{ seen: string }>(error);
   };
-  await expect(waitFor('a Pod', 1000, look)).rejects.toBe(error);
-  expect(looks).toBe(1);
+  await expect(waitFor('a Pod', 1000, observe)).rejects.toBe(error);
+  expect(calls).toBe(1);
 });

@@ -12,7 +12,7 @@ export function mutantProfile(profile: string | undefined): MutantProfile {
 
 /**
  * Returns the names of the mutants to run on the cluster of a profile: those that are named, in that order, or else all that it can be broken by. Throws a
- * UsageError for a name that no mutant has, and for mutants that are none on such a cluster.
+ * UsageError for a name that no mutant has, and for mutants that do not fit this cluster.
  */
 export function selectMutants(mutants: Readonly<Record<string, Mutant>>, wanted: readonly string[], profile: MutantProfile): string[] {
   const names = Object.keys(mutants);

@@ -10,8 +10,8 @@ function how({ k3sArgs, nodes, minor }: Profile): string {
 }
 
 /**
- * Returns for each profile its name and question, then how it starts its cluster, the capabilities that it gives, the claims where it is not for all,
- * and about how many seconds a run takes where that is known.
+ * Returns for each profile its name and question, how it starts its cluster, and the capabilities that it gives. A profile that is not for all claims lists
+ * its own. Where it is known, about how many seconds a run takes comes last.
  */
 export function profileListing(profiles: readonly Profile[]): string {
   return profiles

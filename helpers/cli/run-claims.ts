@@ -16,6 +16,7 @@ export interface Request {
   readonly claims: readonly string[];
 }
 
+/** How Jest runs the claims. */
 export interface RunOptions {
   /** Kills Jest when it is aborted. */
   readonly signal: AbortSignal;
@@ -59,8 +60,10 @@ export function runClaims(request: Request, { signal, environment = {}, quiet = 
   );
 }
 
+/** A part of a run whose time is measured by itself. */
 export type RunPart = 'start' | 'claims' | 'clean-up';
 
+/** How a whole run goes, from the start of the cluster to its removal. */
 export interface ShowOptions extends Pick<RunOptions, 'signal' | 'quiet' | 'stopEarly'> {
   /** Receives lines of progress. */
   readonly say?: (line: string) => void;

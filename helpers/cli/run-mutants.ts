@@ -19,8 +19,11 @@ import { runClaims } from './run-claims.ts';
 
 const document = join(root, 'docs/broken-clusters.md');
 
+/** How mutants are run. */
 export interface MutantOptions {
+  /** Stops the runs when it is aborted. */
   readonly signal: AbortSignal;
+  /** Receives lines of progress. */
   readonly say: (line: string) => void;
   /** Runs every claim on each broken cluster, and not only those that the mutant names. */
   readonly allClaims: boolean;

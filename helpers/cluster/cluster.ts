@@ -97,7 +97,7 @@ async function prepare(cluster: Answering, settings: Settings, { keep }: OpenOpt
   const run = newRun();
   const removeNamespaces = async () => {
     const removed = await deleteNamespacesOf(kube, run, (name) => settings.keep && name !== clientNamespaceOf(run));
-    // A kept cluster is this suite's own, where nobody waits for the end of the namespaces. Only there may claims change what is cluster-wide.
+    // A kept cluster is this suite's own, and no run has to wait until its namespaces are gone. Only there may claims change what is cluster-wide.
     if (node === undefined) await namespacesGone(kube, removed);
     else await deleteRangesOf(kube, run);
   };

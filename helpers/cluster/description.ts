@@ -100,6 +100,7 @@ export interface ClusterDescription extends Findings {
   readonly phases: Readonly<Record<string, number>>;
 }
 
+/** The file with the description of the cluster of a run, which its Jest reads. */
 export const descriptionFile = join(artifacts, 'cluster.json');
 
 /** Writes the description of the cluster. From then on it is open to Jest, which waits for this file. */
@@ -114,7 +115,7 @@ export function writeDescription(description: ClusterDescription): void {
 export async function openedCluster(owner: string): Promise<ClusterDescription> {
   while (!existsSync(descriptionFile)) {
     if (!ownerAlive(owner)) throw new Error('the run that was starting the cluster has ended');
-    await setTimeout(timeouts.betweenLooks);
+    await setTimeout(timeouts.betweenObservations);
   }
   return readDescription();
 }
@@ -125,8 +126,8 @@ export function readDescription(): ClusterDescription {
 }
 
 /**
- * Returns the description of the same cluster for one of several runs on it: its namespaces have names of their own, are deleted as they end, and the
- * nodes are taken to be steady from now on.
+ * Returns the description of the same cluster for one of several runs on it. Its namespaces have names of their own, and are deleted as their claims end
+ * green. The nodes are taken to be steady from now on.
  */
 export function forAnotherRun(description: ClusterDescription, suffix: string): ClusterDescription {
   return { ...description, run: `${description.run}${suffix}`, deleteGreen: true, usableAt: new Date().toISOString() };

@@ -33,9 +33,9 @@ test.each([
 });
 
 test.each([
-  ['a word that belongs to nothing', '--selinux servicelb', 'The word servicelb is none of these'],
-  ['a word without dashes', 'disable=servicelb', 'The word disable=servicelb is none of these'],
-  ['dashes alone', '--', 'The word -- is none of these'],
+  ['a word that belongs to nothing', '--selinux servicelb', 'The word servicelb is not one of these'],
+  ['a word without dashes', 'disable=servicelb', 'The word disable=servicelb is not one of these'],
+  ['dashes alone', '--', 'The word -- is not one of these'],
   ['an empty value', '--disable=', 'has --disable without a value'],
   ['a name at the end', '--debug --disable', 'has --disable without a value: write --disable=value'],
   ['a name before another', '--service-cidr --debug', 'has --service-cidr without a value'],

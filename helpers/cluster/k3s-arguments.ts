@@ -53,7 +53,7 @@ export function readK3sArguments(text: string): string[] {
     const [, given, assigned] = /^(--?[A-Za-z][\w-]*)(?:=(.*))?$/.exec(word) ?? [];
     if (given === undefined) {
       throw new Error(
-        `is a list of arguments for \`k3s server\`: --name=value, --name value, or a switch such as --selinux. The word ${word} is none of these`,
+        `is a list of arguments for \`k3s server\`: --name=value, --name value, or a switch such as --selinux. The word ${word} is not one of these`,
       );
     }
     const name = nameOf(given);

@@ -14,13 +14,13 @@ const me = ownerOf(process.pid);
 
 type Labels = Readonly<Record<string, string>>;
 
-/** A client of an engine whose nodes, by name, are those of `look` at each listing; a removed one is gone. */
-function fakeDocker(look: (listing: number) => Readonly<Record<string, Labels>>) {
+/** A client of an engine whose nodes, by name, are those of `nodesAt` at each listing; a removed one is gone. */
+function fakeDocker(nodesAt: (listing: number) => Readonly<Record<string, Labels>>) {
   const removed: string[] = [];
   let listings = 0;
   const docker = {
     listContainers: ({ filters }: { filters: { label: string[] } }) => {
-      const nodes = Object.entries(look(++listings)).filter(([name]) => !removed.includes(name));
+      const nodes = Object.entries(nodesAt(++listings)).filter(([name]) => !removed.includes(name));
       const containers = nodes.map(([Id, Labels]) => ({
         Id,
         Names: [`/${Id}`],
@@ -59,7 +59,7 @@ test('a node that could not be created is not awaited', async () => {
   expect([removed, listings()]).toEqual([[], 1]);
 });
 
-test('a node that was created during a look, just before the start failed, is removed', async () => {
+test('a node that was created during a listing, just before the start failed, is removed', async () => {
   let creating = true;
   const { docker, removed } = fakeDocker((listing) => {
     creating = false;
@@ -104,7 +104,7 @@ test('a kept cluster that was started with other settings is refused, with both 
   };
   const opening = keptNode(engine, container, settings);
   await expect(opening).rejects.toBeInstanceOf(UsageError);
-  await expect(opening).rejects.toThrow(/it is: .*rancher\/k3s:v1 \n.*asked now: .*--disable=servicelb/);
+  await expect(opening).rejects.toThrow(/started with: .*rancher\/k3s:v1 \n.*requested now: .*--disable=servicelb/);
 });
 
 test('a kept cluster that was started with another registries.yaml is refused, without its content', async () => {
@@ -127,7 +127,7 @@ test('a kept cluster that was started with another registries.yaml is refused, w
     registries,
   };
   const opening = keptNode({ docker, address: {}, host: 'localhost' }, container, settings);
-  await expect(opening).rejects.toThrow(/asked now: rancher\/k3s:v1 registries.yaml:[0-9a-f]{12}\n/);
+  await expect(opening).rejects.toThrow(/requested now: rancher\/k3s:v1 registries.yaml:[0-9a-f]{12}\n/);
   await expect(opening).rejects.not.toThrow('secret');
   rmSync(folder, { recursive: true });
 });

@@ -98,7 +98,7 @@ interface StartOptions {
  */
 export async function removeStarted(docker: Docker, starter: string, creating: () => boolean): Promise<void> {
   await waitFor('the engine to create the node, to remove it', timeouts.command, async () => {
-    // Before the look: a node that is created during the look is not in its list.
+    // Before the listing, which lacks a node that is created meanwhile.
     const wasCreating = creating();
     await sweep(docker, ({ [labels.starter]: of }) => of === starter);
     return wasCreating ? { seen: 'no node yet' } : { done: undefined };
@@ -119,7 +119,7 @@ function creations() {
     end: () => {
       ended = true;
     },
-    /** True while something may be created that nobody has seen yet. */
+    /** True while the engine may create something that it has not reported yet. */
     pending: () => pending > 0,
     /** Forgets requests that have failed. */
     settled: () => {
@@ -207,7 +207,7 @@ export async function keptNode(engine: Engine, container: Docker.ContainerInfo, 
   const was = container.Labels[labels.settings] ?? '';
   if (was !== now) {
     throw new UsageError(
-      `The kept cluster was started with different settings.\n  it is:     ${was}\n  asked now: ${now}\n` +
+      `The kept cluster was started with different settings.\n  started with:  ${was}\n  requested now: ${now}\n` +
         'Remove it with `npm run cluster:stop`, or run with the settings it was started with.',
     );
   }

@@ -40,7 +40,7 @@ test.each([
     'tolerations: [{ effect: NoRun }]',
     ['tolerations[0].effect is NoSchedule, PreferNoSchedule or NoExecute'],
   ],
-  ['an amount that is none', 'resources: { requests: { cpu: much } }', ['resources.requests.cpu is an amount such as 50m']],
+  ['an invalid amount', 'resources: { requests: { cpu: much } }', ['resources.requests.cpu is an amount such as 50m']],
   ['the label by which Services select', 'labels: { app: web }', ['labels may not have app']],
   ['a name instead of a list', 'imagePullSecrets: registry', ['imagePullSecrets is a list of Secrets']],
   ['two mistakes', 'labels: 1\npriorityClassName: 2', ['labels is a list of NAME: "value"', 'priorityClassName is text: put it in quotes']],

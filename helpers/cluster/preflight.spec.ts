@@ -176,12 +176,12 @@ test('everything that is impossible is in one message; what endangers a run is a
   const docker = {
     listNetworks: () => Promise.resolve([network('one', ['10.42.0.0/16']), network('two', ['10.43.0.0/16'])]),
   } as unknown as Docker;
-  const said: string[] = [];
+  const lines: string[] = [];
   const elsewhere = { Name: 'server', KernelVersion: 'other' };
-  const checking = checkMachine(docker, elsewhere, [], (line) => said.push(line));
+  const checking = checkMachine(docker, elsewhere, [], (line) => lines.push(line));
   await expect(checking).rejects.toBeInstanceOf(UsageError);
   await expect(checking).rejects.toThrow(/^No cluster can be used on this machine yet\. .*one with 10.42.0.0\/16 .*two with 10.43.0.0\/16/);
   const other = ['--service-cidr=172.30.0.0/16', '--cluster-cidr=172.31.0.0/16'];
-  await expect(checkMachine(docker, elsewhere, other, (line) => said.push(line))).resolves.toBeUndefined();
-  expect(said).toEqual([]);
+  await expect(checkMachine(docker, elsewhere, other, (line) => lines.push(line))).resolves.toBeUndefined();
+  expect(lines).toEqual([]);
 });

@@ -207,8 +207,8 @@ export function isThisMachine(
 }
 
 /**
- * Checks the machine on which a cluster is to start, as far as it can be read without more rights: its routes and the engine's networks, and where the
- * engine is on this machine also br_netfilter, inotify, disk and cgroups. Passes what endangers a run to `say`, each as a warning. Throws a UsageError
+ * Checks the machine on which a cluster is to start, as far as it can be read without more rights: its routes and the engine's networks. Where the engine
+ * is on this machine, checks br_netfilter, inotify, disk and cgroups too. Passes what endangers a run to `say`, each as a warning. Throws a UsageError
  * with everything that makes a run impossible.
  */
 export async function checkMachine(

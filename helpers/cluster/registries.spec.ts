@@ -21,7 +21,7 @@ test.each([
   ['mirrors', 'mirrors:\n  docker.io:\n    endpoint: ["https://mirror.example"]\n'],
   ['credentials', 'configs:\n  mirror.example:\n    auth: { username: u, password: p }\n'],
   ['both', 'mirrors:\n  "*":\nconfigs:\n  mirror.example:\n    tls: { insecure_skip_verify: true }\n'],
-])('a file with %s goes where k3s reads it, and nobody else', (name, text) => {
+])('a file with %s goes where only k3s reads it', (name, text) => {
   const source = written(name, text);
   expect(registryFiles(source)).toEqual([{ source, target, mode: 0o600 }]);
 });

@@ -101,7 +101,7 @@ test('arguments with which no cluster can be used are refused together, before a
 test('an unknown profile is refused with a list of the profiles', () => {
   const reading = () => read({ CONFORMANCE_PROFILE: 'ipvs' });
   expect(reading).toThrow(UsageError);
-  expect(reading).toThrow('CONFORMANCE_PROFILE=ipvs: is none of the profiles, which are default, nftables');
+  expect(reading).toThrow('CONFORMANCE_PROFILE=ipvs: is not a profile. There are default, nftables');
 });
 
 test('an argument that the profile sets too is refused by its name', () => {

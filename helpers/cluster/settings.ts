@@ -70,7 +70,7 @@ const variables = z.strictObject({
   CONFORMANCE_PROFILE: z
     .enum(
       profiles.map(({ name }) => name),
-      `is none of the profiles, which are ${profiles.map(({ name }) => name).join(', ')}`,
+      `is not a profile. There are ${profiles.map(({ name }) => name).join(', ')}`,
     )
     .optional(),
   CONFORMANCE_IMAGES: z
@@ -128,7 +128,7 @@ export interface Settings {
   readonly keep: boolean;
 }
 
-/** Returns the pinned images, from the file that Dependabot updates. */
+/** Returns the pinned images, from the file that Dependabot updates. Throws when that file cannot be read or lacks an image. */
 export function pinnedImages(): PinnedImages {
   const text = readFileSync(join(root, 'manifests/images/Dockerfile'), 'utf8');
   const images: unknown = Object.fromEntries([...text.matchAll(/^FROM (\S+) AS (\S+)$/gm)].map(([, image, name]) => [name, image]));

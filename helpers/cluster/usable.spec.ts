@@ -183,9 +183,9 @@ test('a node under pressure is refused at once, with the message of the kubelet'
 
 /** A client of a cluster that has one state after the other, and then the last one for ever. An error stands for an API server that does not answer. */
 function clusterOf(...states: (Seen | Error)[]): Kube {
-  let looks = 0;
+  let observations = 0;
   const of = (key: keyof Seen) => () => {
-    const state = states[Math.min(key === 'nodes' ? looks++ : looks - 1, states.length - 1)];
+    const state = states[Math.min(key === 'nodes' ? observations++ : observations - 1, states.length - 1)];
     return state instanceof Error || state === undefined
       ? Promise.reject(state ?? new Error('no state'))
       : Promise.resolve({ items: state[key] });
@@ -201,12 +201,12 @@ function clusterOf(...states: (Seen | Error)[]): Kube {
   } as unknown as Kube;
 }
 
-test('what is awaited is said whenever it changes', async () => {
-  const said: string[] = [];
+test('what is awaited is printed whenever it changes', async () => {
+  const lines: string[] = [];
   const ready = seen({ slices: [{ endpoints: [{ conditions: { ready: true } }] }] as unknown as Seen['slices'] });
   const states = [new Error('connect ECONNREFUSED'), seen({ nodes: [] }), seen({ nodes: [] }), failing(['Pulling']), ready];
-  await usable(clusterOf(...states), { k3sArgs: [], dns: true, say: (line) => said.push(line) });
-  expect(said).toEqual([
+  await usable(clusterOf(...states), { k3sArgs: [], dns: true, say: (line) => lines.push(line) });
+  expect(lines).toEqual([
     'waiting for an answer of the API server: connect ECONNREFUSED',
     'waiting for the node to be Ready: it is not registered yet',
     'waiting for CoreDNS to be ready: its image is being pulled',

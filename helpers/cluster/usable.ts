@@ -156,7 +156,7 @@ export function refuseHopeless(seen: Seen, { k3sArgs, sameFor, failingFor }: Wai
   }
 }
 
-async function look(kube: Kube): Promise<Seen> {
+async function observe(kube: Kube): Promise<Seen> {
   const namespace = 'kube-system';
   const [nodes, slices, pods, events] = await Promise.all([
     kube.core.listNode(),
@@ -185,7 +185,7 @@ export async function usable(kube: Kube, { k3sArgs, dns, say }: UsableOptions): 
   await waitFor('the cluster to be usable', timeouts.clusterUsable, async () => {
     let awaited: string | undefined;
     try {
-      const seen = await look(kube);
+      const seen = await observe(kube);
       awaited = awaitedIn(seen, { dns });
       if (awaited === undefined) {
         await kube.core.readNamespacedServiceAccount({ namespace: 'default', name: 'default' });

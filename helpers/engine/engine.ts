@@ -111,7 +111,7 @@ export async function runAtTerminal(
 ): Promise<ShellResult> {
   const id = randomUUID();
   // The process stays until it reads its id, so that the engine has copied the mark and everything before it.
-  const script = `sh -c ${quote(line)}; printf '\\036${id}:%d\\036' $?; while read -r said && [ "$said" != ${id} ]; do :; done`;
+  const script = `sh -c ${quote(line)}; printf '\\036${id}:%d\\036' $?; while read -r line && [ "$line" != ${id} ]; do :; done`;
   const options = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: true };
   const exec = await docker.getContainer(container).exec({ Cmd: ['sh', '-c', script], ...options });
   const stream = await exec.start({ hijack: true, stdin: true, Tty: true });
@@ -216,14 +216,14 @@ async function removeNetwork(docker: Docker, id: string): Promise<void> {
   await waitFor(`network ${id.slice(0, 12)} to be gone`, timeouts.command, async () => {
     try {
       const { Containers = {} } = await network.inspect();
-      // A container may be gone since the look.
+      // A container may be gone since the network was inspected.
       for (const container of Object.keys(Containers))
         await network.disconnect({ Container: container, Force: true }).catch((error: unknown) => statusOf(error));
       await network.remove();
     } catch (error) {
       const status = statusOf(error);
       if (status === 404) return { done: undefined };
-      // It still has a container: one that was connected since the look.
+      // It still has a container: one that was connected since then.
       if (status !== 403 && status !== 409) throw error;
       return { seen: messageOf(error) };
     }

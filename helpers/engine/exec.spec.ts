@@ -64,7 +64,7 @@ test('a script that fails is named by its first line, without what ran before it
 });
 
 test('a program at a terminal gets what is typed, and its exit code and output are returned', async () => {
-  const result = await runAtTerminal(await engineThat(), 'node', 'read -r said; echo "it\'s $said"; exit 5', { typed: 'so\n', limit });
+  const result = await runAtTerminal(await engineThat(), 'node', 'read -r line; echo "it\'s $line"; exit 5', { typed: 'so\n', limit });
   expect(result).toEqual({ exitCode: 5, output: "it's so\n" });
 });
 

@@ -57,7 +57,7 @@ export async function ensureImage(docker: Docker, image: string, say: (line: str
   try {
     say(`pulling ${image} …`);
     const authconfig = await credentialsFor(image).catch((error: unknown) => {
-      // As for an image that anybody may pull.
+      // A public image needs none.
       say(`the credentials for ${image} cannot be read (${messageOf(error)}); pulling without`);
       return undefined;
     });

@@ -93,7 +93,7 @@ test.each<[string, string | undefined, ((file: string) => void) | undefined, str
     'cannot be used',
   ],
   [
-    'an archive that is none',
+    'a file that is not an archive',
     '["a:1"]',
     (file) => {
       writeFileSync(file, 'tar'.repeat(1_000));

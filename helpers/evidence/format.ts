@@ -41,6 +41,7 @@ const observation = z.object({
   inARow: z.number().int().positive().optional().describe('How many accepted observations in a row were awaited.'),
 });
 
+/** The format of a file in artifacts/evidence, one for each claim. */
 export const evidenceFormat = z.object({
   format: z.literal(2),
   claim: z.string(),
@@ -67,6 +68,7 @@ export const evidenceFormat = z.object({
 
 /** What is kept of a claim. */
 export type Evidence = z.infer<typeof evidenceFormat>;
+/** The result of a check in a run. */
 export type CheckResult = z.infer<typeof checkResult>;
-/** One look at the cluster, kept whether it was the awaited one or not. */
+/** What a check saw of the cluster at one moment, kept whether it was awaited or not. */
 export type Observation = z.infer<typeof observation>;

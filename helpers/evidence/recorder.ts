@@ -23,16 +23,16 @@ export function recordingFor<T>(evidence: Evidence, check: string, run: () => Pr
   return recording.run({ evidence, check }, run);
 }
 
-/** Makes one observation by `look`: what is recorded meanwhile, such as a command, is kept as a part of it. `what` is what the observation awaits. */
-export function recordingPartsOf<T>(what: string, look: () => Promise<T>): Promise<T> {
+/** Makes one observation by `observe`: what is recorded meanwhile, such as a command, is kept as a part of it. `what` is what the observation awaits. */
+export function recordingPartsOf<T>(what: string, observe: () => Promise<T>): Promise<T> {
   const current = recording.getStore();
   // Within a part, everything belongs to the outermost observation.
-  return current === undefined || current.partOf !== undefined ? look() : recording.run({ ...current, partOf: what }, look);
+  return current === undefined || current.partOf !== undefined ? observe() : recording.run({ ...current, partOf: what }, observe);
 }
 
 /**
  * Keeps an observation in the evidence of the claim that runs. Undefined, which JSON would omit, is kept as null. `judged` says whether it was what was
- * awaited, and how many such in a row are. Without it, the check looks once and judges: its title says what was awaited.
+ * awaited, and how many such in a row are. Without it, the check observes once and judges: its title says what was awaited.
  */
 export function recordObservation(what: string, seen: unknown, judged: Pick<Observation, 'accepted' | 'inARow'> = {}): void {
   const { evidence, check, partOf } = recording.getStore() ?? {};

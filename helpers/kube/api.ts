@@ -21,6 +21,7 @@ import { environmentProxy } from './environment-proxy.ts';
 import { Refused } from './refusal.ts';
 import { withRetries } from './retries.ts';
 
+/** The Kubernetes API of one cluster: a client for each API group that the suite uses. */
 export interface Kube {
   readonly config: KubeConfig;
   readonly core: CoreV1Api;

@@ -22,7 +22,7 @@ function cluster(ready: number, ...reasons: readonly string[]): Kube {
 }
 
 test('a Pod whose image is being pulled is waited for longer', async () => {
-  const [pod] = await podsReady(cluster(timeouts.podsReady + timeouts.betweenLooks, 'Scheduled', 'Pulling'), 'n', ['web']);
+  const [pod] = await podsReady(cluster(timeouts.podsReady + timeouts.betweenObservations, 'Scheduled', 'Pulling'), 'n', ['web']);
   expect(pod?.metadata?.name).toBe('web');
 });
 

@@ -81,26 +81,31 @@ test('a Ready Pod has no hindrance, whatever else it says', () => {
   expect(hindranceOf(pod({ conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [refusedImage] }))).toBeUndefined();
 });
 
-const looks = (...kinds: readonly (readonly [number, Hindrance['kind'], string?])[]) => {
+const patienceWith = (...kinds: readonly (readonly [number, Hindrance['kind'], string?])[]) => {
   const pointless = patience(20_000);
   return kinds.map(([at, kind, reason]) => pointless({ why: '', kind, reason }, at));
 };
 
 test.each([
-  ['a final state, at once', looks([0, 'final']), [true]],
+  ['a final state, at once', patienceWith([0, 'final']), [true]],
   [
     'an image that is refused again',
-    looks([0, 'image', 'ErrImagePull'], [2, 'image', 'ErrImagePull'], [3, 'image', 'ImagePullBackOff'], [9, 'image', 'ErrImagePull']),
+    patienceWith(
+      [0, 'image', 'ErrImagePull'],
+      [2, 'image', 'ErrImagePull'],
+      [3, 'image', 'ImagePullBackOff'],
+      [9, 'image', 'ErrImagePull'],
+    ),
     [false, false, false, true],
   ],
-  ['an image that stays refused', looks([0, 'image', 'ImagePullBackOff'], [30_000, 'image', 'ImagePullBackOff']), [false, true]],
-  ['a known cause that lasts', looks([0, 'known cause'], [19_000, 'known cause'], [20_001, 'known cause']), [false, false, true]],
+  ['an image that stays refused', patienceWith([0, 'image', 'ImagePullBackOff'], [30_000, 'image', 'ImagePullBackOff']), [false, true]],
+  ['a known cause that lasts', patienceWith([0, 'known cause'], [19_000, 'known cause'], [20_001, 'known cause']), [false, false, true]],
   [
     'no cause that passed in between',
-    looks([0, 'known cause'], [9_000, 'in progress'], [21_000, 'known cause'], [30_000, 'known cause']),
+    patienceWith([0, 'known cause'], [9_000, 'in progress'], [21_000, 'known cause'], [30_000, 'known cause']),
     [false, false, false, false],
   ],
-  ['no pulling, however long', looks([0, 'in progress'], [80_000, 'in progress']), [false, false]],
+  ['no pulling, however long', patienceWith([0, 'in progress'], [80_000, 'in progress']), [false, false]],
 ])('waiting is pointless for %s', (_, pointless, expected) => {
   expect(pointless).toEqual(expected);
 });

@@ -70,8 +70,8 @@ export function hindranceOf(pod: V1Pod, own?: readonly string[]): Hindrance | un
 }
 
 /**
- * Returns a function that is called with each look at a Pod, and returns true once waiting longer is pointless: the state is final, the image was refused
- * twice, or a known cause has lasted `limit` ms.
+ * Returns a function that is called with each observation of a Pod, and returns true once waiting longer is pointless. It is so where the state is final,
+ * the image was refused twice, or a known cause has lasted `limit` ms.
  */
 export function patience(limit: number): (seen: Hindrance | undefined, now?: number) => boolean {
   let refusals = 0;
@@ -84,7 +84,7 @@ export function patience(limit: number): (seen: Hindrance | undefined, now?: num
       refusals++;
     last = seen;
     if (seen?.kind === 'final') return true;
-    // Between two looks a refusal may be missed.
+    // Between two observations a refusal may be missed.
     if (seen?.kind === 'image') return refusals > 1 || now - since > timeouts.knownCause;
     return seen?.kind === 'known cause' && now - since > limit;
   };

@@ -116,6 +116,7 @@ export function onNode(name: string): Pick<PodSpec, 'affinity'> {
   return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] } } } };
 }
 
+/** How a server differs from one that listens on port 80 and is Ready at once. */
 export interface ServerOptions {
   readonly labels?: Record<string, string>;
   /** The port the process listens on, TCP and UDP. Default 80. */

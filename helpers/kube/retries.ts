@@ -14,8 +14,8 @@ function lostConnection(error: unknown): boolean {
 }
 
 /**
- * Returns an HTTP client that sends a request again where kubectl would: after 429 and 5xx, when the response says after how many seconds, and once the
- * connection of a GET was lost, after 1 s. After that many retries, it returns or throws what it got last.
+ * Returns an HTTP client that sends a request again where kubectl would. After 429 and 5xx it does so when the response says after how many seconds, and
+ * after 1 s when the connection of a GET was lost. After that many retries, it returns or throws what it got last.
  * https://github.com/kubernetes/client-go/blob/v0.36.0/rest/with_retry.go
  */
 export function withRetries(http: PromiseHttpLibrary, retries: number): PromiseHttpLibrary {
@@ -27,7 +27,7 @@ export function withRetries(http: PromiseHttpLibrary, retries: number): PromiseH
           const response = await http.send(request);
           after = wantedAfter(response);
           if (left === 0 || after === undefined) return response;
-          // A body that nobody reads keeps its connection.
+          // An unread body keeps its connection.
           await response.body.text();
         } catch (error) {
           if (left === 0 || request.getHttpMethod() !== 'GET' || !lostConnection(error)) throw error;

@@ -40,6 +40,7 @@ export function cutOff(why: string, received: string): Error {
 /**
  * Returns a shell over the streams of a process that runs sh. `ended` registers a function to be called when that process ends, `close` ends it.
  * The output of a command stands between two marks that are new for each command, so what an earlier one printed late is not part of it.
+ * Throws nothing itself: where the process has ended, the next command fails.
  */
 export function shellOver(
   name: string,

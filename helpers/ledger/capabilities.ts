@@ -3,10 +3,12 @@ import type { Claim } from './row.ts';
 
 /** What a user may allow on an existing cluster, each because it is more than creating Pods and Services in namespaces of the run. */
 export const permissions = ['unanswered-packets', 'load-balancer'] as const;
+/** One of the permissions. */
 export type Permission = (typeof permissions)[number];
 
 /** What a user may say of an existing cluster, because no API tells it: it was left as k3s sets it by default. */
 export const statedDefaults = ['ranges', 'proxy-mode'] as const;
+/** One of the stated defaults. */
 export type StatedDefault = (typeof statedDefaults)[number];
 
 /** The range of node ports that Kubernetes has by default. */
@@ -14,6 +16,7 @@ export const defaultNodePortRange = '30000-32767';
 
 /** Types of Services that policies and quotas of an existing cluster may refuse. */
 export const refusableTypes = ['NodePort', 'LoadBalancer', 'ExternalName'] as const;
+/** One of these types. */
 export type RefusableType = (typeof refusableTypes)[number];
 
 /** What a run found out about its cluster, as far as capabilities depend on it. */
@@ -127,7 +130,7 @@ export const capabilities = {
   'default ranges': {
     means: 'Service and Pod ranges that the run did not choose itself',
     missing: ({ adopted, chosen, statedDefaults: stated }) => {
-      if (adopted) return stated.includes('ranges') ? undefined : 'whoever created this cluster may have chosen its ranges';
+      if (adopted) return stated.includes('ranges') ? undefined : 'the ranges may have been set when the cluster was created';
       return chosen.ranges ? 'this run chose the ranges itself' : undefined;
     },
     remedy: ({ adopted }) =>
@@ -138,7 +141,7 @@ export const capabilities = {
   'default proxy': {
     means: 'a proxy mode that the run did not choose itself',
     missing: ({ adopted, chosen, statedDefaults: stated }) => {
-      if (adopted) return stated.includes('proxy-mode') ? undefined : 'whoever created this cluster may have chosen its proxy mode';
+      if (adopted) return stated.includes('proxy-mode') ? undefined : 'the proxy mode may have been set when the cluster was created';
       return chosen.proxyMode ? 'this run chose the proxy mode itself' : undefined;
     },
     remedy: ({ adopted }) =>
@@ -241,7 +244,7 @@ export const capabilities = {
       if (adopted) return 'the suite does not enter nodes of an existing cluster';
       return standIn ? undefined : 'kube-proxy is part of the k3s process';
     },
-    remedy: () => 'a node where kube-proxy is a process of its own: the stand-in, which CONTRIBUTING.md explains',
+    remedy: () => 'a node where kube-proxy is a process of its own: the stand-in, which `.ci/setup` builds (README.md explains it)',
   },
   'two nodes': {
     means: 'two nodes that are Ready and take the Pods of the run',
@@ -308,6 +311,7 @@ export const capabilities = {
   },
 } as const satisfies Record<string, Entry>;
 
+/** The name of something that a cluster must have to show a claim. */
 export type Capability = keyof typeof capabilities;
 
 const entries: Readonly<Record<Capability, Entry>> = capabilities;

@@ -68,7 +68,7 @@ export const chapter = {
       {
         test: 'Services should serve a basic endpoint from pods',
         stricter:
-          'It asks whether anybody answers. Here it must be the Pod with the label, and a Pod that has lost the label never answers, though it still runs.',
+          'It asks whether any Pod answers. Here it must be the Pod with the label, and a Pod that has lost the label never answers, though it still runs.',
       },
       {
         test: 'Networking Granular Checks: Services should update endpoints: http',
@@ -206,7 +206,7 @@ export const chapter = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'The full name resolves from every namespace and answers once the port is given; without it nobody answers. The short name does not resolve there.',
+      'The full name resolves from every namespace and answers once the port is given; without it nothing answers. The short name does not resolve there.',
     why: "The kubelet gives each Pod search domains that begin with the Pod's own namespace, so the resolver completes a short name to a Service there. The full name needs no search domain, but like any name it carries no port.",
     checks: ['full-name-with-port', 'full-name-as-printed', 'short-name-unresolved', 'names-with-namespace-resolve'],
     endings: { 'full-name-as-printed': unlistedPort },
@@ -376,7 +376,7 @@ export const chapter = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth: 'A node made from the k3s image has no curl; its busybox wget is answered.',
-    why: 'The k3s image holds the programs that k3s itself needs, busybox among them, and curl is none of these. The shell on the node finds no program of that name, so it never connects.',
+    why: 'The k3s image holds the programs that k3s itself needs, busybox among them, and curl is not one of these. The shell on the node finds no program of that name, so it never connects.',
     checks: ['no-curl', 'wget-is-answered'],
     needs: ['k3s', 'node shell'],
     sources: ['https://github.com/k3s-io/k3s-root'],
@@ -598,7 +598,7 @@ export const chapter = {
       {
         test: 'Services should be able to create a functioning NodePort service',
         stricter:
-          'It asks whether anybody answers at the node port. Here the Pod must answer, and the node port of a Service without Pods is refused.',
+          'It asks whether any Pod answers at the node port. Here the Pod must answer, and the node port of a Service without Pods is refused.',
       },
       {
         test: 'Services should check NodePort out-of-range',

@@ -5,6 +5,7 @@ import type { Claim, Excluded } from './row.ts';
 /** Every claim, by its id and in the order of the chapter, then of the topics beyond it. The types know each id and its checks. */
 export const claims = { ...chapter, ...beyond };
 
+/** The id of a claim. */
 export type ClaimId = keyof typeof claims;
 /** The ids of the checks of a claim. */
 export type CheckId<Id extends ClaimId = ClaimId> = (typeof claims)[Id]['checks'][number];

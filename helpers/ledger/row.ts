@@ -57,8 +57,10 @@ interface Row {
 }
 
 /**
- * Whom it hurts to believe a sentence that does not hold. traffic: connections fail, go where they should not, or come in from where they must not. judgement:
- * people plan wrongly or lose time, because a command fails or a search begins in the wrong place. nobody: the sentence is only imprecise.
+ * What it hurts to believe a sentence that does not hold.
+ * - traffic: connections fail, go where they should not, or come in from where they must not.
+ * - judgement: people plan wrongly or lose time, because a command fails or a search begins in the wrong place.
+ * - nobody: the sentence is only imprecise.
  */
 export type Hurts = 'traffic' | 'judgement' | 'nobody';
 

@@ -4,8 +4,8 @@ import type { ProxyMode } from './row.ts';
 
 // What a person with an incident sees, and what it means for a Service. Capital words in a command stand for the reader's own names.
 
-/** One thing to look at. */
-interface Look {
+/** One thing to check next, with a command. */
+interface NextStep {
   /** The question that the command answers, and what the answer means. */
   readonly question: string;
   readonly command: string;
@@ -17,6 +17,7 @@ interface OnlyIn {
   readonly means: string;
 }
 
+/** A sign of trouble with a Service, with its causes and what to check next. */
 export interface Symptom {
   /** How a person names it. */
   readonly name: string;
@@ -29,32 +30,32 @@ export interface Symptom {
   /** The claims that show it, or that show what it does not mean. */
   readonly claims: readonly [ClaimId, ...ClaimId[]];
   /** Where to look next, in order. */
-  readonly next: readonly [Look, ...Look[]];
+  readonly next: readonly [NextStep, ...NextStep[]];
 }
 
-const endpoints: Look = {
+const endpoints: NextStep = {
   question:
     'Does the Service have a ready endpoint? An address is listed also for a Pod that is not ready: `ready: true` below it is what counts.',
   command: 'kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=SERVICE -o yaml',
 };
 
-const labels: Look = {
+const labels: NextStep = {
   question: 'Does a Pod of the same namespace carry every label of the selector? The first command prints the selector.',
   command: 'kubectl -n NAMESPACE get service SERVICE -o wide\nkubectl -n NAMESPACE get pods --show-labels',
 };
 
-const aroundTheService: Look = {
+const aroundTheService: NextStep = {
   question: 'Does the Pod answer without the Service? If it ends in the same way, the Service is not the cause.',
   command: 'kubectl -n NAMESPACE exec CLIENT-POD -- curl -sv --max-time 3 http://POD-IP:TARGET-PORT',
 };
 
-const dnsPods: Look = {
+const dnsPods: NextStep = {
   question: 'Does CoreDNS run, and is it an endpoint of its own Service?',
   command:
     'kubectl -n kube-system get pods -l k8s-app=kube-dns\nkubectl -n kube-system get endpointslices -l kubernetes.io/service-name=kube-dns',
 };
 
-const resolver: Look = {
+const resolver: NextStep = {
   question:
     'Which name servers and search domains does the client have? The first search domain must begin with the namespace of the client.',
   command: 'kubectl -n NAMESPACE exec CLIENT-POD -- cat /etc/resolv.conf',
@@ -232,6 +233,7 @@ export const symptoms: readonly Symptom[] = [
 ];
 
 /** A symptom as it reads on one cluster. */
+/** A sign of trouble with a Service, with its causes and what to check next. */
 export interface SymptomHere extends Omit<Symptom, 'means'> {
   readonly means: readonly string[];
 }

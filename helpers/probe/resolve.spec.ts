@@ -88,7 +88,7 @@ test.each([
   expect(resolution.queries[1]).toMatchObject({ name: 'web.', server: '10.43.0.10', status });
 });
 
-test('an address from a name that the search list makes is said to be one', async () => {
+test('an address from a name that the search list makes is marked as one', async () => {
   const printed = answer('web.corp.example.', 'NOERROR', ['web.corp.example. 5 IN A 192.0.2.1']);
   expect((await resolve(printing(printed), 'web')).response).toBe(
     'web.corp.example. is 192.0.2.1 (by 10.43.0.10, a name that the search list makes)',

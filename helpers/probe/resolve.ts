@@ -50,17 +50,18 @@ export function queriesIn(printed: string): Query[] {
   }));
 }
 
-/** Returns who gave which name an address, or else every name that has none, with the reason. */
+/** Returns which server gave which name an address, or else every name without one, with the reason. */
 function inWords(name: string, queries: readonly Query[]): string {
   const found = queries.find(({ addresses }) => addresses.length > 0);
-  if (found === undefined) return queries.map((query) => `${query.name} ${query.status} (by ${query.server || 'nobody'})`).join(', ');
+  if (found === undefined)
+    return queries.map((query) => `${query.name} ${query.status} (by ${query.server || 'no name server'})`).join(', ');
   const made = found.name === `${name.replace(/\.$/, '')}.` ? '' : ', a name that the search list makes';
   return `${found.name} is ${found.addresses.join(', ')} (by ${found.server}${made})`;
 }
 
 /**
- * Asks for the addresses of a name from a Pod, by default those of IPv4, by its name servers and its search list, as /etc/resolv.conf has them. dig resolves by itself, so the
- * C library of the client does not matter. Throws when the shell is lost, or has no dig.
+ * Asks for the addresses of a name from a Pod, by default those of IPv4. Uses the name servers and the search list of its /etc/resolv.conf. dig resolves
+ * by itself, so the C library of the client does not matter. Throws when the shell is lost, or has no dig.
  */
 export async function resolve(client: Shell, name: string, type: RecordType = 'A'): Promise<Resolution> {
   const seconds = Math.ceil(timeouts.query / 1000);

@@ -30,19 +30,19 @@ export interface Awaited<T> {
 }
 
 /**
- * Repeats `look` until its results have settled, records each as an observation, and returns the last one.
- * `look` limits its own waiting: the deadline is checked between two observations. Throws NotSettled with the last observations, and what `look`
+ * Repeats `observe` until its results have settled, records each as an observation, and returns the last one.
+ * `observe` limits its own waiting: the deadline is checked between two observations. Throws NotSettled with the last observations, and what `observe`
  * throws.
  */
 export async function settle<T>(
-  look: () => Promise<T>,
+  observe: () => Promise<T>,
   { waitingFor, accept, inARow = 3, forMs = 0, within = timeouts.settled }: Awaited<T>,
 ): Promise<T> {
   const observations: unknown[] = [];
   let streak = 0;
   let streakBegan = 0;
   const began = Date.now();
-  const observe = (seen: unknown, accepted: boolean) => {
+  const keep = (seen: unknown, accepted: boolean) => {
     observations.push(seen);
     recordObservation(waitingFor, seen, { accepted, inARow });
     streak = accepted ? streak + 1 : 0;
@@ -50,14 +50,14 @@ export async function settle<T>(
   const once = async (): Promise<T> => {
     let seen: T;
     try {
-      seen = await recordingPartsOf(waitingFor, look);
+      seen = await recordingPartsOf(waitingFor, observe);
     } catch (error) {
-      // A look that itself expects answers and got none is an observation: not yet the awaited one.
+      // An observation that itself expects answers and got none counts as one that is not accepted.
       if (!(error instanceof NotSettled)) throw error;
-      observe(error.message, false);
+      keep(error.message, false);
       throw new NotYet();
     }
-    observe(seen, accept(seen));
+    keep(seen, accept(seen));
     if (streak <= 1) streakBegan = Date.now();
     if (streak < inARow || Date.now() - streakBegan < forMs) throw new NotYet();
     return seen;
@@ -66,7 +66,7 @@ export async function settle<T>(
     return await pRetry(once, {
       retries: Number.POSITIVE_INFINITY,
       factor: 1,
-      minTimeout: timeouts.betweenLooks,
+      minTimeout: timeouts.betweenObservations,
       // A row that began in time may take its own time.
       shouldRetry: ({ error }) => error instanceof NotYet && Date.now() - began < within + (streak > 0 ? forMs : 0),
     });

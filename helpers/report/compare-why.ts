@@ -66,8 +66,8 @@ function reason(text: string, brief = text): Why {
 }
 
 /**
- * Returns why runs may differ in a claim: by the verdict in their ledgers, by runs that did not observe it, by what the ledger expects in their proxy modes,
- * and for what is left by what the clusters and suites of the other runs differ in.
+ * Returns why runs may differ in a claim: by the verdict in their ledgers, by runs that did not observe it, or by what the ledger expects in their proxy modes.
+ * What is left is explained by what the clusters and suites of the other runs differ in.
  */
 export function whyTheyMayDiffer(runs: readonly Run[], claims: ClaimInRuns, differences: readonly Difference[]): Why[] {
   const lacking = gaps.flatMap(({ is, one, many }) => {

@@ -12,6 +12,7 @@ export interface Row {
   readonly why: readonly Why[];
 }
 
+/** Runs side by side, with the claims in which they differ and those in which they agree. */
 export interface Comparison {
   readonly runs: readonly Run[];
   /** Claims whose outcome or verdict differs. */

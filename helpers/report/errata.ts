@@ -70,7 +70,7 @@ function part({ documents, rows }: Part<Row>, observed: Observed): string[] {
 
 /**
  * Returns every sentence that does not hold, with what is true and what shows it, as Markdown: docs/errata.md. Those of public documents come first, because
- * somebody can mend them there.
+ * their maintainers can mend them.
  */
 export function renderErrata(ledger: Readonly<Record<string, Claim>>, observed: Observed): string {
   const rows = Object.entries(ledger).flatMap(([id, claim]): Row[] =>
@@ -84,7 +84,7 @@ export function renderErrata(ledger: Readonly<Record<string, Claim>>, observed: 
     'reports: change them there.',
     '',
     `Sentences about ClusterIP Services that do not hold as they stand: ${parts.map(({ documents, rows: those }) => `${counted(those.length, 'sentence')} of ${documents}`).join(', ')}.`,
-    'For whoever can mend them: each entry has the place of the sentence, what it says in our words, what is true, and the checks that show it on a real cluster.',
+    'For the maintainers of these documents: each entry has the place of the sentence, what it says in our words, what is true, and the checks that show it on a real cluster.',
     `A page may have changed since the version that was read, so compare first. \`npm test -- -t ${parts[0]?.rows[0]?.id ?? ''}\`, with the id of an entry, shows it`,
     'again on a cluster of its own.',
     '',

@@ -32,7 +32,9 @@ export const exampleCluster: Report['cluster'] = {
   ],
 };
 
+/** A check that passed, for tests. */
 export const passed: CheckResult = { id: 'answers', title: 'the listed port answers', outcome: 'passed', ms: 1_210 };
+/** A check that drifted, for tests. */
 export const drifted: CheckResult = {
   id: 'refused',
   title: 'a client is refused',
@@ -167,6 +169,7 @@ export const exampleClaims: readonly ClaimReport[] = [
   example('clean-up', 'All is gone.', { origin: under('Summary'), outcome: 'broken', why: 'not shown: nothing-left' }),
 ];
 
+/** A report with claims of every outcome, for tests. */
 export const exampleReport: Report = {
   format: 2,
   suite: { name: 'clusterip-conformance', version: '0.1.0' },

@@ -102,7 +102,7 @@ export function renderExistingClusters(ledger: Readonly<Record<string, Claim>>):
     '',
     'On an existing k3s with the rights of [manifests/rbac.yaml](../manifests/rbac.yaml) and with images from a mirror,',
     `${joined(counts)} are unobserved. Each needs`,
-    'a capability that the cluster lacks, or that nobody has allowed. A claim that stands in two rows needs both.',
+    'a capability that the cluster lacks, or that the run was not allowed to use. A claim that stands in two rows needs both.',
     'The report prints the same reasons and remedies. On other clusters more may be missing, such as the right to run hostNetwork Pods.',
     '',
     markdownTable([['capability', 'of the chapter', 'beyond it', 'why it is missing', 'observable with'], ...rows], {

@@ -73,6 +73,7 @@ const cluster = z.object({
   nodes: z.array(node),
 });
 
+/** The earlier format of artifacts/report.json, which is still read. */
 export const reportFormat1 = z.object({
   format: z.literal(1),
   suite: z.object({ name: z.string(), version: z.string() }),

@@ -128,6 +128,7 @@ const fault = z
   })
   .describe("A part of the cluster's network that does not work at all.");
 
+/** The format of artifacts/report.json. Its descriptions become docs/report.schema.json. */
 export const reportFormat = z
   .object({
     format: z.literal(2),
@@ -147,7 +148,9 @@ export const reportFormat = z
 
 /** The result of a run: the renderings are drawn from it alone. */
 export type Report = z.infer<typeof reportFormat>;
+/** The part of a report about a layer of the cluster's network that does not work. */
 export type FaultReport = z.infer<typeof fault>;
+/** What a report has of one claim: its row in the ledger, its outcome and its evidence. */
 export type ClaimReport = z.infer<typeof claim>;
 /** Characters as a reader sees them: commands, a file, or what a program prints. */
 export type PassageReport = z.infer<typeof passage>;

@@ -115,7 +115,7 @@ test('the box has what works in place of all that is printed', () => {
   expect(box).toContain('\ncurl web\n');
 });
 
-test('every claim of the ledger is told, and no command of the box has the fault of the printed ones', () => {
+test('every claim of the ledger is in it, and no command of the box has the fault of the printed ones', () => {
   const whole = renderHandout(claims, excluded);
   for (const id of Object.keys(claims)) expect(whole).toContain(`[checks](verdicts.md#${id})`);
   expect(/## Paste this instead.*?```sh\n(.*?)```/s.exec(whole)?.[1]).not.toMatch(/curl <|<CLUSTER-IP>|^meta$/m);

@@ -27,21 +27,21 @@ function links({ id, topic, origin, claim: { sources = [], cited = [] } }: Row):
 }
 
 /**
- * Returns the sentences that rest on a source, without those that another claim has told before. Sentences that say the same of each proxy mode become one,
+ * Returns the sentences that rest on a source, without those that belong to an earlier claim too. Sentences that say the same of each proxy mode become one,
  * because the checks show them in the mode of their cluster.
  */
-function citedSentences({ cited = [] }: Claim, told: Set<string>): string[] {
+function citedSentences({ cited = [] }: Claim, earlier: Set<string>): string[] {
   const modes = cited.filter(({ shownIn }) => shownIn !== undefined);
   const same =
     modes.length > 1 ? [`This is so ${joined(modes.map(({ shownIn = '', source }) => `in ${shownIn} mode ${link(source)}`))}.`] : [];
   const others = cited.filter((sentence) => modes.length < 2 || !modes.includes(sentence));
-  const untold = others.filter(({ says }) => !told.has(says));
-  for (const { says } of untold) told.add(says);
-  return [...same, ...untold.map(({ says, source }) => `${inline(says)} ${link(source)}`)];
+  const fresh = others.filter(({ says }) => !earlier.has(says));
+  for (const { says } of fresh) earlier.add(says);
+  return [...same, ...fresh.map(({ says, source }) => `${inline(says)} ${link(source)}`)];
 }
 
 /** Returns what a claim is in truth: what the document says where that is not right, a paragraph, and the printed characters beside those that work. */
-function paragraphs(row: Row, told: Set<string>): string[] {
+function paragraphs(row: Row, earlier: Set<string>): string[] {
   const { claim } = row;
   const { says, why, printed, instead } = claim;
   const wrong = claim.verdict === 'holds' ? [] : [`> ${claim.verdict === 'refuted' ? 'Wrong' : 'Not quite'}: _${inline(says)}_`, ''];
@@ -49,7 +49,7 @@ function paragraphs(row: Row, told: Set<string>): string[] {
   const beside = printed === undefined ? [] : instead === undefined ? [passageBlock(printed)] : printedAndInstead(printed, instead);
   return [
     ...wrong,
-    [`**${inline(truth)}**`, inline(why), ...citedSentences(claim, told), links(row)].join(' '),
+    [`**${inline(truth)}**`, inline(why), ...citedSentences(claim, earlier), links(row)].join(' '),
     '',
     ...(beside.length === 0 ? [] : [...beside, '']),
   ];
@@ -85,7 +85,7 @@ export function renderHandout(ledger: Readonly<Record<string, Claim>>, excluded:
   const level = namesParts(parts) ? '###' : '##';
   const count = (verdict: Claim['verdict']) => rows.filter(({ claim }) => claim.verdict === verdict).length;
   const instead = rows.flatMap(({ claim }) => (claim.instead === undefined ? [] : [claim.instead]));
-  const told = new Set<string>();
+  const earlier = new Set<string>();
   return [
     '# ClusterIP Services, as they are true',
     '',
@@ -116,7 +116,7 @@ export function renderHandout(ledger: Readonly<Record<string, Claim>>, excluded:
       ...sections.flatMap(({ heading, rows: claims }) => [
         `${level} ${inline(heading)}`,
         '',
-        ...claims.flatMap((row) => paragraphs(row, told)),
+        ...claims.flatMap((row) => paragraphs(row, earlier)),
         ...(beyond ? [] : leftOut(heading, excluded)),
       ]),
     ]),

@@ -5,6 +5,7 @@ import { placeOf } from './words.ts';
 // Verdicts and outcomes on the page. The verdict is about the sentence of the document, the outcome about the verdict. Each has a sign and words of its own, so
 // that neither is taken for the other and no meaning rests on colour alone. A tick beside "refuted" would read as praise, so there is none.
 
+/** What a person found to be true of a sentence. */
 export type Verdict = ClaimReport['verdict'];
 
 interface Wording {
@@ -18,6 +19,7 @@ interface Wording {
   readonly meaning: string;
 }
 
+/** The sign and the words of each verdict. */
 export const verdicts: Readonly<Record<Verdict, Wording>> = {
   holds: { sign: '=', short: 'holds', words: 'sentence holds', many: 'hold', meaning: 'The sentence is true as it stands.' },
   corrected: {
@@ -36,6 +38,7 @@ export const verdicts: Readonly<Record<Verdict, Wording>> = {
   },
 };
 
+/** The sign and the words of each outcome. */
 export const outcomeWords: Readonly<Record<Outcome, Omit<Wording, 'many'>>> = {
   confirmed: {
     sign: '●',

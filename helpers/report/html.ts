@@ -106,7 +106,7 @@ function terms({ claims, cluster }: Report): Markup {
         ${pair('Default route', 'Where a node sends packets for addresses to which it knows no other way.')}
         ${pair('Masquerading', "The node puts its own address in place of the sender's, so that the answers come back through it.")}
         ${pair('Endpoint', 'A Pod behind a Service, with its address and port. EndpointSlices are the objects that list them.')}
-        ${pair('Refused, timed out', 'Refused is an answer, and quick: somebody said no. Timed out is silence.')}
+        ${pair('Refused, timed out', 'Refused is an answer, and quick: something rejected the packet. Timed out is silence.')}
         ${pair('In a row', 'The suite looks again and again until several observations in a row are what it awaits, usually three. One lucky answer proves nothing.')}
         ${pair('Shown, cited', 'Shown: a check of this run saw it. Cited: it rests on the source that stands beside it.')}
       </dl>

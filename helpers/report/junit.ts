@@ -99,7 +99,7 @@ function counts(cases: readonly TestCase[]): Attributes {
 /**
  * Returns the report as JUnit XML for CI viewers: a suite for each section of a document, a case for each check. Drifted checks are failures and broken
  * ones errors. Claims that are unobserved or were not asked for are skipped, with the reason. A part of the
- * cluster's network that does not work at all comes first, as errors.
+ * cluster's network that does not work at all comes first, as errors. Throws only if the XML library returns a document without an element.
  */
 export function renderJunit(report: Report): string {
   const { cluster, claims, errors, suite, startedAt, phases, fault } = report;

@@ -178,8 +178,8 @@ const slow = (ending: string, ms: number, to = attempt.to) => observed({ ...atte
 test.each([
   ['answered', slow('answered', 1_010), /^About 1 s: nothing came back for the first packet.*rules that lead to the Pod\.$/],
   ['refused', slow('refused', 1_030), /net\.ipv4\.icmp_ratelimit/],
-  ['unreachable', slow('unreachable', 1_005), /Nobody on the last network claimed the address/],
-  ['unreachable after three', slow('unreachable', 3_064), /Nobody on the last network claimed the address/],
+  ['unreachable', slow('unreachable', 1_005), /No machine on the last network has the address/],
+  ['unreachable after three', slow('unreachable', 3_064), /No machine on the last network has the address/],
   ['over UDP', slow('refused', 927, 'udp 10.43.1.2:53'), /the start of the client program/],
 ])('an attempt of about a second or three has a note on the cause: %s', (_, observation, note) => {
   expect(delayNote(observation)).toMatch(note);

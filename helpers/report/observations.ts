@@ -186,7 +186,7 @@ export function delayNote({ seen }: Observation): string | undefined {
       ? 'This time includes the start of the client program, which a busy machine delays.'
       : undefined;
   if (ending === 'unreachable' && (about(1_000) || about(3_000)))
-    return 'Nobody on the last network claimed the address. The look-up asks once a second and gives up after 1 s or 3 s, depending on the client.';
+    return 'No machine on the last network has the address. The look-up asks once a second and gives up after 1 s or 3 s, depending on the client.';
   if (!about(1_000)) return undefined;
   const again = 'About 1 s: nothing came back for the first packet, and TCP sends it again after 1 s.';
   if (ending === 'answered') return `${again} Meanwhile kube-proxy had written the rules that lead to the Pod.`;

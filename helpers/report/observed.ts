@@ -25,6 +25,7 @@ export const observedFormat = z.object({
     .describe('By claim and check: the title of the check in the last run that was recorded.'),
 });
 
+/** The content of docs/observed.json. */
 export type Observed = z.infer<typeof observedFormat>;
 type Run = Observed['runs'][number];
 

@@ -23,7 +23,7 @@ interface Trait {
   /** Completes "All 5 red claims …". */
   readonly says: string;
   /** Where to look when it is what red claims share. */
-  readonly look: string;
+  readonly advice: string;
 }
 
 const atDns =
@@ -42,21 +42,22 @@ const ofEndings: Readonly<Record<string, string>> = {
   unreachable: 'Look at the network between client and address: a route is missing, or no machine has the address.',
 };
 
-const dns: Trait = { says: 'ask DNS for a name', look: atDns };
+const dns: Trait = { says: 'ask DNS for a name', advice: atDns };
 const connects: Trait = {
   says: 'connect to a Service',
-  look: 'Look at the Service proxy: does kube-proxy run on every node, and do its rules agree with the EndpointSlices? The evidence of a claim has both.',
+  advice:
+    'Look at the Service proxy: does kube-proxy run on every node, and do its rules agree with the EndpointSlices? The evidence of a claim has both.',
 };
-const types: Trait = { says: 'type kubectl', look: 'Look at the API server, and at what kubectl printed.' };
-const udp: Trait = { says: 'use UDP', look: 'Look at what treats UDP in its own way: the rules for UDP ports, and connection tracking.' };
+const types: Trait = { says: 'type kubectl', advice: 'Look at the API server, and at what kubectl printed.' };
+const udp: Trait = { says: 'use UDP', advice: 'Look at what treats UDP in its own way: the rules for UDP ports, and connection tracking.' };
 
 const outside: Trait = {
   says: 'send from a machine outside the cluster',
-  look: 'Look at routes and filters between that machine and the node.',
+  advice: 'Look at routes and filters between that machine and the node.',
 };
 const onNode: Trait = {
   says: "send from the node's own network",
-  look: 'Look at the node: its routes, and its rules for local packets.',
+  advice: 'Look at the node: its routes, and its rules for local packets.',
 };
 
 function clientOf(from: string): Trait | undefined {
@@ -65,12 +66,12 @@ function clientOf(from: string): Trait | undefined {
 }
 
 /** Where to look when red claims share a capability. The others are explained by what they mean. */
-const looksOfCapabilities: Readonly<Record<string, string>> = {
-  DNS: dns.look,
-  'known proxy': connects.look,
-  kubectl: types.look,
-  'host network': onNode.look,
-  outside: outside.look,
+const adviceByCapability: Readonly<Record<string, string>> = {
+  DNS: dns.advice,
+  'known proxy': connects.advice,
+  kubectl: types.advice,
+  'host network': onNode.advice,
+  outside: outside.advice,
 };
 
 /** Returns the capabilities that a claim needs, as traits. A report may name one that this version does not know. */
@@ -78,8 +79,8 @@ function traitsOfNeeds({ needs = [] }: ClaimReport): Trait[] {
   const meanings: Readonly<Record<string, { means: string } | undefined>> = capabilities;
   return needs.map((name) => {
     const means = meanings[name]?.means;
-    const look = looksOfCapabilities[name] ?? `Look at what these claims need of the cluster: ${means ?? `the capability "${name}"`}.`;
-    return { says: `need the capability "${name}"`, look };
+    const advice = adviceByCapability[name] ?? `Look at what these claims need of the cluster: ${means ?? `the capability "${name}"`}.`;
+    return { says: `need the capability "${name}"`, advice };
   });
 }
 
@@ -129,7 +130,7 @@ function sharedTraits(red: readonly ClaimReport[], green: readonly ClaimReport[]
     [...(first?.values() ?? [])]
       .filter(({ says }) => rest.every((traits) => traits.has(says)))
       // A capability says nothing new where the observations lead to the same place.
-      .filter(({ look }, index, all) => all.findIndex((trait) => trait.look === look) === index)
+      .filter(({ advice }, index, all) => all.findIndex((trait) => trait.advice === advice) === index)
       .map((trait) => ({ trait, green: ofGreen.filter((traits) => traits.has(trait.says)).length }))
       .sort((one, other) => one.green - other.green)
   );
@@ -226,10 +227,10 @@ function driftedStep(
 ): string {
   const byEnding = ending === undefined ? undefined : ofEndings[ending];
   // What hardly any of the confirmed claims uses says more than how the connections ended.
-  if (rarest !== undefined && drifted.length > 1 && rarest.green <= confirmed / 10) return rarest.trait.look;
+  if (rarest !== undefined && drifted.length > 1 && rarest.green <= confirmed / 10) return rarest.trait.advice;
   if (byEnding !== undefined)
     return `${drifted.length === 1 ? 'Its connection' : of === drifted.length ? 'Their connections' : 'Most of their connections'} last ended as "${ending ?? ''}". ${byEnding}`;
-  if (rarest !== undefined) return rarest.trait.look;
+  if (rarest !== undefined) return rarest.trait.advice;
   return 'Open each drifted claim: its first red check shows what was awaited beside what was seen, and its diagnostics show the objects and events.';
 }
 

@@ -4,6 +4,7 @@ import type { ClaimReport, Outcome, PassageReport, Report } from './format.ts';
 
 // Wording that several renderings of a report share.
 
+/** Every outcome, in the order in which renderings list them. */
 export const outcomes: readonly Outcome[] = ['confirmed', 'drifted', 'broken', 'unobserved', 'not asked for'];
 
 /** The sign of each outcome, of a claim or of a check. Its word stands beside it, or a key explains it. */
@@ -140,8 +141,8 @@ export interface Statement {
 }
 
 /**
- * Returns the truth of a claim in two parts: the sentences that this run showed, and those that rest on a source, because the checks do not show them, or
- * not in the proxy mode of this cluster. A claim that is not confirmed showed nothing.
+ * Returns the truth of a claim in two parts: the sentences that this run showed, and those that rest on a source. The checks do not show the latter, or not
+ * in the proxy mode of this cluster. A claim that is not confirmed showed nothing.
  */
 export function shownAndCited(claim: ClaimReport, { proxyMode }: Report['cluster']): { shown: string[]; cited: Statement[] } {
   const confirmed = claim.outcome === 'confirmed';

@@ -473,18 +473,18 @@ test('on several nodes the evidence names the node of each Pod that sent or answ
     ['another-claim/web', 'node'],
     ['clusterip-3ye99-port-exposed/web', 'second'],
   ]);
-  const look = () => {
+  const seeing = () => {
     for (const response of ['web', 'of-a-controller'])
       recordObservation('an answer', { from: 'clients/client', to: 'web', ending: 'answered', ms: 1, response });
     return Promise.resolve();
   };
-  const { evidence } = await runPorts({ [answers]: look }, { answers: answers_, cluster: { nodes }, context: { podNodes } });
+  const { evidence } = await runPorts({ [answers]: seeing }, { answers: answers_, cluster: { nodes }, context: { podNodes } });
   expect(evidence.nodes).toEqual({
     'clients/client': 'node',
     'clusterip-3ye99-port-exposed/web': 'second',
     'clusterip-3ye99-port-exposed/of-a-controller': 'second',
   });
-  expect((await runPorts({ [answers]: look }, { answers: answers_ })).evidence).not.toHaveProperty('nodes');
+  expect((await runPorts({ [answers]: seeing }, { answers: answers_ })).evidence).not.toHaveProperty('nodes');
 });
 
 test('evidence whose objects cannot be collected is written with the reason', async () => {
@@ -542,9 +542,9 @@ test('a test ends when the evidence of its claim is written', async () => {
   const { file, claim } = openPorts();
   register(claim, 'port-exposed', { [answers]: throws(new Error('no')) });
   const written: boolean[] = [];
-  const look = () => written.push(existsSync(join(evidenceFolder, 'port-exposed.json')));
+  const seeing = () => written.push(existsSync(join(evidenceFolder, 'port-exposed.json')));
   const running = file.runAll();
-  for (const { run } of file.tests) await run().then(look, look);
+  for (const { run } of file.tests) await run().then(seeing, seeing);
   await running;
   expect(written).toEqual([true, true]);
 });

@@ -153,8 +153,8 @@ function eventLine({ involvedObject: { kind, name }, reason, message }: CoreV1Ev
 }
 
 /**
- * Returns why nothing that was seen says anything about Services: a node with Pods of the run, in the given namespaces or earlier ones, is not Ready or has
- * not been so all the time, or the API server does not answer. Returns undefined when neither is so. Other nodes may come and go.
+ * Returns why the observations of a run prove nothing about Services: the API server does not answer, or a node with Pods of the run has not been Ready all
+ * the time. These are Pods in the given namespaces or earlier ones; other nodes may come and go. Returns undefined when neither is so.
  */
 export async function unsteadyNodes({ cluster, kube, podNodes }: RunContext, namespaces: readonly string[]): Promise<string | undefined> {
   try {

@@ -15,6 +15,7 @@ const inWords: Readonly<Record<Ending, string>> = {
   broken: 'to break',
 };
 
+/** What counts as the awaited ending, and how long to wait for it. */
 export interface EndingOptions {
   /** The Pod that must answer, by the name in its response. */
   readonly by?: string;
@@ -39,11 +40,11 @@ export async function expectEnding(
   const shell = await client;
   const awaited: readonly Ending[] = typeof ending === 'string' ? [ending] : ending;
   // The answer of another Pod is another answer.
-  const look = async (): Promise<Attempt> => {
+  const observe = async (): Promise<Attempt> => {
     const attempt = await http(shell, url, limit);
     return attempt.ending === 'answered' && by !== undefined && attempt.response !== by ? { ...attempt, ending: 'other answer' } : attempt;
   };
-  return settle(look, {
+  return settle(observe, {
     // The name of the Pod is enough: each observation has the whole one.
     waitingFor: `${url} from ${shortNameOf(shell)} ${awaited.map((it) => inWords[it]).join(' or ')}${by === undefined ? '' : ` by ${by}`}`,
     accept: (attempt) => awaited.includes(attempt.ending),

@@ -149,7 +149,7 @@ test('Pods that do not start are the fault, with their last warning', async () =
   expect(fault).toMatchObject({ layer: 'Pod', stopped: true, seen: expect.stringContaining('FailedCreatePodSandBox: no subnet.env') });
 });
 
-test('while an image is pulled, nothing is said of the cluster', async () => {
+test('while an image is pulled, the cluster is not judged', async () => {
   const pulling = { type: 'Normal', reason: 'Pulling', message: 'agnhost', involvedObject: { name: 'basic-server' } };
   await expect(findFault(clusterWhere({}, events(pulling)).context)).rejects.toThrow('an image is being pulled');
 });

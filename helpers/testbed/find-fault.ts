@@ -90,7 +90,7 @@ function whereToLook(layer: string, layers: readonly Layer[], nodes: readonly st
 /**
  * Tries the layers of the cluster's network, each of which needs the ones before it: a Pod, Pod to Pod, Pod to Service, DNS. Returns the first that does not
  * work, or undefined where all do. It takes as long as the Pods need to start, and at most timeouts.basicPods and timeouts.basics more where a layer does not
- * work. Throws where nothing can be said: what the API server answers, and when a shell is lost.
+ * work. Throws where it cannot judge: what the API server answers, and when a shell is lost.
  */
 export async function findFault(context: RunContext): Promise<Fault | undefined> {
   const { kube, cluster, shellIn } = context;
@@ -107,7 +107,7 @@ export async function findFault(context: RunContext): Promise<Fault | undefined>
   const toPod = `http://${inUrl(running.pods[0]?.status?.podIP ?? '')}:80/hostname`;
   const toService = `http://${inUrl(spec?.clusterIP ?? '')}:8080/hostname`;
   const from = await shellIn(namespace, client);
-  const look = async () => [
+  const observe = async () => [
     await requestLayer('Pod to Pod', from, toPod),
     await requestLayer('Pod to Service', from, toService),
     await dnsLayer(from, recordType(cluster.ipFamily)),
@@ -115,7 +115,7 @@ export async function findFault(context: RunContext): Promise<Fault | undefined>
   let layers: Layer[];
   try {
     const accept = (seen: readonly Layer[]) => seen.every(({ works }) => works);
-    await settle(look, { waitingFor: 'every layer to work', accept, inARow: 1, within: timeouts.basics });
+    await settle(observe, { waitingFor: 'every layer to work', accept, inARow: 1, within: timeouts.basics });
     return undefined;
   } catch (error) {
     if (!(error instanceof NotSettled)) throw error;

@@ -22,6 +22,7 @@ export interface Backend {
   readonly shell: () => Promise<Shell>;
 }
 
+/** The servers that all claims share. */
 export type Backends = readonly [Backend, Backend, Backend];
 
 /** What all claims of a run share. */
@@ -58,7 +59,10 @@ export interface RunContext {
   readonly kubectlShell: () => Promise<Shell>;
 }
 
-/** Opens what all claims of a run share. `kube` leads to the cluster; `wanted` are the ids of the claims to show. */
+/**
+ * Opens what all claims of a run share. `kube` leads to the cluster; `wanted` are the ids of the claims to show. Throws as
+ * pinnedImages does.
+ */
 export function openContext(cluster: ClusterDescription, kube: Kube, wanted: readonly string[]): RunContext {
   const lanes = new AsyncLocalStorage<number>();
   const lane = () => lanes.getStore() ?? 0;

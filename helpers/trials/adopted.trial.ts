@@ -74,7 +74,10 @@ test('rights that the account lacks are listed within 5 s, before anything is cr
 
 test('settings that differ from those of the kept cluster are reported within 5 s, and the cluster stays', async () => {
   const { status, output, ms } = await start('test', [], { CONFORMANCE_K3S_ARGS: '--kube-proxy-arg=proxy-mode=nftables' }).ended;
-  expect([status, output]).toEqual([2, expect.stringMatching(/started with different settings\.\n.*it is: .*\n.*asked now: .*nftables/)]);
+  expect([status, output]).toEqual([
+    2,
+    expect.stringMatching(/started with different settings\.\n.*started with: .*\n.*requested now: .*nftables/),
+  ]);
   expect(ms).toBeLessThan(5_000);
   expect(await onNode('kubectl get nodes')).toContain('Ready');
 });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { type KeptCluster, startKept } from './kept-cluster.ts';
 import { reportOf, start } from './suite.ts';
 
-// What lies outside the cluster decides how names that nobody has are answered: CoreDNS forwards them to the resolver of the node. The stand-in has a
+// What lies outside the cluster decides how unknown names are answered: CoreDNS forwards them to the resolver of the node. The stand-in has a
 // resolver whose behaviour a file sets. No behaviour of it may turn a claim red or slow, except an address for a name that must have none.
 
 let cluster: KeptCluster;

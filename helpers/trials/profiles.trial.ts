@@ -18,7 +18,7 @@ afterEach(async () => {
   await removeKept();
 });
 
-/** Returns the last but one address of a range, which a new cluster gives to nobody. */
+/** Returns the last but one address of a range, which a new cluster does not use. */
 function unusedIn(range: string): string {
   const [network, prefix] = ipaddr.parseCIDR(range);
   const bytes = network.toByteArray().map((byte, index) => byte | (0xff >> Math.min(Math.max(prefix - 8 * index, 0), 8)));

@@ -24,7 +24,7 @@ import {
 
 const labels = { app: 'web' };
 
-// Nobody has the address of a Pod that is gone. On an existing cluster a router may answer for it.
+// No machine has the address of a Pod that is gone. On an existing cluster a router may answer for it.
 const nobodyThere: readonly Ending[] = cluster.adopted ? ['timed out', 'unreachable', 'refused'] : ['timed out', 'unreachable'];
 
 /** Returns the names of the Pods that answer 40 connections, sorted. */

@@ -565,7 +565,7 @@ claim('rules-repaired', ({ ns, setup, check, ending }) => {
 
   check('deleted-chains-return', 'when all chains of kube-proxy are deleted, it writes them again', async () => {
     // A firewall tool that restores what it knows: the rules without those of kube-proxy. That writes all rules once a second, and so may have written them
-    // again before anybody looks: the tool may try five times until they are seen to be gone.
+    // again before the next command: the tool may try five times until they are seen to be gone.
     const { exitCode } = await run(
       'left=5; until iptables-save | grep -v KUBE- | iptables-restore && ! iptables-save -t nat | grep ^:KUBE-SVC-; do left=$((left - 1)); [ $left -gt 0 ] || break; done; [ $left -gt 0 ]',
     );

@@ -69,7 +69,7 @@ claim('port-rename-gap', ({ ns, setup, check }) => {
     await expectEnding(client(), web.url(8080), 'answered', { by: 'web' });
     let renames = 0;
     // A kube-proxy that is busy may hear of both before it writes any rules. So a rename without a gap says nothing, and another one follows.
-    const look = async () => {
+    const observe = async () => {
       await idle(
         1200,
         'kube-proxy waits for a second after each sync, and only a quiet one writes rules as soon as it hears of the Service',
@@ -81,7 +81,7 @@ claim('port-rename-gap', ({ ns, setup, check }) => {
       while (attempt.ending === 'answered' && Date.now() < until) attempt = await http(await client(), web.url(8080));
       return attempt;
     };
-    await settle(look, {
+    await settle(observe, {
       waitingFor: 'a connection to be refused after the port got another name',
       accept: ({ ending }) => ending === 'refused',
       inARow: 1,

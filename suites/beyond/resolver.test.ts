@@ -128,7 +128,7 @@ claim('search-list-costs', ({ ns, setup, check }) => {
     return made.slice(0, made.indexOf(`${full}.`) + 1);
   };
 
-  /** Returns how many datagrams the Pod sends while curl looks up a name. Nobody else uses the Pod. */
+  /** Returns how many datagrams the Pod sends while curl looks up a name. No other check uses the Pod meanwhile. */
   const datagramsFor = async (name: string): Promise<number> => {
     const { output } = await here.run(
       `sent() { cat /proc/net/snmp /proc/net/snmp6 2>/dev/null | awk '/^Udp: [0-9]/ { n += $5 } /^Udp6OutDatagrams/ { n += $2 } END { print n }'; }

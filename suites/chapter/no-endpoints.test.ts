@@ -34,21 +34,21 @@ claim('no-pods-endpoints', ({ ns, setup, check }) => {
   });
 
   check('slice-is-empty', 'its EndpointSlice exists and lists no Pod until one matches', async () => {
-    const look = async () => {
+    const observe = async () => {
       const { slices, endpoints } = await ns.endpoints('web');
       return { slices: slices.length, pods: endpoints.map(({ pod }) => pod) };
     };
-    await settle(look, {
+    await settle(observe, {
       waitingFor: 'one EndpointSlice without endpoints',
       accept: ({ slices, pods }) => slices === 1 && pods.length === 0,
     });
     await ns.label('stranger', { app: 'web' });
-    await settle(look, {
+    await settle(observe, {
       waitingFor: 'the slice to list the Pod once its label matches',
       accept: ({ pods }) => pods.join() === 'stranger',
     });
     await ns.label('stranger', { app: 'other' });
-    await settle(look, { waitingFor: 'the slice to be empty again', accept: ({ pods }) => pods.length === 0 });
+    await settle(observe, { waitingFor: 'the slice to be empty again', accept: ({ pods }) => pods.length === 0 });
   });
 
   check('endpoints-none', '`kubectl get endpoints` prints <none>', async () => {

@@ -157,7 +157,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'A Pod is ready only when its containers are ready and all conditions that its readinessGates name are True.',
     verdict: 'holds',
-    why: 'The kubelet counts a missing condition as False, and sets Ready by it. Whoever may patch the status of Pods sets the condition, and the EndpointSlice controller follows Ready.',
+    why: 'The kubelet counts a missing condition as False, and sets Ready by it. A client that may patch the status of Pods sets the condition, and the EndpointSlice controller follows Ready.',
     checks: ['refused-while-unset', 'answered-once-true', 'switched-without-loss'],
     needs: ['known proxy', 'Pod status by hand'],
     sources: [`${source}/pkg/kubelet/status/generate.go`],
