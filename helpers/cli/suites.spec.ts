@@ -1,13 +1,11 @@
-import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
-import { root } from '../base/paths.ts';
 import { adoptedDescription, exampleDescription } from '../cluster/example.ts';
 import type { ClusterDescription } from '../cluster/description.ts';
 import { unmet } from '../ledger/capabilities.ts';
 import { ledger } from '../ledger/claims.ts';
 import { titleOf } from '../ledger/row.ts';
-import { fakeJest, fakeKube, fakeContext, type RegisteredTest } from './fakes.ts';
-import { openTestbed } from './open-testbed.ts';
+import { fakeJest, fakeKube, fakeContext, type RegisteredTest } from '../testbed/fakes.ts';
+import { openTestbed } from '../testbed/open-testbed.ts';
 
 // Loads the suites without a cluster. That a claim has the checks of its row and stands in the suite file that its row names, claim() checks itself.
 
@@ -20,7 +18,7 @@ async function load(cluster: Partial<ClusterDescription> = {}, wanted: readonly 
   globalThis.openTestbed = () => openTestbed(file, fakeContext(kube, cluster, { wanted }), { owner: 'owner', stopEarly: false });
   // The suites and testbed.ts are evaluated anew.
   jest.resetModules();
-  await import(join(root, 'suites/claims.test.ts'));
+  await import('../../suites/claims.test.ts');
   // Claims that the cluster cannot show are loaded too.
   expect(calls).toEqual([]);
   return file.tests;
