@@ -7,15 +7,7 @@ import { givenArguments } from './given-arguments.ts';
 import { type RunPart, showClaims } from './run-claims.ts';
 import { main, say } from './main.ts';
 import { claimsFor, selectClaims } from './selection.ts';
-
-/** Median and spread of some figures, each divided by `unit`; a dash where there is none. */
-export function spread(figures: readonly number[], unit = 1000): string {
-  if (figures.length === 0) return ['–', '–', '–'].map((text) => text.padStart(7)).join(' ');
-  const sorted = [...figures].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? sorted.at(-1) ?? 0)) / 2;
-  return [median, sorted[0] ?? 0, sorted.at(-1) ?? 0].map((figure) => (figure / unit).toFixed(1).padStart(7)).join(' ');
-}
+import { spread } from './spread.ts';
 
 const usage = 'npm run bench -- N [TOPIC …] [-t PATTERN] repeats the run, or that of some claims, N times; N is a whole number from 1.';
 
