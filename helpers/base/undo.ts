@@ -1,7 +1,7 @@
 // What this process has created and must remove again: one list for all of it, so that every way out of a run uses the same steps.
 
 /** Removes one thing. Is called at most once. */
-export type UndoStep = () => Promise<void>;
+type UndoStep = () => Promise<void>;
 
 const steps: UndoStep[] = [];
 

@@ -2,22 +2,11 @@ import { openEngine } from '../cluster/own-node.ts';
 import { containerCoreSeconds } from '../engine/engine.ts';
 import { readSettings } from '../cluster/settings.ts';
 import { treeCoreSeconds } from '../base/cpu.ts';
-import { UsageError } from '../base/usage-error.ts';
-import { givenArguments } from './given-arguments.ts';
+import { benchArguments } from './command-arguments.ts';
 import { type RunPart, showClaims } from './run-claims.ts';
 import { main, say } from './main.ts';
-import { claimsFor, selectClaims } from './selection.ts';
-
-/** Median and spread of some figures, each divided by `unit`; a dash where there is none. */
-export function spread(figures: readonly number[], unit = 1000): string {
-  if (figures.length === 0) return ['–', '–', '–'].map((text) => text.padStart(7)).join(' ');
-  const sorted = [...figures].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? sorted.at(-1) ?? 0)) / 2;
-  return [median, sorted[0] ?? 0, sorted.at(-1) ?? 0].map((figure) => (figure / unit).toFixed(1).padStart(7)).join(' ');
-}
-
-const usage = 'npm run bench -- N [TOPIC …] [-t PATTERN] repeats the run, or that of some claims, N times; N is a whole number from 1.';
+import { claimsFor } from './selection.ts';
+import { spread } from './spread.ts';
 
 interface Used {
   readonly suite: number | undefined;
@@ -34,13 +23,9 @@ const minus = (now: number | undefined, before: number | undefined) =>
   now === undefined || before === undefined ? undefined : now - before;
 
 await main(async ({ signal }) => {
-  const { values, positionals } = givenArguments(usage, { testNamePattern: { type: 'string', short: 't' } });
-  const [count = '3', ...topics] = positionals;
-  const runs = Number(count);
-  if (!Number.isInteger(runs) || runs < 1) throw new UsageError(usage);
-  const asked = selectClaims(topics, values.testNamePattern);
+  const { runs, claims } = benchArguments();
   const settings = readSettings();
-  const request = { typed: process.argv.slice(2), claims: claimsFor(settings.profile, asked) };
+  const request = { typed: process.argv.slice(2), claims: claimsFor(settings.profile, claims) };
   const figures = new Map<string, { wall: number[]; suite: number[]; node: number[] }>();
   const add = (phase: string, wall: number, { suite, node }: Partial<Used> = {}) => {
     const of = figures.get(phase) ?? { wall: [], suite: [], node: [] };

@@ -25,7 +25,7 @@ function titlesIn(lines: readonly string[]): Record<string, string[]> {
 test('--checks prints for every claim the titles that Jest would run, without a cluster', async () => {
   const file = fakeJest();
   globalThis.openTestbed = () => openTestbed(file, fakeContext(fakeKube().kube), { owner: 'owner', stopEarly: false });
-  await import(join(root, 'suites/claims.test.ts'));
+  await import('../../suites/claims.test.ts');
   const found = titlesIn(printed('--checks'));
   expect(Object.keys(found)).toEqual(Object.keys(ledger));
   for (const id of Object.keys(ledger)) {

@@ -1,14 +1,11 @@
 import { excluded, ledger } from '../ledger/claims.ts';
 import type { Passage } from '../ledger/passages.ts';
 import type { Claim } from '../ledger/row.ts';
-import { UsageError } from '../base/usage-error.ts';
 import { checkTitles, type CheckTitles } from './check-titles.ts';
-import { givenArguments } from './given-arguments.ts';
+import { claimsArguments } from './command-arguments.ts';
 import { main } from './main.ts';
 import { passageLine } from '../report/verdicts.ts';
 import { placeOf, sectionsOf } from '../report/words.ts';
-
-const usage = 'npm run claims -- [--checks] lists the claims of the ledger; --checks adds the titles of the checks that show each of them.';
 
 const key = [
   'Every claim with its verdict: holds (true as it stands), corrected (true only with the correction), refuted (not true).',
@@ -42,9 +39,8 @@ function claimLines(id: string, claim: Claim, titles: CheckTitles | undefined): 
 }
 
 await main(async () => {
-  const { values, positionals } = givenArguments(usage, { checks: { type: 'boolean', default: false } });
-  if (positionals.length > 0) throw new UsageError(`This command takes no ${positionals.join(', ')}. ${usage}`);
-  const titles = values.checks ? await checkTitles() : undefined;
+  const { checks } = claimsArguments();
+  const titles = checks ? await checkTitles() : undefined;
   console.log(key.join('\n'));
   const rows = Object.entries(ledger).map(([id, claim]) => ({ id, claim, origin: claim.origin, topic: claim.topic }));
   for (const { heading, rows: claims } of sectionsOf(rows)) {

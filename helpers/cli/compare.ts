@@ -4,10 +4,8 @@ import { compareReports, differsInOutcome } from '../report/compare.ts';
 import { comparisonAsMarkdown, renderComparison } from '../report/compare-text.ts';
 import { readReport } from '../report/format.ts';
 import { UsageError } from '../base/usage-error.ts';
-import { givenArguments } from './given-arguments.ts';
+import { compareArguments } from './command-arguments.ts';
 import { main } from './main.ts';
-
-const usage = 'npm run compare -- A.json B.json … [--markdown] [--output FILE] compares the reports of two runs or more.';
 
 /** Returns the shortest ends of the paths that distinguish the files. */
 function namesOf(files: readonly string[]): string[] {
@@ -19,22 +17,13 @@ function namesOf(files: readonly string[]): string[] {
 }
 
 await main(() => {
-  const { values, positionals: files } = givenArguments(usage, {
-    markdown: { type: 'boolean', default: false },
-    output: { type: 'string' },
-  });
-  if (files.length < 2) throw new UsageError(usage);
-  const twice = files.find((file, index) => files.some((other, at) => at < index && resolve(other) === resolve(file)));
-  if (twice !== undefined) throw new UsageError(`${twice} is named twice. ${usage}`);
-  const { output } = values;
-  if (output !== undefined && files.some((file) => resolve(file) === resolve(output)))
-    throw new UsageError(`--output ${output} would overwrite a report that is compared.`);
+  const { files, markdown: asMarkdown, output } = compareArguments();
   const names = namesOf(files);
   const comparison = compareReports(files.map((file, index) => ({ name: names[index] ?? file, report: readReport(file) })));
   const markdown = comparisonAsMarkdown(comparison);
   // Wider lines are hard to read, narrower ones break the tables.
   const width = Math.min(Math.max(process.stdout.columns || 100, 80), 120);
-  console.log(values.markdown ? markdown : renderComparison(comparison, width));
+  console.log(asMarkdown ? markdown : renderComparison(comparison, width));
   if (output !== undefined) {
     try {
       writeFileSync(output, markdown);

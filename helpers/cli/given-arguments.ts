@@ -14,3 +14,9 @@ export function givenArguments<const Options extends NonNullable<ParseArgsConfig
     throw new UsageError(`${(error as Error).message.split('. ')[0] ?? ''}. ${usage}`);
   }
 }
+
+/** Checks the arguments of a command that takes none, by default of this one. Throws a UsageError, which ends with the usage, where there is one. */
+export function noArguments(usage: string, args?: readonly string[]): void {
+  const { positionals } = givenArguments(usage, {}, args);
+  if (positionals.length > 0) throw new UsageError(`This command takes no ${positionals.join(', ')}. ${usage}`);
+}

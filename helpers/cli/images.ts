@@ -3,15 +3,11 @@ import { basename, dirname, resolve } from 'node:path';
 import { imagesOf, readSettings } from '../cluster/settings.ts';
 import { messageOf } from '../base/message-of.ts';
 import { UsageError } from '../base/usage-error.ts';
+import { imagesArguments } from './command-arguments.ts';
 import { main, say } from './main.ts';
 
 await main(async () => {
-  const [what, file, ...rest] = process.argv.slice(2);
-  if ((what !== 'save' && what !== 'load') || file === undefined || rest.length > 0) {
-    throw new UsageError(
-      'npm run images -- save FILE pulls what a run needs and keeps it in one archive; npm run images -- load FILE loads it into the engine.',
-    );
-  }
+  const { what, file } = imagesArguments();
   const folder = dirname(resolve(file));
   if (what === 'save' && !existsSync(folder)) throw new UsageError(`There is no folder ${folder} to write ${basename(file)} to.`);
   if (what === 'load' && !existsSync(file)) throw new UsageError(`There is no file ${file}.`);

@@ -1,16 +1,13 @@
 import { loadMutants } from '../../mutants/load.ts';
 import { openCluster, ownClusterOnly } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
-import { givenArguments } from './given-arguments.ts';
+import { mutantsArguments } from './command-arguments.ts';
 import { main, say } from './main.ts';
 import { mutantProfile, selectMutants } from './mutant-selection.ts';
 import { runMutants } from './run-mutants.ts';
 
-const usage =
-  'npm run mutants -- [NAME …] [--all-claims] breaks clusters in all ways that fit the profile, or in those named, and shows the claims that each names, or all.';
-
 await main(async ({ signal }) => {
-  const { values, positionals: wanted } = givenArguments(usage, { 'all-claims': { type: 'boolean', default: false } });
+  const { wanted, allClaims } = mutantsArguments();
   const mutants = await loadMutants();
   const settings = readSettings();
   // Names are checked before anything starts. A context has no profile, and is refused next.
@@ -18,7 +15,7 @@ await main(async ({ signal }) => {
   await ownClusterOnly(settings, 'npm run mutants');
   const cluster = await openCluster(settings, { keep: false, say });
   try {
-    const results = await runMutants(names, cluster, { signal, say, allClaims: values['all-claims'] });
+    const results = await runMutants(names, cluster, { signal, say, allClaims });
     const unexpected = Object.values(results).reduce((sum, result) => sum + Object.keys(result.unexpected).length, 0);
     say(`${Object.keys(results).length} mutants, ${unexpected} unexpected results`);
     return unexpected === 0 ? 0 : 1;

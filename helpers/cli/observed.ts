@@ -6,20 +6,15 @@ import { ledger } from '../ledger/claims.ts';
 import { readReport } from '../report/format.ts';
 import { withReport } from '../report/observed.ts';
 import { documents } from './documents.ts';
-import { givenArguments } from './given-arguments.ts';
+import { observedArguments } from './command-arguments.ts';
 import { main } from './main.ts';
 import { observedFile, readObserved } from './observed-file.ts';
 
-const usage =
-  'npm run observed -- REPORT.json … records what runs saw of the claims that do not hold, in docs/observed.json, and draws docs/errata.md anew.';
-
 await main(() => {
-  const { positionals: files } = givenArguments(usage, {});
-  if (files.length === 0) throw new UsageError(usage);
+  const files = observedArguments();
   const reports = files.map((file) => ({ file, report: readReport(file) }));
   const faulty = reports.find(({ report }) => report.fault !== undefined);
-  if (faulty !== undefined)
-    throw new UsageError(`${faulty.file} is of a cluster whose network does not work: it is no observation. ${usage}`);
+  if (faulty !== undefined) throw new UsageError(`${faulty.file} is of a cluster whose network does not work: it is no observation.`);
   const observed = reports.reduce((before, { report }) => withReport(before, report, ledger), readObserved());
   writeFileSync(observedFile, `${JSON.stringify(observed, null, 1)}\n`);
   writeFileSync(join(root, 'docs/errata.md'), documents['docs/errata.md']?.() ?? '');

@@ -12,12 +12,9 @@ import { compareReports } from '../report/compare.ts';
 import { comparisonAsMarkdown, renderComparison } from '../report/compare-text.ts';
 import { readReport } from '../report/format.ts';
 import { deleteLastReport } from '../results/last-report.ts';
-import { givenArguments } from './given-arguments.ts';
+import { profilesArguments } from './command-arguments.ts';
 import { main } from './main.ts';
 import { profileListing } from './profile-listing.ts';
-
-const usage =
-  'npm run profiles lists the profiles; npm run profiles -- NAME … runs the claims on each, one after the other, and compares them.';
 
 /** Runs the claims on a profile in a process of its own, with results in a folder of its own. Returns its exit status. */
 async function run(profile: string, folder: string): Promise<number> {
@@ -36,16 +33,11 @@ async function run(profile: string, folder: string): Promise<number> {
 }
 
 await main(async ({ signal }) => {
-  const { positionals: names } = givenArguments(usage, {});
+  const names = profilesArguments();
   if (names.length === 0) {
     console.log(profileListing(profiles));
     return 0;
   }
-  const unknown = names.filter((name) => !profiles.some((profile) => profile.name === name));
-  if (unknown.length > 0)
-    throw new UsageError(`There is no profile ${unknown.join(', ')}. There are ${profiles.map(({ name }) => name).join(', ')}.`);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw new UsageError(`The profile ${twice} is named twice. ${usage}`);
   const settings = readSettings();
   await ownClusterOnly(settings, 'npm run profiles');
   if (settings.keep) throw new UsageError('npm run profiles starts a cluster for each profile, and keeps none: unset CONFORMANCE_KEEP.');

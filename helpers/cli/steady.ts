@@ -1,19 +1,11 @@
-import { UsageError } from '../base/usage-error.ts';
 import { ownClusterOnly } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
-import { givenArguments } from './given-arguments.ts';
+import { steadyArguments } from './command-arguments.ts';
 import { main, say } from './main.ts';
-import { conditionNames, flakes, repeat } from './steadiness.ts';
-
-const [fresh, ...shared] = conditionNames;
-const usage = `npm run steady -- N [--only=CONDITION,…] repeats the suite N times under each condition: ${fresh} (a new cluster each time), ${shared.join(', ')}.`;
+import { flakes, repeat } from './steadiness.ts';
 
 await main(async ({ signal }) => {
-  const { values, positionals } = givenArguments(usage, { only: { type: 'string' } });
-  const times = Number(positionals[0] ?? '1');
-  const names = values.only?.split(',') ?? conditionNames;
-  const unknown = names.filter((name) => !conditionNames.includes(name));
-  if (!Number.isInteger(times) || times < 1 || positionals.length > 1 || unknown.length > 0) throw new UsageError(usage);
+  const { times, names } = steadyArguments();
   const settings = readSettings();
   await ownClusterOnly(settings, 'npm run steady');
   const runs = await repeat(settings, { times, names, signal, say });

@@ -41,7 +41,7 @@ async function sha256Of(file: string): Promise<string> {
 }
 
 /** Returns why a file is no whole archive of images, or undefined when it is one. */
-export async function flawOf(archive: string): Promise<string | undefined> {
+async function flawOf(archive: string): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)('tar', ['-tf', archive], { maxBuffer: 100_000_000 });
     const files = stdout.split('\n');

@@ -15,7 +15,7 @@ interface Errno {
  * https://manpages.debian.org/bookworm/iptables/iptables-extensions.8.en.html. The words: sysdeps/gnu/errlist.h of glibc,
  * https://git.musl-libc.org/cgit/musl/tree/src/errno/__strerror.h, and https://github.com/golang/go/blob/go1.26.0/src/syscall/zerrors_linux_amd64.go.
  */
-export const errnos: Readonly<Record<string, Errno>> = {
+const errnos: Readonly<Record<string, Errno>> = {
   // A TCP reset, or ICMP "port unreachable".
   ECONNREFUSED: { ending: 'refused', words: ['connection refused'] },
   // ICMP "protocol unreachable".

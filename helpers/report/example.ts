@@ -90,7 +90,7 @@ export const exampleBeyond: ClaimReport = {
 };
 
 /** One claim of every outcome, the first with every kind of evidence. */
-export const exampleClaims: readonly ClaimReport[] = [
+const exampleClaims: readonly ClaimReport[] = [
   example('port-exposed', 'The port is exposed.', {
     ms: 2_020,
     evidence: exampleEvidence('port-exposed', [{ ...passed, rules: { web: [] } }], {

@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table';
-import { capabilitiesOf, type Findings } from '../ledger/capabilities.ts';
+import { capabilitiesOf, defaultNodePortRange, type Findings } from '../ledger/capabilities.ts';
 import type { Claim } from '../ledger/row.ts';
 import { cell, code } from './markdown-text.ts';
 import { counted, joined } from './words.ts';
@@ -23,7 +23,7 @@ const existing: Findings = {
   refusedServices: {},
   missingRights: [],
   serviceRanges: ['10.43.0.0/16'],
-  nodePortRange: '30000-32767',
+  nodePortRange: defaultNodePortRange,
   allowed: [],
   statedDefaults: [],
   serviceLBSeen: true,

@@ -35,7 +35,7 @@ export function code(text: string): string {
 }
 
 /** Returns a run of backticks that is longer than any in a text, and at least so long. */
-export function longerThanIn(text: string, least: number): string {
+function longerThanIn(text: string, least: number): string {
   return '`'.repeat(Math.max(least, ...(text.match(/`+/g) ?? []).map((run) => run.length + 1)));
 }
 

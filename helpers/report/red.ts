@@ -111,7 +111,7 @@ export function redCheckOf({ evidence }: ClaimReport): CheckResult | undefined {
 }
 
 /** Returns the last observation of a claim's red check; undefined where it has none. */
-export function lastOfRedCheck(claim: ClaimReport): Observation | undefined {
+function lastOfRedCheck(claim: ClaimReport): Observation | undefined {
   const check = redCheckOf(claim);
   return claim.evidence?.observations.findLast((observation) => observation.check === check?.id);
 }

@@ -62,7 +62,7 @@ interface Located {
 export const documentation = "Kubernetes' documentation";
 
 /** Returns the name of the document that a row comes from, such as `the chapter`. Those beyond the chapter have one name together. */
-export function documentOf({ origin, topic }: Located): string {
+function documentOf({ origin, topic }: Located): string {
   return topic === undefined ? origin.document : documentation;
 }
 

@@ -149,8 +149,8 @@ function planOf<Id extends ClaimId>(
 ): Plan {
   const row: Claim | undefined = ledger[id];
   if (row === undefined) throw new Error(`the ledger has no claim ${id}`);
-  const name = `clusterip-${context.cluster.run}-${id}`;
-  const [ns, elsewhere] = [namespaceOf(context, name), namespaceOf(context, `${name}-elsewhere`)];
+  const namespace = (end: string) => namespaceOf(context, `clusterip-${context.cluster.run}-${id}${end}`, row.needs ?? []);
+  const [ns, elsewhere] = [namespace(''), namespace('-elsewhere')];
   const setups: Plan['setups'] = [];
   const teardowns: Plan['teardowns'] = [];
   const checks: Check[] = [];

@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
+import { type Capability, refusableTypes } from '../ledger/capabilities.ts';
 import { fakeContext, fakeKube } from './fakes.ts';
-import { namespaceOf } from './namespace.ts';
+import { type Namespace, namespaceOf } from './namespace.ts';
 import { webService, workloadsOf } from './workloads.ts';
 
 const stored = (clusterIP?: string) => ({ metadata: { name: 'web' }, spec: { ...(clusterIP === undefined ? {} : { clusterIP }) } });
 
-function namespace(answers: Readonly<Record<string, () => unknown>>) {
+function namespace(answers: Readonly<Record<string, () => unknown>>, needs: readonly Capability[] = []) {
   const { kube, calls } = fakeKube(answers);
-  return { ns: namespaceOf(fakeContext(kube), 'clusterip-3ye99-x'), calls };
+  return { ns: namespaceOf(fakeContext(kube), 'clusterip-3ye99-x', needs), calls };
 }
 
 test('a Service has a name, an address and URLs, by default the one that makes a server answer with its name', async () => {
@@ -33,6 +34,31 @@ test('a Service of both families has both addresses, and URLs with either', asyn
 test.each([['None'], [''], [undefined]])('a Service without an address (%s) is an error, and no URL of "undefined"', async (address) => {
   const { ns } = namespace({ createNamespacedService: () => stored(address) });
   await expect(ns.service()).rejects.toThrow(/^the Service web in clusterip-3ye99-x has no ClusterIP/);
+});
+
+test.each(refusableTypes)('a Service of type %s is created, and a Service becomes one, only where the claim needs it', async (type) => {
+  const waysIn = (ns: Namespace) => [
+    () => ns.service(webService({ type })),
+    () => ns.serviceByHand('web', [], { type }),
+    () => ns.serviceObject(webService({ type })),
+    () => ns.patch('web', { spec: { type } }),
+  ];
+  const answers = { createNamespacedService: () => stored('10.43.1.2') };
+  const others = refusableTypes.filter((other) => other !== type).map((other) => `${other} Services` as const);
+  const { ns, calls } = namespace(answers, others);
+  for (const way of waysIn(ns)) await expect(way()).rejects.toThrow(`this claim needs "${type} Services"`);
+  expect(calls).toEqual([]);
+  const { ns: needing, calls: made } = namespace(answers, [`${type} Services`]);
+  for (const way of waysIn(needing)) await way();
+  expect(made).toHaveLength(4);
+});
+
+test('a Service that names no type, or ClusterIP, needs nothing', async () => {
+  const { ns, calls } = namespace({ createNamespacedService: () => stored('10.43.1.2') });
+  await ns.service(webService({ type: 'ClusterIP' }));
+  await ns.patch('web', { spec: { type: 'ClusterIP' } });
+  await ns.patch('web', { metadata: { labels: { app: 'other' } } });
+  expect(calls).toHaveLength(3);
 });
 
 test('endpoints are those of all slices, in the order of Pod names; an unset condition means ready', async () => {

@@ -17,6 +17,7 @@ import {
 } from '../kube/objects.ts';
 import type { Shell } from '../kube/shell.ts';
 import { type HandWrittenEndpoint, type HandWrittenSlice, writeSlice } from '../kube/slices.ts';
+import { type Capability, refusableTypes } from '../ledger/capabilities.ts';
 import type { RunContext } from './run-context.ts';
 import { webService } from './workloads.ts';
 
@@ -83,12 +84,25 @@ export interface Namespace {
   endpoints(service: string): Promise<{ slices: V1EndpointSlice[]; endpoints: Endpoint[] }>;
 }
 
-/** Returns the object through which a suite uses a namespace. The namespace need not exist yet. */
-export function namespaceOf({ cluster, kube, shellIn, podNodes }: RunContext, name: string): Namespace {
+/** Throws when a Service is of a type that some clusters refuse, and `needs` does not name it. On such a cluster the claim would turn red. */
+function checkType(type: string | undefined, needs: readonly Capability[]): void {
+  const refusable = refusableTypes.find((name) => name === type);
+  if (refusable !== undefined && !needs.includes(`${refusable} Services`))
+    throw new Error(`this claim needs "${refusable} Services", which its row in the ledger does not name`);
+}
+
+/**
+ * Returns the object through which a suite uses a namespace for a claim with these needs. The namespace need not exist yet. A Service of a type that some
+ * clusters refuse is an error unless the claim needs it.
+ */
+export function namespaceOf({ cluster, kube, shellIn, podNodes }: RunContext, name: string, needs: readonly Capability[]): Namespace {
   const onNodes = (pods: readonly V1Pod[]) => {
     for (const { metadata, spec } of pods) podNodes.set(`${name}/${metadata?.name}`, spec?.nodeName ?? '');
   };
-  const serviceObject = (service: Service) => createService(kube, name, service);
+  const serviceObject: Namespace['serviceObject'] = async (service) => {
+    checkType(service.spec?.type, needs);
+    return createService(kube, name, service);
+  };
   const service: Namespace['service'] = async (wanted = webService()) => {
     const object = await serviceObject(wanted);
     const { clusterIP } = object.spec ?? {};
@@ -109,7 +123,10 @@ export function namespaceOf({ cluster, kube, shellIn, podNodes }: RunContext, na
     },
     serviceObject,
     read: (service) => kube.core.readNamespacedService({ namespace: name, name: service }),
-    patch: (service, body) => patchService(kube, name, service, body),
+    patch: async (service, body) => {
+      checkType((body as Service).spec?.type, needs);
+      return patchService(kube, name, service, body);
+    },
     pods: async (...pods) => {
       onNodes(await createPods(kube, name, ...pods));
     },

@@ -1,14 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, jest, test } from '@jest/globals';
-import { root } from '../base/paths.ts';
 import { adoptedDescription, exampleDescription } from '../cluster/example.ts';
 import type { ClusterDescription } from '../cluster/description.ts';
-import { refusableTypes, unmet } from '../ledger/capabilities.ts';
+import { unmet } from '../ledger/capabilities.ts';
 import { ledger } from '../ledger/claims.ts';
 import { titleOf } from '../ledger/row.ts';
-import { fakeJest, fakeKube, fakeContext, type RegisteredTest } from './fakes.ts';
-import { openTestbed } from './open-testbed.ts';
+import { fakeJest, fakeKube, fakeContext, type RegisteredTest } from '../testbed/fakes.ts';
+import { openTestbed } from '../testbed/open-testbed.ts';
 
 // Loads the suites without a cluster. That a claim has the checks of its row and stands in the suite file that its row names, claim() checks itself.
 
@@ -21,7 +18,7 @@ async function load(cluster: Partial<ClusterDescription> = {}, wanted: readonly 
   globalThis.openTestbed = () => openTestbed(file, fakeContext(kube, cluster, { wanted }), { owner: 'owner', stopEarly: false });
   // The suites and testbed.ts are evaluated anew.
   jest.resetModules();
-  await import(join(root, 'suites/claims.test.ts'));
+  await import('../../suites/claims.test.ts');
   // Claims that the cluster cannot show are loaded too.
   expect(calls).toEqual([]);
   return file.tests;
@@ -47,18 +44,6 @@ test.each<[string, Partial<ClusterDescription>]>([
 ])('the titles are the same on a cluster %s', async (_, cluster) => {
   const titles = titlesOf(await load());
   expect(titlesOf(await load(cluster))).toEqual(titles);
-});
-
-test.each(refusableTypes)('a claim needs %s Services exactly if its suite creates them', (type) => {
-  const suites = [...new Set(Object.values(ledger).map(({ suite }) => suite))];
-  const claims = suites.flatMap((suite) =>
-    readFileSync(join(root, `suites/${suite}.test.ts`), 'utf8')
-      .split(/^claim\(/m)
-      .slice(1),
-  );
-  const creating = claims.filter((text) => text.includes(`type: '${type}'`)).map((text) => /^'([^']+)'/.exec(text)?.[1]);
-  const needing = Object.entries(ledger).flatMap(([id, row]) => (row.needs?.some((need) => need === `${type} Services`) ? [id] : []));
-  expect(creating.sort()).toEqual(needing.sort());
 });
 
 test('no two checks of a claim have the same title', async () => {
