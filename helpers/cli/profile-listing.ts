@@ -11,7 +11,7 @@ function how({ k3sArgs, nodes, minor }: Profile): string {
 
 /**
  * Returns for each profile its name and question, how it starts its cluster, and the capabilities that it gives. A profile that is not for all claims lists
- * its own. Where it is known, about how many seconds a run takes comes last.
+ * its own. About how many seconds a run takes comes last.
  */
 export function profileListing(profiles: readonly Profile[]): string {
   return profiles
@@ -19,7 +19,7 @@ export function profileListing(profiles: readonly Profile[]): string {
       const { name, asks, gives, claims, seconds } = profile;
       return [
         `${name.padEnd(14)} ${asks}`,
-        `${how(profile)}${seconds === undefined ? '' : `; about ${seconds} s`}`,
+        `${how(profile)}; about ${seconds} s`,
         ...(gives.length === 0 ? [] : [`gives: ${gives.join(', ')}`]),
         ...(claims === undefined ? [] : [`only for: ${claims.join(', ')}`]),
       ].join(`\n${''.padEnd(15)}`);

@@ -8,6 +8,7 @@ import { waitFor } from '../base/wait-for.ts';
 import type { ClusterDescription, Fault } from '../cluster/description.ts';
 import { adoptedDescription, exampleDescription } from '../cluster/example.ts';
 import { type Evidence, evidenceFormat } from '../evidence/format.ts';
+import { Refused } from '../kube/refusal.ts';
 import { unmet } from '../ledger/capabilities.ts';
 import { type ClaimId, claims, ledger } from '../ledger/claims.ts';
 import type { ClaimContext } from './claim.ts';
@@ -180,6 +181,13 @@ test.each<[string, unknown, outcome: string, seen: unknown]>([
   ['has not settled and last saw a broken ending', new NotSettled('waited', { ending: 'broken' }), 'broken', { ending: 'broken' }],
   ['has a failed assertion', assertion('another'), 'drifted', 'another'],
   ['has a failed assertion about an object', assertion({ port: 1 }), 'drifted', { port: 1 }],
+  [
+    'sends an object that the API server finds invalid',
+    new Refused(422, '{"message":"Service \\"web\\" is invalid"}'),
+    'drifted',
+    { code: 422, message: 'Service "web" is invalid' },
+  ],
+  ['may not create its object', new Refused(403, '{"message":"no"}'), 'broken', undefined],
   ['has an error', new Error('the shell has ended'), 'broken', undefined],
   ['has an error of another realm', runInNewContext(`new TypeError('nothing to read')`), 'broken', undefined],
 ])('a check that %s', async (_, error, outcome, seen) => {

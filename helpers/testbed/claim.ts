@@ -4,9 +4,11 @@ import { messageOf } from '../base/message-of.ts';
 import { root } from '../base/paths.ts';
 import { timeouts } from '../base/timeouts.ts';
 import type { ClusterDescription, Fault, NodeDescription } from '../cluster/description.ts';
+import { namespacesGone } from '../cluster/namespaces.ts';
 import type { CheckResult, Evidence } from '../evidence/format.ts';
 import { recordingFor, writeEvidence } from '../evidence/recorder.ts';
 import { createNamespace, deleteNamespace, deletePodsAtOnce } from '../kube/objects.ts';
+import { type Refused, refusal } from '../kube/refusal.ts';
 import { unmet } from '../ledger/capabilities.ts';
 import { type CheckId, type ClaimId, ledger } from '../ledger/claims.ts';
 import { type Claim, titleOf } from '../ledger/row.ts';
@@ -121,6 +123,8 @@ export function claimsOf(
     };
     const sideBySide = Array.from({ length: lanes }, (_, lane) => work(lane));
     void Promise.all(sideBySide).then(async () => {
+      // Namespaces that are being deleted keep kube-proxy busy, and their Services have addresses.
+      if (lonely.length > 0) await namespacesGone(context.kube, deletedGreen);
       for (let next = lonely.shift(); next !== undefined; next = lonely.shift()) await context.inLane(0, next.run);
     });
   });
@@ -319,10 +323,12 @@ async function resultOf(
 }
 
 /**
- * Returns what an error says of a claim, and what was seen instead of the awaited. A failed assertion and an ending other than the awaited one are the
- * cluster's doing; whatever else is thrown is the suite's.
+ * Returns what an error of a check says of a claim, and what was seen instead of the awaited. A failed assertion, an ending other than the awaited one, and
+ * an object that the API server finds invalid are the cluster's doing; whatever else is thrown is the suite's.
  */
 function judged(error: unknown): { outcome: 'drifted' | 'broken'; seen?: unknown } {
+  const { code, body } = (error ?? {}) as Partial<Refused>;
+  if (code === 422 && typeof body === 'string') return { outcome: 'drifted', seen: refusal(error) };
   if (error instanceof NotSettled) {
     const broken = (error.seen as { ending?: string } | undefined)?.ending === 'broken';
     return { outcome: broken ? 'broken' : 'drifted', seen: error.seen };
@@ -347,14 +353,19 @@ async function limited<T>(running: Promise<T>, what: string, within: number = ti
 // 80 Pods fit a small node. Where a node takes few, ten places stay for the cluster's own Pods and for those that are ending.
 const mostPods = ({ podLimit }: NodeDescription) => Math.min(80, podLimit - 10);
 const leftGreen: string[] = [];
+const deletedGreen: string[] = [];
 
 /**
  * Deletes the namespaces of a claim that ended green where the cluster outlives the run. Elsewhere they stay: on a stand-in, deleting one took the node 0.23
  * core-seconds, and deleting a Pod 0.28.
  */
 async function release({ cluster, kube }: RunContext, names: readonly string[]): Promise<void> {
-  if (cluster.deleteGreen) await Promise.all(names.map((name) => deleteNamespace(kube, name)));
-  else leftGreen.push(...names);
+  if (!cluster.deleteGreen) {
+    leftGreen.push(...names);
+    return;
+  }
+  deletedGreen.push(...names);
+  await Promise.all(names.map((name) => deleteNamespace(kube, name)));
 }
 
 /** Deletes the Pods of claims that ended green when a node has no places left. Throws what the API server answers. */

@@ -122,7 +122,7 @@ claim('by-value', ({ ns, setup, check }) => {
     expect(spec?.clusterIP).toBe(address);
   });
 
-  check('taken', 'another Service that asks for it is rejected', async () => {
+  check('taken', 'a Service that asks for an address that another one has is rejected', async () => {
     await expectInvalid(ns.serviceObject(plain('taken', { clusterIP: address })), 'provided IP is already allocated');
   });
 
@@ -136,7 +136,7 @@ claim('by-value', ({ ns, setup, check }) => {
       await expectInvalid(ns.serviceObject(plain('edge', { clusterIP: addressAt(mainRange, number) })), 'does not match the current range');
   });
 
-  check('kept-without-a-value', 'an update without the value keeps it', async () => {
+  check('kept-without-a-value', 'an update without the value keeps the address', async () => {
     const { spec } = await ns.patch('granted', { spec: { clusterIP: null, clusterIPs: null } });
     expect(spec?.clusterIP).toBe(address);
   });
@@ -170,10 +170,14 @@ claim('dry-run-knows-nothing', ({ ns, setup, check }) => {
     expect({ shown, isFirst: first.includes(shown ?? '') }).toEqual({ shown, isFirst: true });
   });
 
-  check('never-granted', 'a Service that asks for that address is rejected, and one without a value gets another', async () => {
-    await expectInvalid(ns.serviceObject(plain('first', { clusterIP: addressAt(mainRange, 0) })), 'does not match the current range');
-    expect(await networkAddresses()).not.toContain(taken);
-  });
+  check(
+    'never-granted',
+    'a Service that asks for the first address of a range is rejected, and one without a value gets another',
+    async () => {
+      await expectInvalid(ns.serviceObject(plain('first', { clusterIP: addressAt(mainRange, 0) })), 'does not match the current range');
+      expect(await networkAddresses()).not.toContain(taken);
+    },
+  );
 
   check('accepts-what-is-taken', 'a dry run accepts an address that another Service has, and the real request is rejected', async () => {
     expect((await dryRun(plain('second', { clusterIP: taken }))).spec?.clusterIP).toBe(taken);
@@ -412,14 +416,14 @@ claim('range-protected', ({ ns, setup, teardown, check }) => {
     await settle(() => readyOf(inUse.name), { waitingFor: 'the condition of the range', accept: (ready) => ready === 'False Terminating' });
   });
 
-  check('its-service-answers', 'meanwhile, a Service with an address of it is answered', async () => {
+  check('its-service-answers', 'a Service with an address of a ServiceCIDR that is Terminating is answered', async () => {
     await ns.slice({ service: 'web', endpoints: [{ addresses: [a.addresses.find((address) => !address.includes(':')) ?? a.address] }] });
     await expectEnding(client(), `http://${inUse.address}:8080/hostname`, 'answered', { by: a.name });
   });
 
   check(
     'grants-no-more',
-    'meanwhile, a Service that asks for another address of it is rejected, as if there were no such range',
+    'a Service that asks for another address of a ServiceCIDR that is Terminating is rejected, as if there were no such range',
     async () => {
       await settle(() => attempt(ns, plain('late', { clusterIP: inUse.other })), {
         waitingFor: 'the address not to be in a range',
@@ -495,7 +499,7 @@ claim('range-full', ({ ns, setup, teardown, check }) => {
     expect(oneMore).toMatchObject({ code: 500 });
   });
 
-  check('further-range-helps', 'with a further ServiceCIDR the next one gets an address of it', async () => {
+  check('further-range-helps', 'with a further ServiceCIDR the next Service gets an address of that one', async () => {
     const range = '198.19.0.240/28';
     await createRange(ns.name, range);
     await settle(() => attempt(ns, plain('one-more')), {

@@ -60,7 +60,7 @@ const near = () => client(cluster.nodes.length > 1 ? { node: nodeName() } : {});
 claim('affinity-per-port', ({ ns, setup, check }) => {
   let web: CreatedService;
   let none: CreatedService;
-  let pods: readonly string[];
+  let pods: readonly string[] = [];
 
   setup(async () => {
     const [a, b] = await backends();
@@ -127,7 +127,7 @@ claim('affinity-renewed', ({ ns, setup, check }) => {
     );
   });
 
-  check('ends-when-idle', 'once it has been silent for longer than the timeout, it gets other Pods', async () => {
+  check('ends-when-idle', 'once a client has been silent for longer than the timeout, it gets other Pods', async () => {
     await idle((timeoutSeconds + 1) * 1_000, 'affinity ends only when no connection renews it');
     const after = await podsOf(client(), web);
     recordObservation('the Pod of each port', { before: pods, after });
@@ -141,7 +141,7 @@ claim('affinity-through-churn', ({ ns, setup, check }) => {
   let c: Backend;
   let web: CreatedService;
   let none: CreatedService;
-  let pods: readonly string[];
+  let pods: readonly string[] = [];
   /** Sets the endpoints, and waits until the Service without affinity shows that kube-proxy has them: its slice is written last. */
   const setEndpoints = async (...servers: Backend[]) => {
     for (const service of ['web', 'none']) await ns.slice({ service, endpoints: endpointsOf(servers), ports: slicePorts });
@@ -185,7 +185,7 @@ claim('affinity-through-churn', ({ ns, setup, check }) => {
     pods = after;
   });
 
-  check('stays-when-it-returns', 'when that Pod returns, the client stays where it is', async () => {
+  check('stays-when-it-returns', 'when the Pod of a client returns, the client stays where it has moved', async () => {
     await setEndpoints(a, b, c);
     expect(await podsOf(client(), web)).toEqual(pods);
   });
@@ -221,7 +221,7 @@ claim('affinity-hundred-clients', ({ ns, setup, check, inMode }) => {
   const range = '198.18.64.0/22';
   const addresses = Array.from({ length: 384 }, (_, index) => `198.18.${64 + Math.floor(index / 96)}.${1 + (index % 96)}`);
   const first = addresses.slice(0, 40);
-  let pods: readonly string[];
+  let pods: readonly string[] = [];
   const ask = async (from: readonly string[]) => {
     const shell = await nodeShell(nodeName());
     await shell.run(`ip route replace local ${range} dev lo`);
@@ -250,11 +250,15 @@ claim('affinity-hundred-clients', ({ ns, setup, check, inMode }) => {
   });
 
   // Each of two Pods gets at least 100 of 304 clients but for one time in 10^8. Then 40 clients draw again, and all get the same as before once in 10^12 times.
-  check('the-oldest-are-forgotten', 'after 304 others, some have another Pod in iptables mode, and none in nftables mode', async () => {
-    await ask(addresses.slice(80));
-    const after = await ask(first);
-    recordObservation('the Pod of each of the first clients', { before: pods, after });
-    const kept = after.every((pod, index) => pod === pods[index]);
-    expect(kept ? 'each client keeps its Pod' : 'some clients get another Pod').toBe(inMode('the-oldest-are-forgotten'));
-  });
+  check(
+    'the-oldest-are-forgotten',
+    'after 304 other clients, some of the first have another Pod in iptables mode, and none in nftables mode',
+    async () => {
+      await ask(addresses.slice(80));
+      const after = await ask(first);
+      recordObservation('the Pod of each of the first clients', { before: pods, after });
+      const kept = after.every((pod, index) => pod === pods[index]);
+      expect(kept ? 'each client keeps its Pod' : 'some clients get another Pod').toBe(inMode('the-oldest-are-forgotten'));
+    },
+  );
 });

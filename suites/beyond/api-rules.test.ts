@@ -48,7 +48,7 @@ claim('service-names', ({ ns, check }) => {
   });
 
   // Control: one character less.
-  check('longest-name', 'one with 63 characters is accepted', async () => {
+  check('longest-name', 'a name with 63 characters is accepted', async () => {
     await accepted(ns, 'a name of 63 characters', webService({}, { name: 'a'.repeat(63) }));
   });
 });
@@ -64,7 +64,7 @@ claim('ports-per-slice', ({ ns, check }) => {
   });
 
   // Control: so there are limits that the API server does enforce.
-  check('a-thousand-and-one-endpoints', 'one with 1,001 endpoints is refused, and one with 1,000 is not', async () => {
+  check('a-thousand-and-one-endpoints', 'a slice with 1,001 endpoints is refused, and one with 1,000 is not', async () => {
     const over = ns.slice({ service: 'web', name: 'over', endpoints: endpoints(1_001) });
     expect(await responseTo('1,001 endpoints', over)).toMatchObject({ code: 422 });
     expect((await ns.slice({ service: 'web', name: 'full', endpoints: endpoints(1_000) })).endpoints).toHaveLength(1_000);
@@ -169,7 +169,7 @@ claim('target-port-names', ({ ns, check }) => {
     expect(spec?.ports?.[0]?.targetPort).toBe(81);
   });
 
-  check('fifteen-characters', 'one of 15 characters is accepted, though no Pod has such a port', async () => {
+  check('fifteen-characters', 'a targetPort name of 15 characters is accepted, though no Pod has such a port', async () => {
     await accepted(ns, 'a targetPort of 15 characters', withPorts('right', [{ port: 80, targetPort: 'fifteen-letters' }]));
   });
 });
@@ -188,7 +188,7 @@ claim('node-port-needs-a-type', ({ ns, check }) => {
   });
 
   // Control: the same fields with another type.
-  check('accepted-on-node-port', 'on one of type NodePort both are accepted', async () => {
+  check('accepted-on-node-port', 'on a Service of type NodePort both fields are accepted', async () => {
     const { spec } = await ns.read('node-port');
     const nodePort = spec?.ports?.[0]?.nodePort ?? 0;
     const set = await ns.patch('node-port', { spec: { externalTrafficPolicy: 'Local', ports: [{ port: 81, nodePort }] } });
@@ -206,7 +206,7 @@ claim('affinity-bounds', ({ ns, check }) => {
       expect(await refused(ns, `timeoutSeconds ${seconds}`, withTimeout('outside', seconds))).toMatchObject({ code: 422 });
   });
 
-  check('one-and-a-day', '1 s and 86400 s are accepted', async () => {
+  check('one-and-a-day', 'an affinity timeout of 1 s and one of 86400 s are accepted', async () => {
     for (const seconds of [1, 86_400]) {
       const { spec } = await ns.serviceObject(withTimeout(`of-${seconds}`, seconds));
       recordObservation(`the configuration with timeoutSeconds ${seconds}`, spec?.sessionAffinityConfig);

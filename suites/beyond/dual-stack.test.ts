@@ -60,12 +60,16 @@ claim('headless-without-selector-is-dual', ({ ns, check }) => {
   });
 
   // Control: only the selector differs.
-  check('single-with-a-selector', 'one with a selector has the policy SingleStack and the first family of the cluster', async () => {
-    expect(await created(ns, 'selects', { clusterIP: 'None', selector: labels })).toMatchObject({
-      policy: 'SingleStack',
-      families: [first],
-    });
-  });
+  check(
+    'single-with-a-selector',
+    'a headless Service with a selector has the policy SingleStack and the first family of the cluster',
+    async () => {
+      expect(await created(ns, 'selects', { clusterIP: 'None', selector: labels })).toMatchObject({
+        policy: 'SingleStack',
+        families: [first],
+      });
+    },
+  );
 
   check(
     'with-a-cluster-ip',
@@ -191,24 +195,28 @@ claim('both-families-answer', ({ ns, setup, check }) => {
     },
   );
 
-  check('slices-of-each', 'it has one slice of each family, each with the address of the Pod in that family', async () => {
-    const [pod] = await ns.listPods();
-    const expected = (pod?.status?.podIPs ?? []).map(({ ip }) => `${familyOf(ip)} ${ip}`).sort();
-    await settle(
-      async () =>
-        (await ns.endpoints('web')).slices
-          .map(({ addressType, endpoints }) => `${addressType} ${(endpoints ?? []).map(({ addresses }) => addresses.join()).join()}`)
-          .sort(),
-      { waitingFor: expected.join(' and '), accept: (slices) => slices.length === 2 && slices.join() === expected.join(), inARow: 1 },
-    );
-  });
+  check(
+    'slices-of-each',
+    'a dual-stack Service has one slice of each family, each with the address of the Pod in that family',
+    async () => {
+      const [pod] = await ns.listPods();
+      const expected = (pod?.status?.podIPs ?? []).map(({ ip }) => `${familyOf(ip)} ${ip}`).sort();
+      await settle(
+        async () =>
+          (await ns.endpoints('web')).slices
+            .map(({ addressType, endpoints }) => `${addressType} ${(endpoints ?? []).map(({ addresses }) => addresses.join()).join()}`)
+            .sort(),
+        { waitingFor: expected.join(' and '), accept: (slices) => slices.length === 2 && slices.join() === expected.join(), inARow: 1 },
+      );
+    },
+  );
 
   check('each-on-its-own', 'where only the first family has an endpoint, its address is answered and the other is refused', async () => {
     await expectEnding(client(), half.url(8080), 'answered', { by: a.name });
     await expectEnding(client(), half.url(8080, '/hostname', ofFamily(half.addresses, second)), 'refused', { inARow: 1 });
   });
 
-  check('none-without-endpoints', 'where neither has one, both are refused', async () => {
+  check('none-without-endpoints', 'where neither family has an endpoint, both addresses are refused', async () => {
     for (const address of empty.addresses) await expectEnding(client(), empty.url(8080, '/hostname', address), 'refused', { inARow: 1 });
   });
 });

@@ -302,7 +302,7 @@ claim('publish-not-ready', ({ ns, setup, check }) => {
 
   check('said-to-be-ready', 'with publishNotReadyAddresses, a terminating Pod has `ready: true`, and Endpoints lists it', async () => {
     const { 'never-ready': conditions } = await conditionsOf(ns, 'published');
-    recordObservation('the conditions of the terminating Pod', conditions);
+    recordObservation('the conditions of the terminating Pod', conditions ?? 'none: it is no endpoint');
     expect(conditions).toMatchObject({ ready: true, serving: false, terminating: true });
     expect(await addressesInEndpoints(ns, 'published')).toHaveLength(2);
     expect(await addressesInEndpoints(ns, 'ordinary')).toHaveLength(1);
@@ -758,7 +758,7 @@ claim('evicted-pods-refused', ({ ns, setup, check }) => {
   });
 
   // The other Pod has just shown how soon the controller follows a change that it looks at.
-  check('never-ready-stays', 'a Pod that was never ready and has ended stays listed, until its Service changes', async () => {
+  check('never-ready-stays', 'a Pod that was never ready and has ended stays listed, until the controller looks at its Service again', async () => {
     await expectEnding(client(), neverReady.url(8080), 'answered', { by: 'never-ready', inARow: 1 });
     await http(await client(), neverReady.url(8080, '/exit?code=1'));
     await settle(

@@ -189,12 +189,12 @@ claim('pod-hostnames', ({ ns, setup, check }) => {
     await expectAddresses(name('two', 'headless'), addressOf('second'));
   });
 
-  check('not-by-another-service', 'before the name of another Service that selects the Pod there is no such name', async () => {
+  check('not-by-another-service', 'below the name of another Service that selects the Pod, the hostname does not resolve', async () => {
     await expectNoName(name('one', 'headless'));
     await expectNoName(name('two', 'with-address'));
   });
 
-  check('not-by-the-pod-name', 'nor is there one with the name of the Pod in place of its hostname', async () => {
+  check('not-by-the-pod-name', 'the name of the Pod in place of its hostname does not resolve', async () => {
     await expectNoName(name('first', 'with-address'));
     await expectNoName(name('second', 'headless'));
   });
@@ -237,7 +237,7 @@ claim('statefulset-names', ({ ns, setup, check }) => {
     for (const pod of ['web-0', 'web-1']) await expectAddresses(name(pod), [before[pod] ?? 'an unknown address']);
   });
 
-  check('srv-has-the-names', 'SRV records of the Service have these names as targets', async () => {
+  check('srv-has-the-names', 'SRV records of the Service have the names of its Pods as targets', async () => {
     await expectPorts(`_http._tcp.web.${ns.name}`, ...['web-0', 'web-1'].map((pod) => `80 ${name(pod)}.svc.${cluster.domain}.`));
   });
 
@@ -283,7 +283,7 @@ claim('answers-shuffled', ({ ns, setup, check }) => {
   });
 
   // By chance, one of three never comes first in 45 answers with a probability of 3 * (2/3)^45 = 4e-8.
-  check('each-comes-first', 'each address comes first in some of them', async () => {
+  check('each-comes-first', 'of 45 answers, each address comes first in some', async () => {
     const orders = await answered;
     const first = [...new Set(orders.map(([address]) => address))].sort();
     expect(first).toEqual(addresses);

@@ -167,9 +167,13 @@ claim('hairpin-mode', ({ ns, setup, check, ending }) => {
     await answeredBy(a.name, flow);
   });
 
-  check('without-node-name', 'where the slice does not name the node of the Pod, it depends on the mode of kube-proxy', async () => {
-    await expectEnding(ns.shell('unnamed'), noNodeName.url(8080), ending('without-node-name'));
-  });
+  check(
+    'without-node-name',
+    'where the slice does not name the node of the Pod, iptables mode leads it back to itself, and nftables mode does not',
+    async () => {
+      await expectEnding(ns.shell('unnamed'), noNodeName.url(8080), ending('without-node-name'));
+    },
+  );
 
   check('refused-when-it-is-no-endpoint', 'a Service without endpoints refuses the same Pod', async () => {
     await expectEnding(a.shell(), other.url(8080), 'refused', { inARow: 2 });
@@ -434,7 +438,7 @@ claim('node-port-hides-source', ({ ns, setup, check, ending }) => {
     expect(await seenOverTcp(atTheNode(local))).toBe(own);
   });
 
-  check('loopback', 'whether the node reaches the node port at 127.0.0.1 depends on the mode of kube-proxy', async () => {
+  check('loopback', 'on the node itself, the node port answers at 127.0.0.1 in iptables mode, and not in nftables mode', async () => {
     await expectEnding(node(), `http://127.0.0.1:${nodePortOf(web)}/hostname`, ending('loopback'));
   });
 });

@@ -123,7 +123,7 @@ claim('port-rename-gap', ({ ns, setup, check }) => {
     },
   );
 
-  check('open-connection-goes-on', 'a connection that was open before is answered meanwhile', async () => {
+  check('open-connection-goes-on', 'a connection that was open before the port was renamed is answered meanwhile', async () => {
     const reply = await open.request();
     recordObservation('the reply on the open connection', reply);
     expect(reply).toMatchObject({ ending: 'answered', response: a.name });
@@ -160,7 +160,7 @@ claim('apply-loses-a-port', ({ ns, setup, check }) => {
     expect((await protocolsOf('plain')).length).toBe(1);
   });
 
-  check('server-side-keeps-both', 'after the same with --server-side, it has both', async () => {
+  check('server-side-keeps-both', 'after kubectl apply --server-side, a Service with TCP and UDP on one port has both', async () => {
     expect((await type('apply --server-side', 'server-side', [tcp])).exitCode).toBe(0);
     expect((await type('apply --server-side', 'server-side', both)).exitCode).toBe(0);
     expect(await protocolsOf('server-side')).toEqual(['TCP', 'UDP']);
@@ -257,7 +257,7 @@ claim('ports-come-and-go', ({ ns, setup, check, ending }) => {
     });
   });
 
-  check('removed', 'once it is removed it does not answer any more, and the first one loses no connection', async () => {
+  check('removed', 'once an added port is removed it does not answer any more, and the first one loses no connection', async () => {
     await expectNoneLost(web.url(8080), async () => {
       await ns.patch('web', { spec: { ports } });
       await expectEnding(client(), web.url(8083), ending('removed'));

@@ -90,7 +90,7 @@ claim('failed-lookups-remembered', ({ ns, setup, check }) => {
     },
   );
 
-  check('ttl-of-answers', 'an address may be kept for that time at most', async () => {
+  check('ttl-of-answers', 'the answer with an address may be kept for the TTL of the zone at most', async () => {
     await create('known');
     const shell = await client();
     const [known] = await settle(() => dig(shell, svc('known'), { type }), {
@@ -231,7 +231,7 @@ claim('big-answers-need-tcp', ({ ns, setup, check }) => {
     });
   });
 
-  check('whole-over-tcp', 'over TCP it has all 60 addresses', async () => {
+  check('whole-over-tcp', 'over TCP the answer for that Service has all 60 addresses', async () => {
     const shell = await client();
     await settle(() => dig(shell, svc('many'), { type, tcp: true }), {
       waitingFor: '60 addresses, and no mark tc',

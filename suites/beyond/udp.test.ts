@@ -113,13 +113,17 @@ claim('udp-blackholed-at-zero', ({ ns, setup, check }) => {
     flow = openFlow(await client(), web.address, port);
   });
 
-  check('old-flow-goes-on', 'without any endpoint, datagrams from the same source port still reach the previous Pod', async () => {
-    await expectAnswers(flow, a);
-    await ns.deleteSlice('web');
-    // A refusal shows that kube-proxy has removed the endpoint.
-    await expectEnding(client(), web.url(port), 'refused', { inARow: 1 });
-    await expectAnswers(flow, a, 3_000);
-  });
+  check(
+    'old-flow-goes-on',
+    'once the Service has no endpoint, datagrams from a source port that it knew still reach the previous Pod',
+    async () => {
+      await expectAnswers(flow, a);
+      await ns.deleteSlice('web');
+      // A refusal shows that kube-proxy has removed the endpoint.
+      await expectEnding(client(), web.url(port), 'refused', { inARow: 1 });
+      await expectAnswers(flow, a, 3_000);
+    },
+  );
 
   // Control: only the source port differs.
   check('new-flow-refused', 'datagrams from a new source port are refused at the same time', async () => {
@@ -162,20 +166,28 @@ claim('udp-refusal-must-be-read', ({ ns, setup, check }) => {
     ]);
   });
 
-  check('socket-that-reads', 'without one, a socket that is connected and reads gets "connection refused"', async () => {
-    const { response } = await settle(async () => udp(await client(), to(empty)), {
-      waitingFor: 'a refusal',
-      accept: ({ ending }) => ending === 'refused',
-      inARow: 2,
-    });
-    expect(response).toMatch(/connection refused/);
-  });
+  check(
+    'socket-that-reads',
+    'where a Service has no endpoint, a UDP socket that is connected and reads gets "connection refused"',
+    async () => {
+      const { response } = await settle(async () => udp(await client(), to(empty)), {
+        waitingFor: 'a refusal',
+        accept: ({ ending }) => ending === 'refused',
+        inARow: 2,
+      });
+      expect(response).toMatch(/connection refused/);
+    },
+  );
 
-  check('nc-says-nothing', 'nc -u prints neither an answer nor an error, and its exit status is that of success', async () => {
-    const result = await typed(empty);
-    recordObservation('nc without an endpoint', result);
-    expect(result).toEqual({ exitCode: 0, output: '' });
-  });
+  check(
+    'nc-says-nothing',
+    'nc -u prints neither an answer nor an error of such a refusal, and its exit status is that of success',
+    async () => {
+      const result = await typed(empty);
+      recordObservation('nc without an endpoint', result);
+      expect(result).toEqual({ exitCode: 0, output: '' });
+    },
+  );
 
   check('send-fails-on-the-node', 'on the node the send itself fails, with "operation not permitted"', async () => {
     await settle(async () => udp(await node(), to(empty)), {

@@ -53,7 +53,7 @@ export const affinity = {
   'affinity-through-churn': {
     origin: on('virtualIps', 'Session affinity', 'session-affinity'),
     ...{ topic, suite },
-    says: 'With ClientIP affinity, the connections of a client reach the same Pod each time.',
+    says: 'With ClientIP affinity, a client stays with its Pod while other endpoints come and go.',
     verdict: 'holds',
     why: 'By the rules of kube-proxy the kernel keeps a list of clients for each endpoint. Other endpoints may come and go; the list is lost with its own endpoint only.',
     checks: ['kept-when-one-is-added', 'kept-when-another-goes', 'moves-when-its-own-goes', 'stays-when-it-returns'],

@@ -72,7 +72,7 @@ export const endpoints = {
     hurts: 'traffic',
     truth:
       'Not with publishNotReadyAddresses: then a Pod gets its share of the traffic from the moment it has an address until it is gone, ready or not, terminating or not.',
-    why: 'The EndpointSlice controller sets the condition ready of every endpoint of such a Service, whatever the state of its Pod. kube-proxy looks at that condition only.',
+    why: 'The EndpointSlice controller sets the condition ready of every endpoint of such a Service, whatever the state of its Pod. kube-proxy takes the ready endpoints first.',
     checks: ['never-ready-answers', 'refused-without-the-field', 'terminating-gets-its-share', 'not-without-the-field', 'said-to-be-ready'],
     needs: ['known proxy'],
     sources: ['https://github.com/kubernetes/endpointslice/blob/v0.36.3/utils.go'],
@@ -231,7 +231,7 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. With that field, though, a Pod that was never ready stays listed after its end, until its Service changes.',
+      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. With that field, though, a Pod that was never ready stays listed after its end, until the controller looks at the Service again, as when the Service changes.',
     why: 'An evicted Pod stays as an object of phase Failed, with its labels and its address, and the EndpointSlice controller leaves out such Pods. But it looks again only when the readiness, an address or a label of a Pod changes, not its phase.',
     checks: ['listed-before', 'left-out-once-evicted', 'refused-once-evicted', 'never-ready-stays'],
     needs: ['known proxy', 'Pod status by hand'],

@@ -37,7 +37,7 @@ export const path = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      'It reaches itself because kube-proxy replaces the source address. In nftables mode kube-proxy does so only for endpoints whose slice names its own node.',
+      'The setting of the kubelet does nothing. A Pod reaches itself because kube-proxy replaces the source address, and the network plugin lets the packet return to the Pod that sent it. In nftables mode kube-proxy replaces it only for endpoints whose slice names its own node.',
     why: 'kube-proxy has the kernel replace the source address of such a connection, because a kernel drops packets that come from its own address. The network plugin, not the kubelet, makes the bridge send a packet back to where it came from.',
     checks: ['answers-itself', 'answers-itself-udp', 'without-node-name', 'refused-when-it-is-no-endpoint'],
     needs: ['known proxy', 'EndpointSlices by hand'],

@@ -54,7 +54,7 @@ export const udp = {
   'udp-refusal-must-be-read': {
     origin: on('endToEndTests', 'should be rejected when no endpoints exist'),
     ...{ topic, suite },
-    says: 'Clients of a Service without endpoints are refused.',
+    says: 'A client of a Service without endpoints learns that it is refused.',
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
