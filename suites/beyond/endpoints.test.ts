@@ -758,21 +758,25 @@ claim('evicted-pods-refused', ({ ns, setup, check }) => {
   });
 
   // The other Pod has just shown how soon the controller follows a change that it looks at.
-  check('never-ready-stays', 'a Pod that was never ready and has ended stays listed, until the controller looks at its Service again', async () => {
-    await expectEnding(client(), neverReady.url(8080), 'answered', { by: 'never-ready', inARow: 1 });
-    await http(await client(), neverReady.url(8080, '/exit?code=1'));
-    await settle(
-      async () => ({
-        phase: (await ns.listPods('app=never-ready'))[0]?.status?.phase,
-        pods: await listed('never-ready'),
-      }),
-      {
-        waitingFor: 'a Pod that has ended and is listed',
-        accept: ({ phase, pods }) => phase === 'Failed' && pods.join() === 'never-ready',
-        forMs: 3000,
-      },
-    );
-    await ns.patch('never-ready', { metadata: { annotations: { 'example.com/changed': 'yes' } } });
-    await settle(() => listed('never-ready'), { waitingFor: 'no endpoint', accept: (pods) => pods.length === 0 });
-  });
+  check(
+    'never-ready-stays',
+    'a Pod that was never ready and has ended stays listed, until the controller looks at its Service again',
+    async () => {
+      await expectEnding(client(), neverReady.url(8080), 'answered', { by: 'never-ready', inARow: 1 });
+      await http(await client(), neverReady.url(8080, '/exit?code=1'));
+      await settle(
+        async () => ({
+          phase: (await ns.listPods('app=never-ready'))[0]?.status?.phase,
+          pods: await listed('never-ready'),
+        }),
+        {
+          waitingFor: 'a Pod that has ended and is listed',
+          accept: ({ phase, pods }) => phase === 'Failed' && pods.join() === 'never-ready',
+          forMs: 3000,
+        },
+      );
+      await ns.patch('never-ready', { metadata: { annotations: { 'example.com/changed': 'yes' } } });
+      await settle(() => listed('never-ready'), { waitingFor: 'no endpoint', accept: (pods) => pods.length === 0 });
+    },
+  );
 });
