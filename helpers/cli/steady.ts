@@ -1,6 +1,7 @@
 import { UsageError } from '../base/usage-error.ts';
 import { ownClusterOnly } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
+import { counted } from '../report/words.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main, say } from './main.ts';
 import { conditionNames, flakes, repeat } from './steadiness.ts';
@@ -18,6 +19,6 @@ await main(async ({ signal }) => {
   await ownClusterOnly(settings, 'npm run steady');
   const runs = await repeat(settings, { times, names, signal, say });
   const found = flakes(runs);
-  console.log(`\n${runs.length} runs, ${found.length === 0 ? 'no flake' : `flakes:\n  ${found.join('\n  ')}`}`);
+  console.log(`\n${counted(runs.length, 'run')}, ${found.length === 0 ? 'no flake' : `flakes:\n  ${found.join('\n  ')}`}`);
   return found.length === 0 ? 0 : 1;
 });
