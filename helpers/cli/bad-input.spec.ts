@@ -271,11 +271,7 @@ const table: Wrong[] = [
   argument('an id in capitals', 'new-claim Hairpin ports', 'Hairpin is no name in lower case'),
   argument('an id that is a path', 'new-claim hairpin ../ports', '../ports is no name in lower case'),
   argument('a topic that both parts have', 'new-claim hairpin ports', 'say chapter/ports or beyond/ports'),
-  argument(
-    'a topic beyond the chapter that is not there',
-    'new-claim hairpin beyond/hairpin',
-    'There is no helpers/ledger/beyond/hairpin.ts',
-  ),
+  argument('a topic whose file has no claims', 'new-claim hairpin beyond/pages', 'beyond/pages.ts cannot hold claims'),
   argument('no report to record', 'observed', 'npm run observed -- REPORT.json'),
   argument('an id that is taken', 'new-claim bare-url ports', 'The ledger has a claim bare-url already'),
   argument('an unknown topic', 'bench 1 dnss', 'No topic matches dnss'),

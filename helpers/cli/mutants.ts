@@ -1,6 +1,7 @@
 import { loadMutants } from '../../mutants/load.ts';
 import { openCluster, ownClusterOnly } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
+import { counted } from '../report/words.ts';
 import { mutantsArguments } from './command-arguments.ts';
 import { main, say } from './main.ts';
 import { mutantProfile, selectMutants } from './mutant-selection.ts';
@@ -17,7 +18,7 @@ await main(async ({ signal }) => {
   try {
     const results = await runMutants(names, cluster, { signal, say, allClaims });
     const unexpected = Object.values(results).reduce((sum, result) => sum + Object.keys(result.unexpected).length, 0);
-    say(`${Object.keys(results).length} mutants, ${unexpected} unexpected results`);
+    say(`${counted(Object.keys(results).length, 'mutant')}, ${counted(unexpected, 'unexpected result')}`);
     return unexpected === 0 ? 0 : 1;
   } finally {
     await cluster.stop();

@@ -5,10 +5,10 @@ import { UsageError } from '../base/usage-error.ts';
 import { ledger } from '../ledger/claims.ts';
 import { givenArguments } from './given-arguments.ts';
 import { main } from './main.ts';
-import { mutantSkeleton, placeFor, withClaim, withRow } from './skeletons.ts';
+import { filesFor, placeFor, topicList } from './skeletons.ts';
 
 const usage =
-  'npm run new-claim -- ID TOPIC writes the skeleton of a claim: its row, its tests and its mutant. An ID is like no-pods-time-out, a TOPIC is the name of a suite file, like ports or beyond/udp.';
+  'npm run new-claim -- ID TOPIC writes the skeleton of a claim: its row, its tests and its mutant. An ID is like no-pods-time-out, a TOPIC is the name of a suite file, like ports or beyond/udp; a new one is created.';
 
 /** Returns the names of the files of a folder that end so, without the ending. */
 const namesIn = (folder: string, end: string) =>
@@ -17,7 +17,7 @@ const namesIn = (folder: string, end: string) =>
     .map((file) => file.slice(0, -end.length))
     .sort();
 
-await main(() => {
+await main(async () => {
   const { positionals } = givenArguments(usage, {});
   const [id, topic] = positionals;
   if (id === undefined || topic === undefined || positionals.length > 2) throw new UsageError(usage);
@@ -28,18 +28,20 @@ await main(() => {
   if (ledger[id] !== undefined) throw new UsageError(`The ledger has a claim ${id} already: ids are never used twice.`);
   const beyond = namesIn('helpers/ledger/beyond', '.ts').filter((file) => file !== 'pages');
   const place = placeFor(topic, { chapter: namesIn('suites/chapter', '.test.ts'), beyond });
-  const rows = join(root, place.rows);
-  const suiteFile = `suites/${place.suite}.test.ts`;
-  const suite = join(root, suiteFile);
-  const mutant = join(root, `mutants/${id}.ts`);
-  if (existsSync(mutant)) throw new UsageError(`${mutant} exists already: choose another ID, or delete the file.`);
+  const mutant = `mutants/${id}.ts`;
+  if (existsSync(join(root, mutant))) throw new UsageError(`${mutant} exists already: choose another ID, or delete the file.`);
 
-  writeFileSync(rows, withRow(readFileSync(rows, 'utf8'), id, place));
-  mkdirSync(dirname(suite), { recursive: true });
-  writeFileSync(suite, withClaim(existsSync(suite) ? readFileSync(suite, 'utf8') : '', id));
-  writeFileSync(mutant, mutantSkeleton(id));
+  const read = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined);
+  const files = await filesFor(id, place, read);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
   console.log(
-    `Wrote a row at the end of ${place.rows} (move it to its place), tests in ${suiteFile}, and mutants/${id}.ts.\n` +
+    `Wrote a row at the end of ${place.rows} (move it to its place), tests in suites/${place.suite}.test.ts, and ${mutant}.\n` +
+      (topicList in files
+        ? `The topic is new: ${place.rows} has its heading, and ${topicList} its line (move it to its place in the order for readers).\n`
+        : '') +
       'They compile. docs/adding-a-claim.md says what to fill in; npm run docs and npm run check report what is missing.',
   );
   return 0;

@@ -5,6 +5,7 @@ import { UsageError } from '../base/usage-error.ts';
 import { ledger } from '../ledger/claims.ts';
 import { readReport } from '../report/format.ts';
 import { withReport } from '../report/observed.ts';
+import { counted } from '../report/words.ts';
 import { documents } from './documents.ts';
 import { observedArguments } from './command-arguments.ts';
 import { main } from './main.ts';
@@ -19,7 +20,9 @@ await main(() => {
   writeFileSync(observedFile, `${JSON.stringify(observed, null, 1)}\n`);
   writeFileSync(join(root, 'docs/errata.md'), documents['docs/errata.md']?.() ?? '');
   for (const { node, kubernetes, proxyMode, profile, claims } of observed.runs)
-    console.log(`${node} ${kubernetes}, ${proxyMode} mode, profile ${profile}: ${Object.keys(claims).length} claims that do not hold`);
+    console.log(
+      `${node} ${kubernetes}, ${proxyMode} mode, profile ${profile}: ${counted(Object.keys(claims).length, 'claim that does not hold', 'claims that do not hold')}`,
+    );
   console.log('wrote docs/observed.json and docs/errata.md');
   return Promise.resolve(0);
 });

@@ -1,33 +1,16 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import ts from 'typescript';
+import { check, resolveConfig } from 'prettier';
 import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
-import { mutantSkeleton, placeFor, withClaim, withRow } from './skeletons.ts';
+import { errorsIn } from './errors-in.ts';
+import { filesFor, mutantSkeleton, placeFor, topicSkeleton, withClaim, withRow } from './skeletons.ts';
 
-// What `npm run new-claim` writes compiles. The compiler reads the written files from memory, and everything else from the disk.
+// What `npm run new-claim` writes compiles. So does a file that had claims before, and prettier finds nothing to change.
 
 const id = 'skeleton-of-a-claim';
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-
-/** Returns the errors of the compiler in some files, which have the given text instead of that on the disk. */
-function errorsIn(files: Readonly<Record<string, string>>): string[] {
-  const written = new Map(Object.entries(files).map(([file, text]) => [join(root, file), text]));
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (file) => ts.sys.readFile(file)) as {
-    config: { compilerOptions: object };
-  };
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const host = ts.createCompilerHost(options);
-  host.fileExists = (file) => written.has(file) || ts.sys.fileExists(file);
-  host.readFile = (file) => written.get(file) ?? ts.sys.readFile(file);
-  const program = ts.createProgram([...written.keys()], options, host);
-  return [...written.keys()].flatMap((file) => {
-    const source = program.getSourceFile(file);
-    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return found.map(({ messageText }) => `${file}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
-  });
-}
 
 const known = { chapter: ['dns', 'ports'], beyond: ['endpoints', 'ports', 'udp'] };
 const rowIn = (topic: string) => {
@@ -45,14 +28,11 @@ test('a row, a mutant, and the tests in a new suite file or in any existing one 
   ).toEqual([]);
 }, 60_000);
 
-const emptyTopic =
-  "import type { Claim } from '../row.ts';\n\n/** Claims of this topic. */\nexport const udp = {} as const satisfies Record<string, Claim>;\n";
-
 test('a row beyond the chapter compiles, beside others and as the first one of its topic', () => {
   const suite = { 'suites/beyond/skeleton.test.ts': withClaim('', id) };
   expect(errorsIn({ ...rowIn('endpoints'), ...suite })).toEqual([]);
   const place = placeFor('udp', known);
-  const first = withRow(emptyTopic, id, place);
+  const first = withRow(topicSkeleton('udp'), id, place);
   expect(first).toContain("import { on } from './pages.ts';\n\nconst topic = 'Udp';\nconst suite = 'beyond/udp';\n");
   expect(errorsIn({ [place.rows]: first, ...suite })).toEqual([]);
 }, 60_000);
@@ -63,13 +43,52 @@ test.each([
   ['a topic of both, with its part', 'beyond/ports', 'beyond/ports', 'helpers/ledger/beyond/ports.ts'],
   ['a topic of both, with the other part', 'chapter/ports', 'chapter/ports', 'helpers/ledger/chapter.ts'],
   ['a new topic', 'hairpin', 'chapter/hairpin', 'helpers/ledger/chapter.ts'],
+  ['a new topic beyond the chapter', 'beyond/hairpin', 'beyond/hairpin', 'helpers/ledger/beyond/hairpin.ts'],
 ])('%s has its place', (_, topic, suite, rows) => {
   expect(placeFor(topic, known)).toMatchObject({ suite, rows });
 });
 
-test('a topic of both parts must name one of them, and a new one beyond the chapter is refused with those that there are', () => {
+test.each([
+  ['of a topic of the chapter', 'dns'],
+  ['of a new topic of the chapter', 'skeleton'],
+  ['of a topic beyond it', 'udp'],
+  ['of a topic that imports much', 'endpoints'],
+  ['of a new topic beyond it', 'beyond/new-topic'],
+])(
+  'a claim %s compiles, and its files are formatted',
+  async (_, topic) => {
+    const place = placeFor(topic, known);
+    const files = await filesFor(id, place, (file) => (existsSync(join(root, file)) ? read(file) : undefined));
+    expect(errorsIn(files)).toEqual([]);
+    for (const [file, text] of Object.entries(files)) {
+      const filepath = join(root, file);
+      expect([file, await check(text, { ...(await resolveConfig(filepath)), filepath })]).toEqual([file, true]);
+    }
+  },
+  60_000,
+);
+
+test('a new topic beyond the chapter has a file of rows, a heading, and the last line of the list', async () => {
+  const files = await filesFor(id, placeFor('beyond/new-topic', known), (file) => (existsSync(join(root, file)) ? read(file) : undefined));
+  expect(Object.keys(files)).toEqual([
+    'helpers/ledger/beyond/new-topic.ts',
+    'helpers/ledger/beyond.ts',
+    'suites/beyond/new-topic.test.ts',
+    `mutants/${id}.ts`,
+  ]);
+  expect(files['helpers/ledger/beyond/new-topic.ts']).toContain("const topic = 'New topic';\nconst suite = 'beyond/new-topic';\n");
+  const list = files['helpers/ledger/beyond.ts'] ?? '';
+  expect(list).toMatch(/\n {2}\.\.\.newTopic,\n\};\n$/);
+  const added = list.split('\n').filter((line) => !read('helpers/ledger/beyond.ts').split('\n').includes(line));
+  expect(added).toEqual(["import { newTopic } from './beyond/new-topic.ts';", '  ...newTopic,']);
+});
+
+test('a topic of both parts must name one of them', () => {
   expect(() => placeFor('ports', known)).toThrow(new UsageError('Both parts have a topic ports: say chapter/ports or beyond/ports.'));
-  expect(() => placeFor('beyond/hairpin', known)).toThrow('Topics beyond the chapter are endpoints, ports, udp;');
+});
+
+test.each(['pages', '9p'])('a topic beyond the chapter cannot be called %s', (name) => {
+  expect(() => placeFor(`beyond/${name}`, known)).toThrow(`helpers/ledger/beyond/${name}.ts cannot hold claims: choose a name`);
 });
 
 test('the compiler reports tests and a mutant of a claim without a row', () => {
@@ -77,6 +96,8 @@ test('the compiler reports tests and a mutant of a claim without a row', () => {
   expect(errors.join('\n')).toMatch(/suites\/chapter\/skeleton\.test\.ts: .*\n(.*\n)*.*mutants\/skeleton-of-a-claim\.ts: /);
 }, 60_000);
 
-test('a file without the end of the rows is refused', () => {
-  expect(() => withRow('export const rows = {};', id, placeFor('skeleton', known))).toThrow('has no line');
+test('a file without the end of the rows is refused, with what to do', () => {
+  const told = 'helpers/ledger/chapter.ts has none: end its rows with it, as the other files of rows do.';
+  expect(() => withRow('export const rows = {};', id, placeFor('skeleton', known))).toThrow(UsageError);
+  expect(() => withRow('export const rows = {};', id, placeFor('skeleton', known))).toThrow(told);
 });

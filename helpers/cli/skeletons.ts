@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 
 // What `npm run new-claim` writes. All of it compiles, so that the compiler helps from the first edit on.
@@ -14,8 +17,7 @@ export interface Place {
 
 /**
  * Returns where a claim of a topic belongs. `known` has the topics that there are. A topic may name its part: beyond/udp. Without, it is of the part that has
- * it; a new one is of the chapter. Throws a UsageError where both parts have it, or where it would be a new one beyond the chapter, because those have a
- * heading and a place in the order that a person chooses.
+ * it; a new one is of the chapter. Throws a UsageError where both parts have it, or where a new one cannot have its own file of rows.
  */
 export function placeFor(topic: string, known: Readonly<Record<PartName, readonly string[]>>): Place {
   const [, named, name = ''] = /^(?:(chapter|beyond)\/)?(.*)$/.exec(topic) ?? [];
@@ -23,9 +25,10 @@ export function placeFor(topic: string, known: Readonly<Record<PartName, readonl
   if (named === undefined && having.length > 1)
     throw new UsageError(`Both parts have a topic ${name}: say chapter/${name} or beyond/${name}.`);
   const part = named === 'chapter' || named === 'beyond' ? named : (having[0] ?? 'chapter');
-  if (part === 'beyond' && !having.includes('beyond'))
+  // The name becomes that of a constant. The file of this name has no rows.
+  if (part === 'beyond' && (!/^[a-z]/.test(name) || name === 'pages'))
     throw new UsageError(
-      `There is no helpers/ledger/beyond/${name}.ts. Topics beyond the chapter are ${known.beyond.join(', ')}; docs/adding-a-claim.md says how to add one.`,
+      `helpers/ledger/beyond/${name}.ts cannot hold claims: choose a name that starts with a letter and is not pages, or one of ${known.beyond.join(', ')}.`,
     );
   return { part, suite: `${part}/${name}`, rows: part === 'chapter' ? 'helpers/ledger/chapter.ts' : `helpers/ledger/beyond/${name}.ts` };
 }
@@ -102,11 +105,36 @@ function withTopic(rows: string, suite: string): string {
     .replace(lastImport, (imports) => `${imports}\nconst topic = '${heading}';\nconst suite = '${suite}';\n`);
 }
 
-/** Returns a file of the ledger's rows with a row at their end. Throws where it has no end of the rows. */
+/** Returns a file of the ledger's rows with a row at their end. Throws a UsageError where it has no end of the rows. */
 export function withRow(rows: string, id: string, place: Place): string {
-  if (!rows.includes(rowsEnd)) throw new Error(`the file of the ledger has no line "${rowsEnd}" to insert a row before`);
+  if (!rows.includes(rowsEnd))
+    throw new UsageError(
+      `A row is written before the line "${rowsEnd}", and ${place.rows} has none: end its rows with it, as the other files of rows do.`,
+    );
   const whole = place.part === 'beyond' ? withTopic(rows, place.suite) : rows;
   return whole.replace(`{${rowsEnd}`, `{\n${rowsEnd}`).replace(rowsEnd, `${rowSkeleton(id, place)}${rowsEnd}`);
+}
+
+/** Returns the name of a topic as that of a constant: dns-records is dnsRecords. */
+function constantOf(topic: string): string {
+  return topic.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Returns the file of the rows of a new topic beyond the chapter, which has none yet. */
+export function topicSkeleton(topic: string): string {
+  return `import type { Claim } from '../row.ts';
+
+/** Claims of this topic. Ids are never changed; verdicts are what a person found to be true. */
+export const ${constantOf(topic)} = {${rowsEnd}
+`;
+}
+
+/** Returns the list of the topics beyond the chapter with a new one at its end. */
+export function withTopicLine(list: string, topic: string): string {
+  const line = `import { ${constantOf(topic)} } from './beyond/${topic}.ts';`;
+  return list
+    .replace(/(?:^import .*\n)+/m, (imports) => `${[...imports.trimEnd().split('\n'), line].sort().join('\n')}\n`)
+    .replace(/^};$/m, `  ...${constantOf(topic)},\n};`);
 }
 
 /** Returns a mutant that breaks the cluster so that the claim turns red. */
@@ -124,4 +152,36 @@ const mutant: Mutant = {
 
 export default mutant;
 `;
+}
+
+/** The list of the topics beyond the chapter. */
+export const topicList = 'helpers/ledger/beyond.ts';
+
+/** Returns the text of a file of this repository as prettier formats it. */
+async function formatted(file: string, text: string): Promise<string> {
+  const filepath = join(root, file);
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
+}
+
+/**
+ * Returns the files that a new claim changes or adds, by their paths, with their formatted texts. `read` returns the text of a file, or undefined where there
+ * is none. Throws a UsageError where the file of the rows has no end of the rows.
+ */
+export async function filesFor(
+  id: string,
+  place: Place,
+  read: (file: string) => string | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const topic = place.suite.replace(/^.*\//, '');
+  const suite = `suites/${place.suite}.test.ts`;
+  const rows = read(place.rows);
+  const texts = {
+    [place.rows]: withRow(rows ?? topicSkeleton(topic), id, place),
+    ...(rows === undefined ? { [topicList]: withTopicLine(read(topicList) ?? '', topic) } : {}),
+    [suite]: withClaim(read(suite) ?? '', id),
+    [`mutants/${id}.ts`]: mutantSkeleton(id),
+  };
+  return Object.fromEntries(
+    await Promise.all(Object.entries(texts).map(async ([file, text]) => [file, await formatted(file, text)] as const)),
+  );
 }

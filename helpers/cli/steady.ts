@@ -1,5 +1,6 @@
 import { ownClusterOnly } from '../cluster/cluster.ts';
 import { readSettings } from '../cluster/settings.ts';
+import { counted } from '../report/words.ts';
 import { steadyArguments } from './command-arguments.ts';
 import { main, say } from './main.ts';
 import { flakes, repeat } from './steadiness.ts';
@@ -10,6 +11,6 @@ await main(async ({ signal }) => {
   await ownClusterOnly(settings, 'npm run steady');
   const runs = await repeat(settings, { times, names, signal, say });
   const found = flakes(runs);
-  console.log(`\n${runs.length} runs, ${found.length === 0 ? 'no flake' : `flakes:\n  ${found.join('\n  ')}`}`);
+  console.log(`\n${counted(runs.length, 'run')}, ${found.length === 0 ? 'no flake' : `flakes:\n  ${found.join('\n  ')}`}`);
   return found.length === 0 ? 0 : 1;
 });
