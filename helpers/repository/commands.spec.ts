@@ -11,6 +11,7 @@ import { renderLesson } from '../report/lesson.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { ledger } from '../ledger/claims.ts';
 import { commandLine } from '../results/build-report.ts';
+import { patterns } from './tutorial.ts';
 
 // Every command that a document or a rendering prints can be pasted: it goes through the parser that reads it.
 
@@ -75,7 +76,9 @@ test.each([...pasted, ...printed].map(({ where, command }) => [where, command.sc
     expect(scripts[script]).toBeDefined();
     const conformance = Object.entries(settings).filter(([name, value]) => name.startsWith('CONFORMANCE_') && value !== '…');
     expect(() => readSettings(Object.fromEntries(conformance), null)).not.toThrow();
-    if (script !== 'test' || args.some((arg) => placeholder.test(arg)) || args.includes('--failed') || args.includes('hairpin')) return;
+    if (script !== 'test' || args.some((arg) => placeholder.test(arg)) || args.includes('--failed')) return;
+    // The ledger does not have the claim that docs/adding-a-claim.md adds: adding-a-claim.spec.ts matches its patterns.
+    if (args.some((arg) => patterns.includes(arg))) return;
     expect(requestOf(args).claims.length).toBeGreaterThan(0);
   },
 );
