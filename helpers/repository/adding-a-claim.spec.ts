@@ -22,16 +22,19 @@ const place = placeFor(topic, known);
 const suiteFile = `suites/${place.suite}.test.ts`;
 const mutantFile = `mutants/${id}.ts`;
 const rowsEnd = '} as const satisfies Record<string, Claim>;';
+// In a scratch copy in which somebody follows the page, npm run check must pass too.
+const followed = ledger[id]?.says === says && ledger[id]?.suite === place.suite;
+const rows = readFileSync(join(root, place.rows), 'utf8');
 const files = {
-  [place.rows]: readFileSync(join(root, place.rows), 'utf8').replace(rowsEnd, `${row}${rowsEnd}`),
+  [place.rows]: followed ? rows : rows.replace(rowsEnd, `${row}${rowsEnd}`),
   [suiteFile]: suite,
   [mutantFile]: mutant,
 };
 
-test('no claim that the page adds is in the ledger, nor are the files of its example there', () => {
+test('no claim that the page adds is in the ledger, nor are the files of its example there, unless somebody follows the page', () => {
   expect(newClaims.length).toBeGreaterThan(1);
-  expect(newClaims.filter((claim) => claim.id in ledger)).toEqual([]);
-  for (const file of [suiteFile, mutantFile]) expect([file, existsSync(join(root, file))]).toEqual([file, false]);
+  expect(newClaims.filter((claim) => claim.id in ledger && !(followed && claim.id === id))).toEqual([]);
+  if (!followed) for (const file of [suiteFile, mutantFile]) expect([file, existsSync(join(root, file))]).toEqual([file, false]);
 });
 
 test('the page names the files that new-claim writes', () => {
