@@ -56,16 +56,3 @@ test.each(naming)('%s names only commands that there are', (file) => {
   const named = [...text(file).matchAll(/npm run (?:--silent )?([a-z][\w:-]*)/g)].map(([, script = '']) => script);
   expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
 });
-
-// The example is not compiled, so at least its imports are looked up. Suites take values from the testbed only.
-test('docs/adding-a-claim.md imports only what the testbed provides', () => {
-  const provided = /^export const \{(.*?)\} = /ms
-    .exec(text('helpers/testbed/testbed.ts'))?.[1]
-    ?.split(',')
-    .map((name) => name.trim());
-  const imported = /^import \{ (.*) \} from '\.\.\/\.\.\/helpers\/testbed\/testbed\.ts';$/m
-    .exec(text('docs/adding-a-claim.md'))?.[1]
-    ?.split(', ');
-  expect(imported).toContain('claim');
-  expect(provided).toEqual(expect.arrayContaining(imported ?? []));
-});
