@@ -50,7 +50,7 @@ test.each(profiles.map(({ name, nodes, k3sArgs }) => ({ name, nodes, ranges: eve
           return Number(/^\[(\d+):/.exec(rule ?? '')?.[1] ?? NaN);
         };
         const before = await dropped();
-        await onNode(node, `wget -q -T 1 -t 1 -O - http://${inUrl(unusedIn(range))}:9/ 2>&1`);
+        await onNode(node, `curl -s --globoff --max-time 1 http://${inUrl(unusedIn(range))}:9/ 2>&1`);
         expect(`${range}: ${(await dropped()) > before}`).toBe(`${range}: true`);
       }
     }
