@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { firstLineOf } from '../base/message-of.ts';
 import { timeouts } from '../base/timeouts.ts';
 import { UsageError } from '../base/usage-error.ts';
-import { type Kube, type KubeAccess, kubeConfig, openKube } from '../kube/api.ts';
+import { type Kube, type KubeAccess, kubeConfig, kubeOf } from '../kube/api.ts';
 
 // A cluster that existed before the run and that others may use.
 
@@ -59,7 +59,7 @@ export async function openAdopted(adopt: Adopt): Promise<Kube> {
   });
   try {
     // A refusal is reported at once, and not when the time is over.
-    await Promise.race([openKube(adopt, 0).version.getCode(), late]);
+    await Promise.race([kubeOf(config, 0).version.getCode(), late]);
   } catch (error) {
     throw new UsageError(
       `The cluster of context ${adopt.context}, ${server}, cannot be used: ${reasonOf(error)}. ` +
@@ -68,7 +68,7 @@ export async function openAdopted(adopt: Adopt): Promise<Kube> {
   } finally {
     clearTimeout(timer);
   }
-  return openKube(adopt);
+  return kubeOf(config);
 }
 
 /** Returns the version of the kubectl on this machine's PATH; undefined when there is none. */

@@ -57,7 +57,8 @@ interface Hooks {
 // other cluster and of a second node (testcontainers-go left them in 2026-04 too).
 const ownCgroups = { CgroupnsMode: 'private', Binds: [] };
 
-// An engine may disable IPv6 in its containers, and does not make them routers. kind sets the same for its nodes.
+// An engine may disable IPv6 in its containers, and does not make them routers. kind sets the same for its nodes:
+// https://github.com/kubernetes-sigs/kind/blob/main/pkg/cluster/internal/providers/docker/provision.go
 const withIPv6 = { Sysctls: { 'net.ipv6.conf.all.disable_ipv6': '0', 'net.ipv6.conf.all.forwarding': '1' } };
 
 /** Returns what a node's container needs of the engine beyond what its class asks for. */

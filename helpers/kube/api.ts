@@ -61,26 +61,6 @@ function loadMerged(config: KubeConfig, files: readonly string[]): void {
 }
 
 /**
- * Reads the configuration that leads to a cluster. Merges the files of KUBECONFIG as kubectl does, which ignores missing ones. Throws the client's error
- * where it cannot read a file, or none exists.
- * The cluster of a named context is reached through the proxy that kubectl would use. Throws a UsageError as environmentProxy does.
- * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
- */
-export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
-  const config = new KubeConfig();
-  const existing = (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => existsSync(file));
-  if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
-  else if (existing.length > 0) loadMerged(config, existing);
-  else config.loadFromDefault();
-  if (context === undefined) return config;
-  config.setCurrentContext(context);
-  const current = config.getCurrentCluster();
-  const proxyUrl = current === null ? undefined : (current.proxyUrl ?? environmentProxy(current.server, process.env));
-  if (proxyUrl !== undefined) config.clusters = config.clusters.map((it) => (it === current ? { ...it, proxyUrl } : it));
-  return config;
-}
-
-/**
  * Limits the handshake of web sockets to timeouts.command, and returns the configuration. A kubelet that accepts connections and is silent would otherwise
  * keep an exec, and with it the process, for ever. handshakeTimeout: https://github.com/websockets/ws/blob/8.18.0/doc/ws.md#new-websocketaddress-protocols-options
  */
@@ -94,11 +74,35 @@ function withHandshakeLimit(config: KubeConfig): KubeConfig {
 }
 
 /**
- * Opens the Kubernetes API of a cluster. Its methods throw a Refused where the API server refuses a request, after as many retries: by default as many as
- * kubectl makes. Throws as kubeConfig does.
+ * Reads the configuration that leads to a cluster. Merges the files of KUBECONFIG as kubectl does, which ignores missing ones. Throws the client's error
+ * where it cannot read a file, or none exists.
+ * The cluster of a named context is reached through the proxy that kubectl would use. Throws a UsageError as environmentProxy does.
+ * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
  */
-export function openKube(access: KubeAccess, retries = 10): Kube {
-  const config = withHandshakeLimit(kubeConfig(access));
+export function kubeConfig({ kubeconfig, context }: KubeAccess): KubeConfig {
+  const config = withHandshakeLimit(new KubeConfig());
+  const existing = (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => existsSync(file));
+  if (kubeconfig !== undefined) config.loadFromFile(kubeconfig);
+  else if (existing.length > 0) loadMerged(config, existing);
+  else config.loadFromDefault();
+  if (context === undefined) return config;
+  config.setCurrentContext(context);
+  const current = config.getCurrentCluster();
+  const proxyUrl = current === null ? undefined : (current.proxyUrl ?? environmentProxy(current.server, process.env));
+  if (proxyUrl !== undefined) config.clusters = config.clusters.map((it) => (it === current ? { ...it, proxyUrl } : it));
+  return config;
+}
+
+/** Opens the Kubernetes API of a cluster, with as many retries as kubectl makes. Throws as kubeConfig does. */
+export function openKube(access: KubeAccess): Kube {
+  return kubeOf(kubeConfig(access));
+}
+
+/**
+ * Returns the Kubernetes API of a configuration. Its methods throw a Refused where the API server refuses a request, after as many retries: by default as
+ * many as kubectl makes.
+ */
+export function kubeOf(config: KubeConfig, retries = 10): Kube {
   const server = config.getCurrentCluster()?.server ?? '';
   // The client makes a new TLS connection for every request unless all of them share one dispatcher.
   let shared: ReturnType<RequestContext['getDispatcher']>;
