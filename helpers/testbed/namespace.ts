@@ -95,10 +95,7 @@ function checkType(type: string | undefined, needs: readonly Capability[]): void
  * Returns the object through which a suite uses a namespace for a claim with these needs. The namespace need not exist yet. A Service of a type that some
  * clusters refuse is an error unless the claim needs it.
  */
-export function namespaceOf({ cluster, kube, shellIn, podNodes }: RunContext, name: string, needs: readonly Capability[]): Namespace {
-  const onNodes = (pods: readonly V1Pod[]) => {
-    for (const { metadata, spec } of pods) podNodes.set(`${name}/${metadata?.name}`, spec?.nodeName ?? '');
-  };
+export function namespaceOf({ cluster, kube, shellIn, keepNodes }: RunContext, name: string, needs: readonly Capability[]): Namespace {
   const serviceObject: Namespace['serviceObject'] = async (service) => {
     checkType(service.spec?.type, needs);
     return createService(kube, name, service);
@@ -128,12 +125,12 @@ export function namespaceOf({ cluster, kube, shellIn, podNodes }: RunContext, na
       return patchService(kube, name, service, body);
     },
     pods: async (...pods) => {
-      onNodes(await createPods(kube, name, ...pods));
+      keepNodes(name, await createPods(kube, name, ...pods));
     },
     startPods: (...pods) => startPods(kube, name, ...pods),
     podsReady: async (...names) => {
       const pods = await podsReady(kube, name, names);
-      onNodes(pods);
+      keepNodes(name, pods);
       return pods;
     },
     deletePods: (...names) => deletePods(kube, name, names),

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { V1Pod } from '@kubernetes/client-node';
 import type { ClusterDescription } from '../cluster/description.ts';
 import { pinnedImages, type PinnedImages } from '../cluster/settings.ts';
 import { connect, openShellInContainer } from '../engine/engine.ts';
@@ -32,7 +33,9 @@ export interface RunContext {
   /** The ids of the claims to show. */
   readonly wanted: readonly string[];
   /** The name of the node of each Pod of the run that has become Ready, by `namespace/name`, as far as suites waited for it. */
-  readonly podNodes: Map<string, string>;
+  readonly podNodes: ReadonlyMap<string, string>;
+  /** Adds Pods of a namespace to these. */
+  readonly keepNodes: (namespace: string, pods: readonly V1Pod[]) => void;
   /** The name of the image that is used for a pinned one. */
   readonly image: (name: Exclude<keyof PinnedImages, 'k3s'>) => string;
   /** Runs one claim in a lane: what it calls client, node and shells uses those of the lane. */
@@ -102,13 +105,16 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
   const podNodes = new Map(
     ofNodePod === undefined || cluster.refusedPods.hostNetwork !== undefined ? [] : [[`${cluster.clientNamespace}/node`, ofNodePod.name]],
   );
+  const keepNodes: RunContext['keepNodes'] = (namespace, pods) => {
+    for (const { metadata, spec } of pods) if (spec?.nodeName !== undefined) podNodes.set(`${namespace}/${metadata?.name}`, spec.nodeName);
+  };
   const startClient = async (key: string, node: string | undefined): Promise<string> => {
     const failed = failures.get(key) ?? 0;
     const where = node === undefined ? '' : `-on-${cluster.nodes.findIndex(({ name }) => name === node)}`;
     const name = `client-${cluster.run}-${process.pid}-${lane()}-${failed}${where}`;
     try {
-      const [pod] = await createPods(kube, cluster.clientNamespace, workloads.clientPod(name, node === undefined ? {} : onNode(node)));
-      podNodes.set(`${cluster.clientNamespace}/${name}`, pod?.spec?.nodeName ?? '');
+      const pod = workloads.clientPod(name, node === undefined ? {} : onNode(node));
+      keepNodes(cluster.clientNamespace, await createPods(kube, cluster.clientNamespace, pod));
     } catch (error) {
       failures.set(key, failed + 1);
       // A fault that passes costs one claim. Where no Pod starts at all, not every claim waits for that again.
@@ -125,6 +131,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
   };
   const startBackends = async (): Promise<Backends> => {
     const pods = await createPods(kube, cluster.clientNamespace, ...['a', 'b', 'c'].map((name) => workloads.server(name)));
+    keepNodes(cluster.clientNamespace, pods);
     const [a, b, c] = pods.map(({ metadata, spec, status }) => ({
       name: metadata?.name ?? '',
       address: status?.podIP ?? '',
@@ -133,7 +140,6 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
       shell: () => shellIn(cluster.clientNamespace, metadata?.name ?? ''),
     }));
     if (a === undefined || b === undefined || c === undefined) throw new Error('the shared servers were not created');
-    for (const { name, node } of [a, b, c]) podNodes.set(`${cluster.clientNamespace}/${name}`, node);
     return [a, b, c];
   };
   let backends: Promise<Backends> | undefined;
@@ -149,6 +155,7 @@ export function openContext(cluster: ClusterDescription, kube: Kube, wanted: rea
     kube,
     wanted,
     podNodes,
+    keepNodes,
     image,
     inLane: (number, run) => lanes.run(number, run),
     shellIn,
