@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../base/usage-error.ts';
 import { profiles } from '../cluster/profiles.ts';
 import { conditionNames } from './conditions.ts';
-import { givenArguments } from './given-arguments.ts';
+import { givenArguments, givenOptions } from './given-arguments.ts';
 import { selectClaims } from './selection.ts';
 
 // What the arguments of a command ask for, without running it. Each function reads by default those of this process, and throws a UsageError where they are wrong.
@@ -21,9 +21,7 @@ export function benchArguments(args?: readonly string[]) {
 export function claimsArguments(args?: readonly string[]) {
   const usage =
     'npm run claims -- [--checks] lists the claims of the ledger; --checks adds the titles of the checks that show each of them.';
-  const { values, positionals } = givenArguments(usage, { checks: { type: 'boolean', default: false } }, args);
-  if (positionals.length > 0) throw new UsageError(`This command takes no ${positionals.join(', ')}. ${usage}`);
-  return values;
+  return givenOptions(usage, { checks: { type: 'boolean', default: false } }, args);
 }
 
 /** Returns the reports that `npm run compare` reads, and how and where it writes the comparison. */
@@ -58,6 +56,18 @@ export function mutantsArguments(args?: readonly string[]) {
     'npm run mutants -- [NAME …] [--all-claims] breaks clusters in all ways that fit the profile, or in those named, and shows the claims that each names, or all.';
   const { values, positionals: wanted } = givenArguments(usage, { 'all-claims': { type: 'boolean', default: false } }, args);
   return { wanted, allClaims: values['all-claims'] };
+}
+
+/** Returns the id and the topic for which `npm run new-claim` writes a skeleton. The ledger is not looked at. */
+export function newClaimArguments(args?: readonly string[]): { id: string; topic: string } {
+  const usage =
+    'npm run new-claim -- ID TOPIC writes the skeleton of a claim: its row, its tests and its mutant. An ID is like no-pods-time-out, a TOPIC is the name of a suite file, like ports or beyond/udp; a new one is created.';
+  const [id, topic, ...rest] = givenArguments(usage, {}, args).positionals;
+  if (id === undefined || topic === undefined || rest.length > 0) throw new UsageError(usage);
+  const name = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+  if (!name.test(id)) throw new UsageError(`${id} is no name in lower case. ${usage}`);
+  if (!name.test(topic.replace(/^(chapter|beyond)\//, ''))) throw new UsageError(`${topic} is no name in lower case. ${usage}`);
+  return { id, topic };
 }
 
 /** Returns the reports that `npm run observed` reads. */

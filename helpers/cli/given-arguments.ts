@@ -15,8 +15,18 @@ export function givenArguments<const Options extends NonNullable<ParseArgsConfig
   }
 }
 
-/** Checks the arguments of a command that takes none, by default of this one. Throws a UsageError, which ends with the usage, where there is one. */
-export function noArguments(usage: string, args?: readonly string[]): void {
-  const { positionals } = givenArguments(usage, {}, args);
+/** Reads the options of a command that takes nothing else, by default of this one. Throws as givenArguments does, and where there is anything else. */
+export function givenOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  usage: string,
+  options: Options,
+  args?: readonly string[],
+) {
+  const { values, positionals } = givenArguments(usage, options, args);
   if (positionals.length > 0) throw new UsageError(`This command takes no ${positionals.join(', ')}. ${usage}`);
+  return values;
+}
+
+/** Checks the arguments of a command that takes none, by default of this one. Throws as givenOptions does. */
+export function noArguments(usage: string, args?: readonly string[]): void {
+  givenOptions(usage, {}, args);
 }

@@ -3,12 +3,9 @@ import { dirname, join } from 'node:path';
 import { root } from '../base/paths.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { ledger } from '../ledger/claims.ts';
-import { givenArguments } from './given-arguments.ts';
+import { newClaimArguments } from './command-arguments.ts';
 import { main } from './main.ts';
 import { filesFor, placeFor, topicList } from './skeletons.ts';
-
-const usage =
-  'npm run new-claim -- ID TOPIC writes the skeleton of a claim: its row, its tests and its mutant. An ID is like no-pods-time-out, a TOPIC is the name of a suite file, like ports or beyond/udp; a new one is created.';
 
 /** Returns the names of the files of a folder that end so, without the ending. */
 const namesIn = (folder: string, end: string) =>
@@ -18,13 +15,7 @@ const namesIn = (folder: string, end: string) =>
     .sort();
 
 await main(async () => {
-  const { positionals } = givenArguments(usage, {});
-  const [id, topic] = positionals;
-  if (id === undefined || topic === undefined || positionals.length > 2) throw new UsageError(usage);
-  const name = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-  for (const word of [id, topic])
-    if (!name.test(word === topic ? word.replace(/^(chapter|beyond)\//, '') : word))
-      throw new UsageError(`${word} is no name in lower case. ${usage}`);
+  const { id, topic } = newClaimArguments();
   if (ledger[id] !== undefined) throw new UsageError(`The ledger has a claim ${id} already: ids are never used twice.`);
   const beyond = namesIn('helpers/ledger/beyond', '.ts').filter((file) => file !== 'pages');
   const place = placeFor(topic, { chapter: namesIn('suites/chapter', '.test.ts'), beyond });
