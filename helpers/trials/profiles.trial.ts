@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import ipaddr from 'ipaddr.js';
 import { inUrl } from '../base/in-url.ts';
+import { prelude } from '../../mutants/mutant.ts';
 import { removeKept } from '../cluster/cluster.ts';
 import { everyRangeOf } from '../cluster/k3s-arguments.ts';
 import { profiles } from '../cluster/profiles.ts';
@@ -48,6 +49,8 @@ test.each(profiles.map(({ name, nodes, k3sArgs }) => ({ name, nodes, ranges: eve
     const [servers, agents] = [await withRole('node'), await withRole('agent')];
     expect([servers.length, agents.length]).toEqual([1, nodes - 1]);
     for (const node of [...servers, ...agents]) {
+      // In nftables mode kube-proxy itself rejects packets to unused Service addresses. Without it, only the suite's own rules are left.
+      await onNode(node, `${prelude}stop kube-proxy; forgetrules`);
       for (const range of ranges) {
         const dropped = async () => {
           const saved = await onNode(node, `ip${range.includes(':') ? '6' : ''}tables-save -c -t mangle`);
