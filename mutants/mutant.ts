@@ -38,7 +38,7 @@ export interface Mutant {
 export type Breakage = Pick<Mutant, 'apply' | 'mend' | 'red' | 'green'>;
 
 /** The profiles on whose clusters mutants are run. */
-export const mutantProfiles = ['default', 'nftables', 'two-nodes', 'dual-stack', 'small-range'] as const;
+export const mutantProfiles = ['default', 'nftables', 'two-nodes', 'dual-stack', 'small-range', 'short-sync'] as const;
 
 /** The name of one of these profiles. */
 export type MutantProfile = (typeof mutantProfiles)[number];

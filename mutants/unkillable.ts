@@ -20,7 +20,5 @@ export const unkillable: Partial<Record<ClaimId, string>> = {
   'iptables-or-ipvs': k3sOnly,
   'default-range-size': k3sOnly,
   'load-balancer': 'The claim needs ServiceLB, which the stand-in does not have.',
-  'rules-repaired':
-    'It needs the profile short-sync. A kube-proxy that looks after its rules once an hour was tried there, and the deleted rules came back all the same.',
   'welcome-page': 'The stand-in has another image instead of nginx, and the page of that image proves nothing.',
 };

@@ -286,9 +286,6 @@ const table: Wrong[] = [
   argument('a mutant of one node on two', 'mutants proxy-gone', 'It needs a cluster of CONFORMANCE_PROFILE=default', {
     CONFORMANCE_PROFILE: 'two-nodes',
   }),
-  argument('mutants on a cluster of another profile', 'mutants', 'No mutant is written for a cluster of the profile previous-minor', {
-    CONFORMANCE_PROFILE: 'previous-minor',
-  }),
 
   ...report('no file', 'nowhere.json', 'nowhere.json does not exist'),
   ...report('a file that is cut short', 'cut.json', 'cut.json is not JSON from beginning to end: it was cut short'),

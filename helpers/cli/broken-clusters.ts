@@ -12,6 +12,7 @@ const titles: Readonly<Record<MutantProfile, string>> = {
   'two-nodes': 'With two nodes',
   'dual-stack': 'With IPv4 and IPv6',
   'small-range': 'With a small Service range',
+  'short-sync': 'With short sync periods',
 };
 
 const signs: Readonly<Record<CheckCell['outcome'], string>> = { passed: '·', drifted: '✘', broken: '!' };

@@ -32,6 +32,8 @@ interface Row {
   readonly suite: string;
   /** What the document says there, in our words. */
   readonly says: string;
+  /** Set where the document says nothing of what is corrected, so that readers conclude something else. */
+  readonly silent?: true;
   /** Why the cluster behaves as the verdict says: the chain of causes in one or two sentences that name the components which act. */
   readonly why: string;
   /** The checks that together show the verdict: a claim is confirmed when a run has seen every one of them pass. */

@@ -19,7 +19,7 @@ const ledger: Record<string, Claim> = {
   true: { ...wrong, verdict: 'holds' },
   chapter: { ...wrong, hurts: 'judgement', cited: [{ says: 'In IPVS mode too.', source: 'https://example.test/ipvs' }] },
   unranked: beyond,
-  words: { ...beyond, hurts: 'nobody', kubernetes: '>=1.33' },
+  words: { ...beyond, hurts: 'nobody', silent: true, kubernetes: '>=1.33' },
   first: { ...beyond, hurts: 'traffic' },
 };
 const observed: Observed = {
@@ -81,4 +81,5 @@ test('what no run has recorded says so, and what only a source says is marked', 
   expect(entry).toContain('- By its source: In IPVS mode too. <https://example.test/ipvs>\n');
   expect(entry).toContain('- Observed: not recorded\n');
   expect(text).toContain('- For Kubernetes `>=1.33`\n');
+  expect(text.match(/^- It says, .*\. It says nothing of what is corrected here\.$/gm)).toHaveLength(1);
 });

@@ -32,13 +32,13 @@ function observedLines({ id, claim }: Row, observed: Observed): string[] {
 
 function entry(row: Row, observed: Observed): string[] {
   const { id, claim, origin, topic } = row;
-  const { says, verdict, truth, why, cited = [], printed, instead, checks, kubernetes, sources, suite } = claim;
+  const { says, silent, verdict, truth, why, cited = [], printed, instead, checks, kubernetes, sources, suite } = claim;
   const titles = observed.checks[id] ?? {};
   return [
     `#### ${id}`,
     '',
     `- Where: ${topic === undefined ? `${inline(capitalised(origin.document))}, "${inline(origin.section)}"` : placeLink(origin)}`,
-    `- It says, in our words: ${inline(says)}`,
+    `- It says, in our words: ${inline(says)}${silent ? ' It says nothing of what is corrected here.' : ''}`,
     `- Verdict: **${verdict}**`,
     `- True: ${inline(truth)}`,
     `- Why: ${inline(why)}`,

@@ -101,7 +101,7 @@ claim('external-name', ({ ns, setup, check, ending }) => {
 
   check(
     'becomes-a-cluster-ip',
-    'once the type is ClusterIP, the same name is the address of the Service, and the port that it lists is answered',
+    'once the type is ClusterIP, the same name resolves to the ClusterIP, and the port that the Service lists is answered',
     async () => {
       await expectAnswer(client(), svc('becomes'), 'an alias', ({ answer }) => records(answer, 'CNAME').length === 1);
       const { spec } = await ns.patch('becomes', { spec: { type: 'ClusterIP', externalName: null } });
@@ -133,7 +133,7 @@ claim('empty-service-resolves', ({ ns, setup, check }) => {
     await expectAddress(client(), svc('empty'), empty.address);
   });
 
-  check('refused-by-name', 'a client that uses the name is refused', async () => {
+  check('refused-by-name', 'a client that uses the name of a Service without endpoints is refused', async () => {
     await expectEnding(client(), `http://${svc('empty')}:8080/hostname`, 'refused', { inARow: 2 });
   });
 
@@ -170,28 +170,36 @@ claim('srv-records', ({ ns, setup, check }) => {
     ]);
   });
 
-  check('named-port', 'the record of a named port has the port and the name of the Service, and the ClusterIP comes with it', async () => {
-    await expectAnswer(
-      client(),
-      `_http._tcp.${svc('web')}`,
-      `8080 ${svc('web')} with ${web.address}`,
-      (answer) =>
-        portsAndTargets(answer) === `8080 ${svc('web')}` && records(answer.additional, type).join() === `${svc('web')} ${web.address}`,
-      srv,
-    );
-  });
+  check(
+    'named-port',
+    'the SRV record of a named port has the port and the name of the Service, and the ClusterIP comes with it',
+    async () => {
+      await expectAnswer(
+        client(),
+        `_http._tcp.${svc('web')}`,
+        `8080 ${svc('web')} with ${web.address}`,
+        (answer) =>
+          portsAndTargets(answer) === `8080 ${svc('web')}` && records(answer.additional, type).join() === `${svc('web')} ${web.address}`,
+        srv,
+      );
+    },
+  );
 
-  check('other-port-or-protocol', 'with another name of a port, or another protocol, there is no such name', async () => {
-    await expectNoName(`_https._tcp.${svc('web')}`, srv);
-    await expectNoName(`_http._udp.${svc('web')}`, srv);
-  });
+  check(
+    'other-port-or-protocol',
+    'for a port name or a protocol that the Service does not have, the name of an SRV record does not exist',
+    async () => {
+      await expectNoName(`_https._tcp.${svc('web')}`, srv);
+      await expectNoName(`_http._udp.${svc('web')}`, srv);
+    },
+  );
 
-  check('bare-name-has-every-port', 'for the bare name of the Service, every port is listed', async () => {
+  check('bare-name-has-every-port', 'SRV records of the bare name of a Service list all of its ports', async () => {
     const awaited = `8080 ${svc('web')},9100 ${svc('web')}`;
     await expectAnswer(client(), svc('web'), awaited, (answer) => portsAndTargets(answer) === awaited, srv);
   });
 
-  check('port-without-a-name', 'for the bare name of a Service, a port without a name is listed too', async () => {
+  check('port-without-a-name', 'SRV records of the bare name of a Service list a port without a name too', async () => {
     await expectAnswer(
       client(),
       svc('unnamed'),
@@ -257,7 +265,7 @@ claim('ptr-records', ({ ns, setup, check }) => {
   );
 
   // Control: only the condition differs.
-  check('not-ready-has-none', 'an endpoint of the same Services that is not ready has none', async () => {
+  check('not-ready-has-none', 'an endpoint of two Services that is not ready has no reverse name', async () => {
     await expectNone(notReady);
   });
 
@@ -298,7 +306,7 @@ claim('pod-names-made-up', ({ ns, setup, check }) => {
     await expectAddress(client(), full(`${dashed(nobody(7))}.web.${ns.name}.svc`), nobody(7));
   });
 
-  check('no-endpoint-has-none', 'an endpoint that is not ready has none, and neither has an address that is no endpoint', async () => {
+  check('no-endpoint-has-none', 'an endpoint that is not ready has no name, and neither has an address that is no endpoint', async () => {
     await expectNoName(full(`${dashed(nobody(8))}.web.${ns.name}.svc`));
     await expectNoName(full(`${dashed(nobody(9))}.web.${ns.name}.svc`));
   });

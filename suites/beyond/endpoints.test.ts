@@ -93,9 +93,13 @@ claim('slices-by-hand', ({ ns, setup, check }) => {
     await create('fits');
   });
 
-  check('right-slice-answers', 'a slice with the label and the name of the port makes its Pod answer', async () => {
-    await expectEnding(client(), urls.fits ?? '', 'answered', { by: a.name });
-  });
+  check(
+    'right-slice-answers',
+    'a slice with the label kubernetes.io/service-name and the name of the port makes its Pod answer',
+    async () => {
+      await expectEnding(client(), urls.fits ?? '', 'answered', { by: a.name });
+    },
+  );
 
   check('no-slice', 'without a slice a client is refused, and no controller adds one', async () => {
     await refused('none');
@@ -104,10 +108,16 @@ claim('slices-by-hand', ({ ns, setup, check }) => {
     expect(slices).toEqual([]);
   });
 
-  check('other-port-name', 'a slice with another port name does not count', () => refused('other-name'));
-  check('other-protocol', 'a slice with the same port name for UDP does not count', () => refused('other-protocol'));
-  check('no-label', 'a slice without the label does not count', () => refused('no-label'));
-  check('no-port-name', 'a slice with a port without a name does not count', () => refused('no-name'));
+  check('other-port-name', 'a slice with another port name does not count: a client is refused', () => refused('other-name'));
+  check('other-protocol', 'a slice with the same port name for UDP does not count: a TCP client is refused', () =>
+    refused('other-protocol'),
+  );
+  check('no-label', 'a slice without the label kubernetes.io/service-name does not count: a client is refused', () => refused('no-label'));
+  check(
+    'no-port-name',
+    'where the port of the Service has a name, a slice with a port without one does not count: a client is refused',
+    () => refused('no-name'),
+  );
 });
 
 claim('conditions-decide', ({ ns, setup, check }) => {
@@ -137,7 +147,7 @@ claim('conditions-decide', ({ ns, setup, check }) => {
     await expectEnding(client(), url('not-ready'), 'refused', { inARow: 2 });
   });
 
-  check('not-ready-but-serving', 'an endpoint that is not ready and serves is refused as well', async () => {
+  check('not-ready-but-serving', 'with `ready: false` and `serving: true`, an endpoint is refused as well', async () => {
     await expectEnding(client(), url('not-ready-but-serving'), 'refused', { inARow: 2 });
   });
 
@@ -175,7 +185,7 @@ claim('terminating-serves-alone', ({ ns, setup, check }) => {
     ]);
   });
 
-  check('alone', 'the only endpoint terminates and serves: it is answered', async () => {
+  check('alone', 'a Service whose only endpoint terminates and serves is answered', async () => {
     await expectEnding(client(), alone.url(8080), 'answered', { by: a?.name ?? '' });
   });
 
@@ -184,10 +194,14 @@ claim('terminating-serves-alone', ({ ns, setup, check }) => {
   });
 
   // Where both were drawn alike, 40 connections would all reach the same one less than once in 10^11 runs.
-  check('beside-a-ready-one', 'beside a ready endpoint it gets no connection, while of two ready ones both answer', async () => {
-    await expectAnswersOf(both, a?.name ?? '', b?.name ?? '');
-    await expectAnswersOf(beside, b?.name ?? '');
-  });
+  check(
+    'beside-a-ready-one',
+    'an endpoint that terminates gets no connection beside a ready one, while of two ready ones both answer',
+    async () => {
+      await expectAnswersOf(both, a?.name ?? '', b?.name ?? '');
+      await expectAnswersOf(beside, b?.name ?? '');
+    },
+  );
 
   check('no-longer-serving', 'an endpoint that terminates and no longer serves is refused', async () => {
     await expectEnding(client(), notServing.url(8080), 'refused', { inARow: 2 });
@@ -215,7 +229,7 @@ claim('terminating-serves-alone', ({ ns, setup, check }) => {
     );
   });
 
-  check('refused-once-gone', 'once the Pod is gone, the client is refused', async () => {
+  check('refused-once-gone', 'once a terminating Pod, the last of its Service, is gone, a client is refused', async () => {
     await ns.deletePods('web');
     await expectEnding(client(), web.url(8080), 'refused');
   });
@@ -284,17 +298,24 @@ claim('publish-not-ready', ({ ns, setup, check }) => {
     await expectEnding(client(), ordinary.url(8080), 'refused');
   });
 
-  check('terminating-gets-its-share', 'while it terminates beside a ready Pod, both answer', async () => {
-    await ns.label('ready', labels);
-    await expectAnswersOf(published, 'never-ready', 'ready');
-    await ns.terminate('never-ready');
-    // For longer than kube-proxy takes to write rules.
-    await settle(async () => ({ conditions: (await conditionsOf(ns, 'published'))['never-ready'], answers: await whoAnswers(published) }), {
-      waitingFor: 'answers of the terminating Pod and of the ready one',
-      accept: ({ conditions, answers }) => conditions?.terminating === true && answers === 'never-ready,ready',
-      forMs: 2000,
-    });
-  });
+  check(
+    'terminating-gets-its-share',
+    'with publishNotReadyAddresses, a Pod that terminates beside a ready one answers as well as that',
+    async () => {
+      await ns.label('ready', labels);
+      await expectAnswersOf(published, 'never-ready', 'ready');
+      await ns.terminate('never-ready');
+      // For longer than kube-proxy takes to write rules.
+      await settle(
+        async () => ({ conditions: (await conditionsOf(ns, 'published'))['never-ready'], answers: await whoAnswers(published) }),
+        {
+          waitingFor: 'answers of the terminating Pod and of the ready one',
+          accept: ({ conditions, answers }) => conditions?.terminating === true && answers === 'never-ready,ready',
+          forMs: 2000,
+        },
+      );
+    },
+  );
 
   check('not-without-the-field', 'through the Service without the field, only the ready Pod answers', async () => {
     await expectAnswersOf(ordinary, 'ready');
@@ -346,7 +367,7 @@ claim('selector-removed-freezes', ({ ns, setup, check }) => {
     expect(slices.flatMap(({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }) => addresses))).toContain(address);
   });
 
-  check('followed-again', 'with its selector back, the Service has the Pods of the moment', async () => {
+  check('followed-again', 'with its selector back, the Service has the Pods that match now', async () => {
     await ns.patch('frozen', { spec: { selector: labels } });
     await expectAnswersOf(frozen, 'new');
   });
@@ -368,7 +389,7 @@ claim('empty-selector', ({ ns, setup, check }) => {
     await expectEnding(client(), one.url(8080), 'answered', { by: 'web' });
   });
 
-  check('empty-selects-nothing', 'one with an empty selector is stored without any, and gets no slice', async () => {
+  check('empty-selects-nothing', 'a Service with an empty selector is stored without any, and gets no slice', async () => {
     const { spec } = await ns.read('empty');
     recordObservation('the Service with an empty selector', spec);
     expect(spec?.selector ?? 'none').toBe('none');
@@ -474,7 +495,7 @@ claim('mirrored-endpoints', ({ ns, setup, check }) => {
     });
   });
 
-  check('answered', 'the Service is answered by its address', async () => {
+  check('answered', 'a Service with Endpoints that were written by hand is answered by their address', async () => {
     await expectEnding(client(), mirrored.url(8080), 'answered', { by: a.name });
   });
 
@@ -587,15 +608,15 @@ claim('host-network-endpoint', ({ ns, setup, check }) => {
     expect((addresses ?? []).map(({ address }) => address)).toContain(endpoints[0]?.address);
   });
 
-  check('answered-from-a-pod', 'it answers a client in a Pod through the ClusterIP', async () => {
+  check('answered-from-a-pod', 'a hostNetwork Pod answers a client in a Pod through the ClusterIP', async () => {
     await expectEnding(client(), web.url(8080), 'answered', { by: name });
   });
 
-  check('answered-from-the-node', "it answers a client in the node's network as well", async () => {
+  check('answered-from-the-node', "a hostNetwork Pod answers a client in the node's network as well", async () => {
     await expectEnding(node(), web.url(8080), 'answered', { by: name });
   });
 
-  check('refused-without-it', 'without the Pod both are refused', async () => {
+  check('refused-without-it', 'without the hostNetwork Pod, a client in a Pod and one on the node are refused', async () => {
     await ns.deletePods('on-node');
     await expectEnding(client(), web.url(8080), 'refused');
     await expectEnding(node(), web.url(8080), 'refused');

@@ -51,22 +51,30 @@ claim('local-without-local', ({ ns, setup, check }) => {
   });
 
   // Created last, so that kube-proxy has the rules of all of them when it is answered.
-  check('local-endpoint', 'with an endpoint on its own node, a client is answered', async () => {
+  check('local-endpoint', 'with internalTrafficPolicy Local and an endpoint on its own node, a client is answered', async () => {
     await expectEnding(near(a), here.url(8080), 'answered', { by: a.name });
   });
 
-  check('only-elsewhere', 'with endpoints on other nodes alone, a client in a Pod times out, and so does the node', async () => {
-    await both(elsewhereOnly, 'timed out');
-  });
+  check(
+    'only-elsewhere',
+    'with internalTrafficPolicy Local and endpoints on other nodes alone, a client in a Pod times out, and so does the node',
+    async () => {
+      await both(elsewhereOnly, 'timed out');
+    },
+  );
 
-  check('none-anywhere', 'without any endpoint, both are refused', async () => {
+  check('none-anywhere', 'without any endpoint, a client in a Pod is refused, and so is the node', async () => {
     await both(none, 'refused');
   });
 
   // Control: only the policy differs.
-  check('policy-cluster', 'with the policy Cluster, both are answered by the endpoint on another node', async () => {
-    await both(clusterWide, 'answered', { by: a.name });
-  });
+  check(
+    'policy-cluster',
+    'with the policy Cluster, a client in a Pod and the node are answered by the endpoint on another node',
+    async () => {
+      await both(clusterWide, 'answered', { by: a.name });
+    },
+  );
 });
 
 /** Requests a URL 40 times until exactly these servers answer. Of two that share the requests, one is missing once in 10^12 times. */
@@ -103,7 +111,7 @@ claim('prefer-same-node', ({ ns, setup, check }) => {
 
   check(
     'hints-name-the-node',
-    'the field makes each endpoint carry a hint with the name of its node, and without it there is none',
+    'trafficDistribution PreferSameNode makes each endpoint carry a hint with the name of its node, and without the field there is none',
     async () => {
       const hintsOf = async (service: string) => {
         const { slices } = await ns.endpoints(service);
@@ -124,15 +132,15 @@ claim('prefer-same-node', ({ ns, setup, check }) => {
     await expectServers(asked, a, a);
   });
 
-  check('none-for-this-node', 'with hints for other nodes alone, it reaches all endpoints', async () => {
+  check('none-for-this-node', 'with hints for other nodes alone, a client reaches all endpoints', async () => {
     await expectServers(otherNodes, a, a, b);
   });
 
-  check('one-hint-missing', 'with one endpoint without a hint, it reaches all endpoints', async () => {
+  check('one-hint-missing', 'with one endpoint without a hint, a client reaches all endpoints', async () => {
     await expectServers(incomplete, a, a, b);
   });
 
-  check('field-is-not-read', 'without the field on the Service, hints in its slice count all the same', async () => {
+  check('field-is-not-read', 'without trafficDistribution on the Service, hints in its slice count all the same', async () => {
     await expectServers(notAsked, a, a);
   });
 });
@@ -171,7 +179,7 @@ claim('prefer-same-zone-without-zones', ({ ns, setup, check }) => {
     await expectServers(hinted, a, a, b);
   });
 
-  check('nobody-says-so', 'no event of the Service mentions it', async () => {
+  check('nobody-says-so', 'no event of the Service mentions that zones are not followed', async () => {
     const { items } = await kube.core.listNamespacedEvent({ namespace: ns.name, fieldSelector: 'involvedObject.kind=Service' });
     const messages = items.map(({ message }) => message ?? '');
     recordObservation('the events of Services', messages);
@@ -201,7 +209,7 @@ claim('prefer-same-zone-without-zones', ({ ns, setup, check }) => {
     expect(await warningOf('PreferSameZone')).toBe('');
   });
 
-  check('other-words', 'any other word is rejected', async () => {
+  check('other-words', 'any other word for trafficDistribution is rejected', async () => {
     const other = ns.serviceObject(webService({ trafficDistribution: 'PreferSameRack' }, { name: 'other' }));
     expect((await responseTo('another word', other)).code).toBe(422);
   });
@@ -223,7 +231,7 @@ claim('external-policy-inside', ({ ns, setup, check }) => {
   });
 
   // Control: only the name of the field differs.
-  check('internal-policy-counts', 'with internalTrafficPolicy Local it does not: the client times out', async () => {
+  check('internal-policy-counts', 'with internalTrafficPolicy Local and the endpoint on another node, the client times out', async () => {
     await expectEnding(near(a), internal.url(8080), 'timed out');
   });
 

@@ -11,6 +11,7 @@ export const dnsRecords = {
     origin: on('service', 'type: ExternalName', 'externalname'),
     ...{ topic, suite },
     says: 'A Service of type ExternalName is an alias in DNS: clients get the target as a CNAME record. A target that looks like an IPv4 address is not resolved.',
+    silent: true,
     verdict: 'corrected',
     hurts: 'traffic',
     truth:

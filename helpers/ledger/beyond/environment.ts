@@ -41,6 +41,7 @@ export const environment = {
     origin: on('apiFromPod', 'Directly accessing the REST API', 'directly-accessing-the-rest-api'),
     ...{ topic, suite },
     says: 'KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT_HTTPS lead to the API server.',
+    silent: true,
     verdict: 'corrected',
     hurts: 'traffic',
     truth: 'In a namespace that has a Service called "kubernetes" they name that one, unless the Pod sets enableServiceLinks to false.',

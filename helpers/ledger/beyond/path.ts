@@ -80,6 +80,7 @@ export const path = {
     origin: on('virtualIps', 'Overview'),
     ...{ topic, suite },
     says: 'kube-proxy watches Services, and has the rules in the kernel follow them. So a Service that is deleted leads nowhere.',
+    silent: true,
     verdict: 'corrected',
     hurts: 'traffic',
     truth: 'That is so for new connections only. A TCP connection that is open goes on, and so does a UDP flow that keeps its source port.',
@@ -180,7 +181,7 @@ export const path = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'It controls how soon kube-proxy notices that its chains are gone. kube-proxy does not notice when only the rules inside a chain are gone. They stay missing until the Service changes, or for up to an hour.',
+      'It controls how soon kube-proxy notices that its chains are gone. kube-proxy does not notice when only the rules inside a chain are gone. They stay missing until the Service changes, or until kube-proxy writes all rules again, as after a restart.',
     why: 'Every syncPeriod, kube-proxy looks whether a chain of its own that holds no rules still exists, and writes everything again if it does not. Otherwise it writes the rules of a Service only when that Service or its slices have changed.',
     checks: ['deleted-chains-return', 'flushed-chain-stays-empty', 'returns-with-a-change'],
     // The rules are those of the iptables mode, so the run must not have chosen another.
@@ -190,7 +191,7 @@ export const path = {
     sources: [`${source}/pkg/util/iptables/iptables.go`, `${source}/pkg/proxy/iptables/proxier.go`],
     cited: [
       {
-        says: 'After an hour kube-proxy writes all rules again, and with them those that were flushed.',
+        says: 'Unless the cluster has more than 1000 endpoints, kube-proxy also writes all rules again once an hour.',
         source: `${source}/pkg/proxy/iptables/proxier.go`,
       },
     ],

@@ -10,6 +10,7 @@ export const ports = {
     origin: on('service', 'Multi-port Services', 'multi-port-services'),
     ...{ topic, suite },
     says: 'If a Service has more than one port, every port must have a name. So a second port gives the first one a name that it did not have.',
+    silent: true,
     verdict: 'corrected',
     hurts: 'traffic',
     truth:

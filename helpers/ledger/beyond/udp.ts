@@ -35,6 +35,7 @@ export const udp = {
     origin: on('endToEndTests', 'should be rejected when no endpoints exist'),
     ...{ topic, suite },
     says: 'Clients of a Service without endpoints are refused.',
+    silent: true,
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
@@ -55,6 +56,7 @@ export const udp = {
     origin: on('endToEndTests', 'should be rejected when no endpoints exist'),
     ...{ topic, suite },
     says: 'A client of a Service without endpoints learns that it is refused.',
+    silent: true,
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
