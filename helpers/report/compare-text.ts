@@ -111,10 +111,16 @@ function sameLists(same: readonly Row[]): [string, string[]][] {
   return [...Map.groupBy(same, ({ cells }) => cells[0] ?? none)].map(([outcome, rows]) => [outcome, rows.map(({ id }) => id)]);
 }
 
+/** Returns the ids of the claims that some runs were not asked for, by the outcomes, such as `confirmed (1); not asked for (2)`. */
+function leftOutLists(leftOut: readonly Row[]): [string, string[]][] {
+  return [...Map.groupBy(leftOut, ({ cells }) => byRun(cells))].map(([outcomes, rows]) => [outcomes, rows.map(({ id }) => id)]);
+}
+
 const titles = {
   overview: 'What differs',
   differing: 'Different outcomes',
   seenDifferently: 'The same outcome, seen differently',
+  leftOut: 'Not asked of every run, and nothing differs in the others',
   same: 'The same in every run',
 };
 
@@ -155,7 +161,7 @@ function overviewLines(comparison: Comparison, width: number): string[] {
 
 /** Returns the comparison for a terminal of `width` columns: an overview, then the differences with what each run observed. */
 export function renderComparison(comparison: Comparison, width: number): string {
-  const { runs, differing, seenDifferently, same } = comparison;
+  const { runs, differing, seenDifferently, leftOut, same } = comparison;
   const details = ({ id, says, differences, cells, why }: Row) => [
     '',
     ...wrap(`${id}${agreed(cells)}: ${says}`, width, '    ', '  '),
@@ -179,6 +185,9 @@ export function renderComparison(comparison: Comparison, width: number): string 
     `${titles.seenDifferently}: ${seenDifferently.length}`,
     ...seenDifferently.flatMap(details),
     '',
+    ...(leftOut.length === 0 ? [] : [`${titles.leftOut}: ${leftOut.length}`]),
+    ...leftOutLists(leftOut).flatMap(([outcomes, ids]) => wrap(`${outcomes}: ${ids.join(', ')}`, width, '    ', '  ')),
+    ...(leftOut.length === 0 ? [] : ['']),
     `${titles.same}: ${same.length}`,
     ...sameLists(same).flatMap(([outcome, ids]) => wrap(`${outcome}: ${ids.join(', ')}`, width, '    ', '  ')),
     '',
@@ -187,7 +196,7 @@ export function renderComparison(comparison: Comparison, width: number): string 
 
 /** Returns the comparison as Markdown. */
 export function comparisonAsMarkdown(comparison: Comparison): string {
-  const { runs, differing, seenDifferently, same } = comparison;
+  const { runs, differing, seenDifferently, leftOut, same } = comparison;
   const short = overview(comparison);
   const table = (rows: string[][]) =>
     markdownTable(
@@ -220,6 +229,9 @@ export function comparisonAsMarkdown(comparison: Comparison): string {
     `## ${titles.seenDifferently}: ${seenDifferently.length}`,
     '',
     ...seenDifferently.flatMap(details),
+    ...(leftOut.length === 0 ? [] : [`## ${titles.leftOut}: ${leftOut.length}`, '']),
+    ...leftOutLists(leftOut).map(([outcomes, ids]) => `- ${outcomes}: ${ids.map(code).join(', ')}`),
+    ...(leftOut.length === 0 ? [] : ['']),
     `## ${titles.same}: ${same.length}`,
     '',
     ...sameLists(same).map(([outcome, ids]) => `- ${outcome}: ${ids.map(code).join(', ')}`),

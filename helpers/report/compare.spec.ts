@@ -163,6 +163,40 @@ test('different outcomes come first, then the same outcomes that were seen diffe
   ]);
 });
 
+const notAsked: ClaimReport = { ...exposed, outcome: 'not asked for' };
+
+test('claims that a run was not asked for are listed apart where the other runs agree, and are no difference', () => {
+  const comparison = compare(report([exposed, bare]), report([notAsked, bare]));
+  expect(differsInOutcome(comparison)).toBe(false);
+  const text = renderComparison(comparison, 100);
+  expect(text).not.toContain('What differs');
+  expect(text).toContain(
+    'Not asked of every run, and nothing differs in the others: 1\n  confirmed (1); not asked for (2): port-exposed\n\nThe same in every run: 1',
+  );
+  expect(comparisonAsMarkdown(comparison)).toContain(
+    '## Not asked of every run, and nothing differs in the others: 1\n\n- confirmed (1); not asked for (2): `port-exposed`\n\n## The same',
+  );
+});
+
+test('where the other runs saw such a claim differently, it is listed with what was seen differently, and is no difference of outcome', () => {
+  const comparison = compare(report([saw(ended('x', 'refused'))]), report([saw(ended('x', 'answered'))]), report([notAsked]));
+  expect(comparison.seenDifferently.map(sentences)).toEqual([expect.stringMatching(/^Run 3 was not asked for it\. /)]);
+  expect(differsInOutcome(comparison)).toBe(false);
+});
+
+test.each<[string, Report[]]>([
+  ['the other runs have different outcomes', [report([exposed]), report([red]), report([notAsked])]],
+  ['the ledgers have different verdicts', [report([exposed]), report([{ ...notAsked, verdict: 'refuted', truth: 'no' }])]],
+  [
+    'the run was stopped before it',
+    [report([exposed]), { ...report([notAsked]), fault: { layer: 'Pod to Pod', seen: 'nothing', lookAt: [], layers: [], stopped: true } }],
+  ],
+])('such claims are a difference all the same where %s', (_, reports) => {
+  const { differing, leftOut } = compare(...reports);
+  expect(differing.map(({ id }) => id)).toEqual(['port-exposed']);
+  expect(leftOut).toEqual([]);
+});
+
 test('each run has its file and its cluster, and the stand-in is named as such', () => {
   const text = renderComparison(
     compare(report([exposed]), report([exposed], { standIn: true, version: 'v1.36.3', proxyMode: 'nftables' })),
@@ -361,7 +395,6 @@ test.each<[string, Report, Report, string]>([
     report([{ ...exposed, verdict: 'refuted', truth: 'no' }]),
     'The ledgers of the runs have different verdicts.',
   ],
-  ['a run was narrowed', report([exposed]), report([{ ...exposed, outcome: 'not asked for' }]), 'Run 2 was not asked for it.'],
 ])('each difference has a line that says why it may be so: %s', (_, one, two, why) => {
   const { differing, seenDifferently } = compare(one, two);
   expect([...differing, ...seenDifferently].map(sentences)).toEqual([expect.stringContaining(why)]);
