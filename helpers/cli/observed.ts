@@ -15,7 +15,8 @@ await main(() => {
   const files = observedArguments();
   const reports = files.map((file) => ({ file, report: readReport(file) }));
   const faulty = reports.find(({ report }) => report.fault !== undefined);
-  if (faulty !== undefined) throw new UsageError(`${faulty.file} is of a cluster whose network does not work: it is no observation.`);
+  if (faulty !== undefined)
+    throw new UsageError(`${faulty.file} is of a cluster whose network does not work: such a report is not recorded.`);
   const observed = reports.reduce((before, { report }) => withReport(before, report, ledger), readObserved());
   writeFileSync(observedFile, `${JSON.stringify(observed, null, 1)}\n`);
   writeFileSync(join(root, 'docs/errata.md'), documents['docs/errata.md']?.() ?? '');

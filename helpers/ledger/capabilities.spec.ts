@@ -83,7 +83,7 @@ test('a cluster that lacks everything lacks each capability for a reason', () =>
 });
 
 test.each<[Capability, string, Partial<Findings>, reason: string]>([
-  ['k3s', 'on the stand-in', { standIn: true }, "this project's own image"],
+  ['k3s', 'on the stand-in', { standIn: true }, 'its image is our own'],
   ['k3s', 'on another distribution', { adopted: true, version: 'v1.36.3' }, 'v1.36.3'],
   ['original images', 'with a replaced image', { images: { 'nginx:1.29.4-alpine': 'mirror.example/nginx:1' } }, 'images'],
   ['default ranges', 'with a chosen range', { chosen: { ranges: true, proxyMode: false } }, 'this run chose the ranges'],

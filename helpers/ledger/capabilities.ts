@@ -117,7 +117,7 @@ export const capabilities = {
   k3s: {
     means: 'k3s itself, for what k3s chooses and the stand-in would only repeat',
     missing: ({ standIn, version }) => {
-      if (standIn) return "the node is not k3s, and what this project's own image supplies is no observation";
+      if (standIn) return 'the node is not k3s: its image is our own, so it proves nothing about k3s';
       return version.includes('+k3s') ? undefined : `the cluster is not k3s (${version})`;
     },
     remedy: () => 'a k3s cluster',

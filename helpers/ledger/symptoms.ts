@@ -35,7 +35,7 @@ export interface Symptom {
 
 const endpoints: NextStep = {
   question:
-    'Does the Service have a ready endpoint? An address is listed also for a Pod that is not ready: `ready: true` below it is what counts.',
+    'Does the Service have a ready endpoint? `ready: true` must stand below an address, and `ports` must list the targetPort. Without ports, no Pod has a port of that name.',
   command: 'kubectl -n NAMESPACE get endpointslices -l kubernetes.io/service-name=SERVICE -o yaml',
 };
 
@@ -46,7 +46,7 @@ const labels: NextStep = {
 
 const aroundTheService: NextStep = {
   question: 'Does the Pod answer without the Service? If it ends in the same way, the Service is not the cause.',
-  command: 'kubectl -n NAMESPACE exec CLIENT-POD -- curl -sv --max-time 3 http://POD-IP:TARGET-PORT',
+  command: 'kubectl -n CLIENT-NAMESPACE exec CLIENT-POD -- curl -sv --max-time 3 http://POD-IP:TARGET-PORT',
 };
 
 const dnsPods: NextStep = {
@@ -58,7 +58,7 @@ const dnsPods: NextStep = {
 const resolver: NextStep = {
   question:
     'Which name servers and search domains does the client have? The first search domain must begin with the namespace of the client.',
-  command: 'kubectl -n NAMESPACE exec CLIENT-POD -- cat /etc/resolv.conf',
+  command: 'kubectl -n CLIENT-NAMESPACE exec CLIENT-POD -- cat /etc/resolv.conf',
 };
 
 /** The symptoms, the most frequent ones first. */
@@ -150,7 +150,7 @@ export const symptoms: readonly Symptom[] = [
       { question: 'In which namespace is the Service?', command: 'kubectl get services -A' },
       {
         question: 'Does the full name resolve? Its last part is the domain of the cluster, which k3s can set to another.',
-        command: 'kubectl -n NAMESPACE exec CLIENT-POD -- nslookup SERVICE.NAMESPACE.svc.cluster.local',
+        command: 'kubectl -n CLIENT-NAMESPACE exec CLIENT-POD -- nslookup SERVICE.NAMESPACE.svc.cluster.local',
       },
       resolver,
       dnsPods,
@@ -171,7 +171,7 @@ export const symptoms: readonly Symptom[] = [
       resolver,
       {
         question: 'Does a Service answer by its address? Then only DNS is missing.',
-        command: 'kubectl -n NAMESPACE exec CLIENT-POD -- curl -sv --max-time 3 http://CLUSTER-IP:PORT',
+        command: 'kubectl -n CLIENT-NAMESPACE exec CLIENT-POD -- curl -sv --max-time 3 http://CLUSTER-IP:PORT',
       },
       { question: 'Is there a NetworkPolicy that keeps the client from port 53?', command: 'kubectl get networkpolicies -A' },
     ],
@@ -193,7 +193,7 @@ export const symptoms: readonly Symptom[] = [
         command: 'kubectl -n NAMESPACE get service SERVICE -o wide\nkubectl -n NAMESPACE get pods -l LABEL=VALUE -o wide',
       },
       aroundTheService,
-      { question: 'Does the client use a proxy?', command: 'kubectl -n NAMESPACE exec CLIENT-POD -- env' },
+      { question: 'Does the client use a proxy?', command: 'kubectl -n CLIENT-NAMESPACE exec CLIENT-POD -- env' },
     ],
   },
   {

@@ -134,8 +134,8 @@ export function renderHandout(ledger: Readonly<Record<string, Claim>>, excluded:
     '',
     '## How to see it yourself',
     '',
-    '`npm test` tests every sentence on a disposable cluster, and prints what it saw. `npm run claims -- --checks` lists all sentences with the checks that show',
-    'them. Sentences about what k3s itself chooses are shown on k3s only: see [what was seen there](assumptions.md#observed-on-a-k3s-built-from-its-source).',
+    '`npm test` tests the sentences on a disposable cluster, and prints what it saw and which sentences need another cluster. `npm run claims -- --checks` lists',
+    'all sentences with the checks that show them. Sentences about what k3s itself chooses are shown on k3s only: see [what was seen there](assumptions.md#observed-on-a-k3s-built-from-its-source).',
     '',
   ].join('\n');
 }

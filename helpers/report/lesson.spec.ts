@@ -106,7 +106,7 @@ test('a red check has its error, and its claim the diagnostics, the file of its 
       '      in its namespace clusterip-3ye99-time-out:',
       '          Service web: ClusterIP 10.43.1.2',
       '          Pod web: Running, Ready False',
-      '      every observation: artifacts/evidence/time-out.json; reproduce: npm test -- -t time-out',
+      '      every observation: evidence/time-out.json beside the report; reproduce: npm test -- -t time-out',
     ].join('\n'),
   );
 });

@@ -70,7 +70,7 @@ function claimLines(claim: ClaimReport, cluster: Report['cluster'], paint: Paint
     add(`in its namespace ${claim.evidence.namespace}:`);
     addBlock(claim.evidence.diagnostics);
   }
-  const observations = claim.evidence === undefined ? '' : `every observation: artifacts/evidence/${claim.id}.json; `;
+  const observations = claim.evidence === undefined ? '' : `every observation: evidence/${claim.id}.json beside the report; `;
   add(`${observations}reproduce: ${claim.reproduce}`);
   return lines;
 }

@@ -65,7 +65,7 @@ test('red opens with its kind, what the claims share, and what to do', () => {
 test('a red claim has what was awaited, its namespace, and the command that reproduces it', () => {
   expect(text).toContain('```text\nwaited 30001 ms for a refusal\n  {"ending":"timed out"}\n```');
   expect(text).toContain('```text\nService web: ClusterIP 10.43.1.2\nPod web: Running, Ready False\n```');
-  expect(text).toContain('Reproduce: `npm test -- -t time-out`; every observation: `artifacts/evidence/time-out.json`');
+  expect(text).toContain('Reproduce: `npm test -- -t time-out`; every observation: `evidence/time-out.json` beside the report');
 });
 
 test('a claim that is broken without checks has its reason', () => {

@@ -68,7 +68,7 @@ function redClaim(claim: ClaimReport): string[] {
     ...(diagnostics === undefined
       ? []
       : ['<details><summary>Its namespace when the claim ended</summary>', '', block(diagnostics), '', '</details>', '']),
-    `Reproduce: ${code(claim.reproduce)}${claim.evidence === undefined ? '' : `; every observation: ${code(`artifacts/evidence/${claim.id}.json`)}`}`,
+    `Reproduce: ${code(claim.reproduce)}${claim.evidence === undefined ? '' : `; every observation: ${code(`evidence/${claim.id}.json`)} beside the report`}`,
     '',
   ];
 }

@@ -36,8 +36,8 @@ test('files come first, then commands by the place where they are typed, each on
     "kubectl -n elsewhere run debug --image=curlimages/curl --restart=Never -i --rm -q -- sh <<'END'",
     ...['curl http://web.default:8080', 'END'],
     'kubectl delete namespace elsewhere',
-    '# On a node. On any other machine nothing answers.',
-    'wget 10.43.1.2',
+    '# On a node only: remove the # there. On any other machine nothing answers.',
+    '# wget 10.43.1.2',
   ]);
 });
 

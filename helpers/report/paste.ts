@@ -15,7 +15,7 @@ const debugPod = 'run debug --image=curlimages/curl --restart=Never -i --rm -q -
 
 /**
  * Returns everything that works in place of what a document prints, as one script for sh: it can be pasted as a whole into a terminal with kubectl. Files are
- * saved and applied first. Commands that belong into a Pod are sent to one. What programs print is left out. The result is empty when there is nothing to paste.
+ * saved and applied first. Commands that belong into a Pod are sent to one. Those for a node are comments. What programs print is left out. The result is empty when there is nothing to paste.
  */
 export function pasteInstead(passages: readonly PassageReport[]): string {
   const commandsAt = (wanted: PassageReport['where']) => [
@@ -33,7 +33,10 @@ export function pasteInstead(passages: readonly PassageReport[]): string {
         ? []
         : ['kubectl create namespace elsewhere', here(`kubectl -n elsewhere ${debugPod}`, elsewhere), 'kubectl delete namespace elsewhere'],
     ),
-    ...section('On a node. On any other machine nothing answers.', node),
+    ...section(
+      'On a node only: remove the # there. On any other machine nothing answers.',
+      node.map((line) => `# ${line}`),
+    ),
   ].join('\n');
 }
 

@@ -68,8 +68,10 @@ export function renderSymptoms(): string {
     'test firewalls, NetworkPolicies and service meshes. Some causes exist in one mode of kube-proxy only: on a node, `curl -s localhost:10249/proxyMode`',
     'prints the mode.',
     '',
-    'In the commands, words in capitals such as SERVICE stand for your own names. CLIENT-POD is any Pod that has curl. POD-IP and TARGET-PORT are those of a Pod',
-    'behind the Service.',
+    'In the commands, words in capitals such as SERVICE stand for your own names. NAMESPACE is that of the Service, and CLIENT-NAMESPACE that of the client.',
+    'POD-IP and TARGET-PORT are those of a Pod behind the Service. CLIENT-POD is any Pod of the client that has curl and nslookup. Where there is none, start one:',
+    '',
+    '    kubectl -n CLIENT-NAMESPACE run client --image=curlimages/curl --command -- sleep 3600',
     '',
     ...symptoms.flatMap(section),
   ].join('\n');
