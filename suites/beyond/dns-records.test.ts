@@ -28,7 +28,7 @@ const nobody = (host: number) => (ipv6 ? `2001:db8::${host}` : `198.51.100.${hos
 const dashed = (address: string) => address.replace(/[.:]/g, '-');
 const full = (name: string) => `${name}.${cluster.domain}.`;
 
-/** CoreDNS remembers an answer for its TTL: 5 s, or 30 s as kubeadm sets it up. */
+/** CoreDNS remembers an answer for its TTL: 5 s, unless the Corefile sets another, or disables the cache as that of kubeadm does. */
 const forgotten = timeouts.settled + 10_000;
 
 /** Waits until there is no such name. */

@@ -25,7 +25,7 @@ const labels = { app: 'web' };
 const nobody = (host: number) => (ipv6 ? `2001:db8::${host}` : `198.51.100.${host}`);
 /** The label that stands for an address in a name. */
 const dashed = (address: string) => address.replace(/[.:]/g, '-');
-/** CoreDNS remembers an answer for its TTL: 5 s, or 30 s as kubeadm sets it up. */
+/** CoreDNS remembers an answer for its TTL: 5 s, unless the Corefile sets another, or disables the cache as that of kubeadm does. */
 const forgotten = timeouts.settled + 10_000;
 
 const named = [{ name: 'http', port: 8080, targetPort: 80 }];

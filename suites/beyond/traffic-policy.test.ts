@@ -200,7 +200,8 @@ claim('prefer-same-zone-without-zones', ({ ns, setup, check }) => {
 
   check('old-word-warns', 'the older word PreferClose is accepted with a warning, and PreferSameZone without', async () => {
     const warningOf = async (word: string) => {
-      const body = webService({ trafficDistribution: word }, { name: word.toLowerCase() });
+      // Headless, because a dry run may take an address of a range that another claim is deleting.
+      const body = webService({ clusterIP: 'None', trafficDistribution: word }, { name: word.toLowerCase() });
       const { headers } = await kube.core.createNamespacedServiceWithHttpInfo({ namespace: ns.name, body: body as object, dryRun: 'All' });
       recordObservation(`the warning about ${word}`, headers.warning ?? '');
       return headers.warning ?? '';

@@ -25,7 +25,7 @@ export const addresses = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      'An address that the API server chooses is always shown as the network address of the range, which no Service ever gets. A dry run also accepts an address that another Service has.',
+      'An address that the API server chooses is always shown as the network address of a range, which no Service ever gets. A dry run also accepts an address that another Service has. Where there are several ranges, it looks at only one of them, chosen at random.',
     why: 'In a dry run the API server looks up no address: it shows the first one of the range, and checks of a given one only that the range has it.',
     checks: ['shows-the-network-address', 'never-granted', 'accepts-what-is-taken', 'stores-nothing'],
     needs: ['Service range', 'IPv4'],
@@ -35,7 +35,7 @@ export const addresses = {
   'address-objects': {
     origin: on('virtualIps', 'IP address allocation tracking', 'ip-address-allocation-tracking'),
     ...{ topic, suite },
-    says: 'Each ClusterIP is in a global map in etcd before its Service is created, or the creation fails.',
+    says: 'Each ClusterIP is in a global map in etcd before its Service is created, or the creation fails. The next section says that objects of the API replace this map.',
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
@@ -96,7 +96,7 @@ export const addresses = {
     sources: [`${allocator}/cidrallocator.go`],
     cited: [
       {
-        says: 'In nftables mode, kube-proxy rejects connections to unused addresses of the new range only from its next full sync on, up to an hour later.',
+        says: 'In nftables mode, kube-proxy drops packets to unused addresses of the new range, but only from its next full sync on. That is the first sync more than an hour after the last full one.',
         source: `${source}/pkg/proxy/nftables/proxier.go`,
       },
     ],
@@ -116,7 +116,7 @@ export const addresses = {
     verdict: 'corrected',
     hurts: 'nobody',
     truth: 'It stays, but the reason is Terminating.',
-    why: 'A controller in the controller manager holds the object by a finalizer until no IPAddress depends on it, or another range contains them all, and for another 10 s. Meanwhile the API server gives no Service an address of the range.',
+    why: 'A controller in the controller manager holds the object by a finalizer until no IPAddress depends on it, or other ranges contain them all, and for at least 10 s after the deletion. Meanwhile the API server gives no Service an address of the range.',
     checks: ['in-use-stays', 'its-service-answers', 'grants-no-more', 'gone-when-free', 'inside-another-goes'],
     needs: ['Service range', 'cluster-wide changes', 'EndpointSlices by hand', 'IPv4'],
     kubernetes: '>=1.33',

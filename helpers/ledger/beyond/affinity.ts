@@ -38,7 +38,7 @@ export const affinity = {
     says: 'timeoutSeconds is the longest time for which a client stays with its Pod.',
     verdict: 'corrected',
     hurts: 'judgement',
-    truth: 'It is the longest time without a connection. A client that keeps connecting stays with its Pod for ever.',
+    truth: 'It is the longest time between two new connections. A client that keeps opening connections stays with its Pod.',
     why: "With every new connection the kernel starts the client's time again, as kube-proxy's rules tell it.",
     checks: ['lasts-while-it-is-used', 'ends-when-idle'],
     needs: ['known proxy', 'EndpointSlices by hand'],

@@ -79,7 +79,7 @@ export const apiRules = {
     ...{ topic, suite },
     says: 'A nodePort may be set only where the type of the Service needs one.',
     verdict: 'holds',
-    why: 'The API server refuses a nodePort, and an externalTrafficPolicy, on a Service of the type ClusterIP.',
+    why: 'The API server refuses a nodePort on a Service of the type ClusterIP, and an externalTrafficPolicy too, unless that Service has externalIPs.',
     checks: ['refused-on-cluster-ip', 'accepted-on-node-port'],
     needs: ['NodePort Services'],
     sources: [validation],

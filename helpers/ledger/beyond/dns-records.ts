@@ -16,7 +16,7 @@ export const dnsRecords = {
     hurts: 'traffic',
     truth:
       'Clients get another name, and nothing translates ports: the port that they use is that of the target, whatever ports the Service lists. A target in the cluster that does not exist gives an empty answer, not "no such name".',
-    why: 'CoreDNS answers with the name of the target, and for one in the cluster also with its address; kube-proxy writes no rules for such a Service. CoreDNS makes no record of a target that reads as an IPv4 address.',
+    why: 'CoreDNS answers with the name of the target, and adds the addresses that it finds for it, in the cluster or outside; kube-proxy writes no rules for such a Service. CoreDNS makes no record of a target that reads as an IPv4 address.',
     checks: [
       'alias-is-a-cname',
       'port-of-the-target',
@@ -45,7 +45,7 @@ export const dnsRecords = {
     ...{ topic, suite },
     says: 'A Service with a ClusterIP has a record with that address. Endpoints are no condition; only a headless Service without ready ones has no name.',
     verdict: 'holds',
-    why: 'CoreDNS takes the address from the Service itself, so that the name resolves and kube-proxy rejects the connection. Of a headless Service it has the addresses of endpoints only.',
+    why: 'CoreDNS takes the address from the Service itself, so that the name resolves and kube-proxy rejects the connection. Of a headless Service it has the addresses of endpoints only. The option "ignore empty_service" in the Corefile, which k3s and kubeadm do not set, would change that.',
     checks: ['resolves-without-endpoints', 'refused-by-name', 'headless-has-no-name', 'headless-with-an-endpoint-has'],
     needs: ['DNS', 'known proxy', 'EndpointSlices by hand'],
     sources: [`${coreDns}/kubernetes/kubernetes.go`],
@@ -80,7 +80,7 @@ export const dnsRecords = {
     verdict: 'corrected',
     hurts: 'nobody',
     truth: 'Every ready endpoint has a reverse name, also behind a Service with a ClusterIP, and one more for each further Service.',
-    why: 'CoreDNS looks up the address first among ClusterIPs and then among the endpoints in all EndpointSlices. It does not ask whether their Service is headless.',
+    why: 'CoreDNS looks up the address first among ClusterIPs and then among the endpoints in all EndpointSlices. It does not ask whether their Service is headless. The Corefile must give it the reverse zones, as those of k3s and kubeadm do.',
     checks: ['cluster-ip', 'one-for-each-service', 'not-ready-has-none', 'gone-with-its-service'],
     needs: ['DNS', 'EndpointSlices by hand'],
     sources: [`${coreDns}/kubernetes/reverse.go`],

@@ -33,8 +33,8 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'With any traffic policy, new connections reach Pods that terminate and still serve, as long as no endpoint is ready. Meanwhile Endpoints, and so `kubectl get endpoints`, has no address.',
-    why: 'kube-proxy takes the terminating endpoints that serve where no endpoint is ready, with both policies. The controller of Endpoints leaves out terminating Pods, and that of EndpointSlices does not.',
+      'With the policy Cluster too, new connections reach Pods that terminate and still serve, as long as no endpoint is ready; with Local, only endpoints on the node count. Meanwhile Endpoints, and so `kubectl get endpoints`, has no address, unless the Service has publishNotReadyAddresses.',
+    why: 'kube-proxy takes the terminating endpoints that serve where no endpoint is ready, with both policies. The controller of Endpoints leaves out terminating Pods unless the Service has that field, and that of EndpointSlices does not.',
     checks: ['alone', 'alone-and-local', 'beside-a-ready-one', 'no-longer-serving', 'deleted-pod', 'refused-once-gone'],
     needs: ['known proxy', 'EndpointSlices by hand'],
     sources: [
@@ -97,7 +97,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'Kubernetes does not modify the endpoints of a Service without a selector.',
     verdict: 'holds',
-    why: 'The EndpointSlice controller passes over such a Service. The earlier slices stay as they are, with Pods that are gone and without new ones, and kube-proxy still follows them.',
+    why: 'The EndpointSlice controller passes over such a Service, and its earlier slices stay as they are, with Pods that are gone and without new ones. The mirroring controller adds a slice with the same addresses, because the Endpoints stay too. kube-proxy still follows both.',
     checks: ['old-pod-still-answers', 'new-pod-never-answers', 'deleted-pod-stays-listed', 'followed-again'],
     needs: ['known proxy', 'contained packets'],
     sources: [`${source}/pkg/controller/endpointslice/endpointslice_controller.go`],
@@ -119,7 +119,7 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'The API server rejects loopback and link-local addresses only. It accepts a ClusterIP, and then a client gets no answer: in nftables mode it is refused, in iptables mode its packets are lost.',
+      'The API server rejects loopback, link-local and unspecified addresses. It accepts a ClusterIP, and then a client gets no answer: in nftables mode it is refused, in iptables mode its packets are lost.',
     why: 'The kernel rewrites the destination of a connection once. The packet then has the ClusterIP as its destination, which no host has: nftables rules reject it, and iptables rules let it pass.',
     checks: ['accepted', 'not-answered', 'pod-address-is-answered', 'others-rejected'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand'],
@@ -208,8 +208,8 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'nobody',
     truth:
-      'A slice has at most 100 endpoints. Another is added much earlier: for endpoints that come at once and do not fit into one together, and always for Pods with other port numbers.',
-    why: 'A slice has one list of ports for all of its endpoints, so the EndpointSlice controller keeps slices apart by family and by port numbers. New endpoints go into one slice that has room for all of them, or into a new one, so that few slices change.',
+      'By default the EndpointSlice controller puts at most 100 endpoints into a slice. Another is added much earlier: for endpoints that come at once and do not fit into one together, and always for Pods with other port numbers.',
+    why: 'A slice has one list of ports for all of its endpoints, so the EndpointSlice controller keeps slices apart by family and by port numbers. New endpoints first fill slices that change anyway. The rest goes into one slice that has room for all of it, or into a new one, so that few slices change.',
     checks: ['at-most-100', 'new-slice-beside-a-free-one', 'own-slice-for-other-ports'],
     needs: ['Pod status by hand'],
     sources: [
@@ -231,8 +231,8 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. With that field, though, a Pod that was never ready stays listed after its end, until the controller looks at the Service again, as when the Service changes.',
-    why: 'An evicted Pod stays as an object of phase Failed, with its labels and its address, and the EndpointSlice controller leaves out such Pods. But it looks again only when the readiness, an address or a label of a Pod changes, not its phase.',
+      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. But a Pod that is not ready when it ends stays listed until the controller looks at the Service again, as when the Service changes. With that field it is listed as ready, so it still gets connections.',
+    why: 'An evicted Pod stays as an object of phase Failed, with its labels and its address, and the EndpointSlice controller leaves out such Pods. But it looks again only when the readiness, an address, a label or the hostname of a Pod changes, or the Pod is deleted, and not when its phase changes.',
     checks: ['listed-before', 'left-out-once-evicted', 'refused-once-evicted', 'never-ready-stays'],
     needs: ['known proxy', 'Pod status by hand'],
     sources: [

@@ -12,7 +12,7 @@ export const headless = {
     ...{ topic, suite },
     says: 'The name of a headless Service has one address record for each ready endpoint, and without any ready endpoint there is no such name.',
     verdict: 'holds',
-    why: 'The API server gives such a Service no address, and kube-proxy ignores it. CoreDNS answers with the addresses of the ready endpoints in its EndpointSlices, and caches each answer for its TTL.',
+    why: 'The API server gives such a Service no address, and kube-proxy ignores it. CoreDNS answers with the addresses of the ready endpoints in its EndpointSlices. It caches each answer for its TTL, unless the Corefile disables that for the zone, as that of kubeadm does.',
     checks: ['no-address-of-its-own', 'ready-ones-alone', 'none-ready-is-no-name', 'gone-when-not-ready'],
     needs: ['DNS', 'EndpointSlices by hand'],
     sources: [`${coreDns}/kubernetes/kubernetes.go`],
@@ -55,7 +55,7 @@ export const headless = {
     hurts: 'judgement',
     truth:
       'That Service need not be headless: one with a ClusterIP gives the Pod the same name. It must select the Pod, and its name must be the subdomain.',
-    why: 'The EndpointSlice controller writes the hostname into an endpoint if the subdomain is the name of the Service. CoreDNS answers for endpoints of every Service, by their hostname or else by their address with hyphens.',
+    why: 'The EndpointSlice controller writes the hostname into an endpoint if the subdomain is the name of the Service. CoreDNS answers for endpoints of every Service, by their hostname or else by their address with hyphens, unless the Corefile has the option endpoint_pod_names.',
     checks: ['by-cluster-ip-service', 'by-headless-service', 'not-by-another-service', 'not-by-the-pod-name', 'by-address-elsewhere'],
     needs: ['DNS'],
     sources: ['https://github.com/kubernetes/endpointslice/blob/v0.36.3/util/controller_utils.go', `${coreDns}/kubernetes/kubernetes.go`],

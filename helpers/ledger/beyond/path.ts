@@ -15,7 +15,7 @@ export const path = {
     hurts: 'traffic',
     truth:
       "They keep it from a Pod to another Pod. When the client is in the node's network, the server sees an address of the node. When a Pod connects to itself, the server sees another address than the Pod's own.",
-    why: "kube-proxy has the kernel replace the source address where it is not of the cluster's Pods, and where a Pod was chosen for its own connection. Otherwise only the destination is rewritten.",
+    why: 'kube-proxy has the kernel replace the source address where it is not that of a Pod, as far as kube-proxy is configured to know Pods, and where a Pod was chosen for its own connection. Otherwise only the destination is rewritten.',
     checks: ['pod-to-pod', 'from-the-node', 'to-itself', 'to-itself-directly'],
     needs: ['known proxy', 'EndpointSlices by hand', 'host network'],
     sources: [`${source}/pkg/proxy/iptables/proxier.go`, `${source}/pkg/proxy/nftables/proxier.go`],
@@ -37,7 +37,7 @@ export const path = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      'The setting of the kubelet does nothing. A Pod reaches itself because kube-proxy replaces the source address, and the network plugin lets the packet return to the Pod that sent it. In nftables mode kube-proxy replaces it only for endpoints whose slice names its own node.',
+      'The setting of the kubelet does nothing. A Pod reaches itself because kube-proxy replaces the source address, and the network plugin lets the packet return to the Pod that sent it. In nftables mode kube-proxy replaces it only for an endpoint that a slice places on its own node.',
     why: 'kube-proxy has the kernel replace the source address of such a connection, because a kernel drops packets that come from its own address. The network plugin, not the kubelet, makes the bridge send a packet back to where it came from.',
     checks: ['answers-itself', 'answers-itself-udp', 'without-node-name', 'refused-when-it-is-no-endpoint'],
     needs: ['known proxy', 'EndpointSlices by hand'],
@@ -97,7 +97,7 @@ export const path = {
     ...{ topic, suite },
     says: 'A ClusterIP is not the address of any host, and no host answers it.',
     verdict: 'holds',
-    why: 'kube-proxy has the kernel rewrite only packets for the ports of the Service, and no interface has the address. In nftables mode the kernel rejects what else is sent to a ClusterIP.',
+    why: 'In iptables and nftables mode, kube-proxy has the kernel rewrite only packets for the ports of the Service, and no interface has the address. In nftables mode the kernel rejects what else is sent to a ClusterIP.',
     checks: ['tcp-is-answered', 'no-echo', 'pod-echoes'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand', 'lab Pods', 'IPv4'],
     endings: { 'no-echo': { iptables: 'timed out', nftables: 'refused' } },
@@ -128,7 +128,7 @@ export const path = {
     ...{ topic, suite },
     says: 'The address of the client is not rewritten on the way through a ClusterIP, and it is on the way through a node port.',
     verdict: 'holds',
-    why: 'kube-proxy has the kernel replace the source address of what arrives at a node port, unless externalTrafficPolicy is Local. In iptables mode it also serves node ports at the loopback address, and in nftables mode at the main address of the node only.',
+    why: 'kube-proxy has the kernel replace the source address of what arrives at a node port, unless externalTrafficPolicy is Local. By default, in iptables mode it also serves node ports at the IPv4 loopback address, and in nftables mode at the main address of the node only.',
     checks: ['cluster-ip-keeps-it', 'node-port-hides-it', 'local-keeps-it', 'loopback'],
     needs: ['known proxy', 'EndpointSlices by hand', 'host network', 'IPv4', 'NodePort Services'],
     endings: { loopback: { iptables: 'answered', nftables: 'refused' } },
@@ -181,8 +181,8 @@ export const path = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'It controls how soon kube-proxy notices that its chains are gone. kube-proxy does not notice when only the rules inside a chain are gone. They stay missing until the Service changes, or until kube-proxy writes all rules again, as after a restart.',
-    why: 'Every syncPeriod, kube-proxy looks whether a chain of its own that holds no rules still exists, and writes everything again if it does not. Otherwise it writes the rules of a Service only when that Service or its slices have changed.',
+      'It controls how soon kube-proxy notices that its chain KUBE-PROXY-CANARY in the table mangle is gone, as when all its chains are deleted. It does not notice other losses. The rules of one Service stay missing until that Service or its slices change, or until kube-proxy writes all rules again, as after a restart.',
+    why: 'Every syncPeriod, kube-proxy looks whether this chain, which holds no rules, still exists, and writes everything again if it does not. Otherwise it writes the rules of a Service only when that Service or its slices have changed.',
     checks: ['deleted-chains-return', 'flushed-chain-stays-empty', 'returns-with-a-change'],
     // The rules are those of the iptables mode, so the run must not have chosen another.
     needs: ['short sync', 'default proxy', 'known proxy', 'node shell', 'contained packets', 'EndpointSlices by hand', 'IPv4'],

@@ -14,10 +14,16 @@ export const resolver = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      "A name that was asked for before it existed stays unknown for the TTL of the zone. That is the option ttl of CoreDNS' plugin kubernetes: 5 seconds where the Corefile has none. The 30 seconds of its cache are only an upper limit.",
-    why: 'CoreDNS keeps the answer "no such name" for the TTL in the SOA record that comes with it. Its cache shortens longer TTLs, and lengthens none of 5 seconds or more.',
+      'It depends on the Corefile. Where CoreDNS caches answers of the zone, as in k3s, a name that was asked for too early stays unknown for the TTL of the zone. That is the option ttl of the plugin kubernetes: 5 seconds where the Corefile has none. The 30 seconds of the cache are only an upper limit.',
+    why: 'Where its cache is not disabled for the zone, CoreDNS keeps the answer "no such name" for the TTL in the SOA record that comes with it. Its cache shortens longer TTLs, and lengthens none of 5 seconds or more.',
     checks: ['zone-says-how-long', 'asked-too-early-stays-unknown', 'known-after-that-time', 'ttl-of-answers'],
     needs: ['DNS', 'node shell'],
+    cited: [
+      {
+        says: 'kubeadm disables the cache for the zone, so that CoreDNS remembers no such answer there.',
+        source: 'https://github.com/kubernetes/kubernetes/blob/v1.36.3/cmd/kubeadm/app/phases/addons/dns/manifests.go',
+      },
+    ],
     sources: [
       'https://coredns.io/plugins/kubernetes/',
       'https://coredns.io/plugins/cache/',

@@ -39,7 +39,7 @@ export const trafficPolicy = {
     ...{ topic, suite },
     says: 'With trafficDistribution PreferSameNode, clients reach endpoints on their own node, and others where there are none.',
     verdict: 'holds',
-    why: 'The EndpointSlice controller writes the name of its node as a hint into each ready endpoint. kube-proxy never reads the field: it follows the hints if every ready endpoint has one and at least one names its own node.',
+    why: 'The EndpointSlice controller writes the name of its node as a hint into each ready endpoint. kube-proxy never reads the field: it follows the hints if every ready endpoint has one and at least one names its own node. Otherwise it follows the hints for zones, by the same rule.',
     checks: ['hints-name-the-node', 'own-node-first', 'none-for-this-node', 'one-hint-missing', 'field-is-not-read'],
     needs: ['known proxy', 'EndpointSlices by hand'],
     kubernetes: '>=1.34',
@@ -63,7 +63,7 @@ export const trafficPolicy = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'They do if their nodes have the label topology.kubernetes.io/zone. Without it, as on a k3s by default, the field changes nothing, and no event or warning says so.',
+      'They do if their own node and those of all ready endpoints have the label topology.kubernetes.io/zone, and an endpoint is in their zone. Without the label, as on a k3s by default, the field changes nothing, and no event or warning says so.',
     why: 'The EndpointSlice controller takes the zone of an endpoint from that label of its node, and writes no hint without one. kube-proxy compares hints with the label of its own node.',
     checks: ['no-label-no-hints', 'nobody-says-so', 'label-makes-hints', 'old-word-warns', 'other-words'],
     needs: ['known proxy', 'EndpointSlices by hand', 'cluster-wide changes'],
