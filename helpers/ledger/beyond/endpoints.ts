@@ -97,7 +97,7 @@ export const endpoints = {
     ...{ topic, suite },
     says: 'Kubernetes does not modify the endpoints of a Service without a selector.',
     verdict: 'holds',
-    why: 'The EndpointSlice controller passes over such a Service, and its earlier slices stay as they are, with Pods that are gone and without new ones. The mirroring controller adds a slice with the same addresses, because the Endpoints stay too. kube-proxy still follows both.',
+    why: 'The EndpointSlice controller passes over such a Service, and its earlier slices stay as they are, with Pods that are gone and without new ones. kube-proxy still follows them, and a slice with the same addresses that the mirroring controller adds, because the Endpoints stay too.',
     checks: ['old-pod-still-answers', 'new-pod-never-answers', 'deleted-pod-stays-listed', 'followed-again'],
     needs: ['known proxy', 'contained packets'],
     sources: [`${source}/pkg/controller/endpointslice/endpointslice_controller.go`],
@@ -209,7 +209,7 @@ export const endpoints = {
     hurts: 'nobody',
     truth:
       'By default the EndpointSlice controller puts at most 100 endpoints into a slice. Another is added much earlier: for endpoints that come at once and do not fit into one together, and always for Pods with other port numbers.',
-    why: 'A slice has one list of ports for all of its endpoints, so the EndpointSlice controller keeps slices apart by family and by port numbers. New endpoints first fill slices that change anyway. The rest goes into one slice that has room for all of it, or into a new one, so that few slices change.',
+    why: 'A slice has one list of ports for all of its endpoints, so the EndpointSlice controller keeps slices apart by family and by port numbers. So that few slices change, new endpoints first fill slices that change anyway, and the rest goes into one slice that has room for all of it, or into a new one.',
     checks: ['at-most-100', 'new-slice-beside-a-free-one', 'own-slice-for-other-ports'],
     needs: ['Pod status by hand'],
     sources: [

@@ -12,7 +12,7 @@ export const headless = {
     ...{ topic, suite },
     says: 'The name of a headless Service has one address record for each ready endpoint, and without any ready endpoint there is no such name.',
     verdict: 'holds',
-    why: 'The API server gives such a Service no address, and kube-proxy ignores it. CoreDNS answers with the addresses of the ready endpoints in its EndpointSlices. It caches each answer for its TTL, unless the Corefile disables that for the zone, as that of kubeadm does.',
+    why: 'The API server gives such a Service no address, and kube-proxy ignores it. CoreDNS answers with the addresses of the ready endpoints in its EndpointSlices, and where the Corefile does not disable that, caches each answer for its TTL.',
     checks: ['no-address-of-its-own', 'ready-ones-alone', 'none-ready-is-no-name', 'gone-when-not-ready'],
     needs: ['DNS', 'EndpointSlices by hand'],
     sources: [`${coreDns}/kubernetes/kubernetes.go`],

@@ -71,7 +71,7 @@ export const ports = {
     ...{ topic, suite },
     says: 'A Service may have several ports, each with a name.',
     verdict: 'holds',
-    why: 'For kube-proxy each port has rules of its own. When one port changes, it writes the rules of all ports of the Service again, in one step, and those of the other ports are the same as before. Where the EndpointSlice controller finds no endpoint for a port, kube-proxy rejects its connections.',
+    why: 'When one port changes, kube-proxy writes the rules of all ports of the Service again, in one step, and those of the other ports are the same as before. Where the EndpointSlice controller finds no endpoint for a port, kube-proxy rejects its connections.',
     checks: ['each-its-own', 'added', 'removed', 'port-that-no-pod-offers'],
     needs: ['known proxy', 'contained packets'],
     endings: { removed: { iptables: 'timed out', nftables: 'refused' } },

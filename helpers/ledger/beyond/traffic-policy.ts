@@ -39,7 +39,7 @@ export const trafficPolicy = {
     ...{ topic, suite },
     says: 'With trafficDistribution PreferSameNode, clients reach endpoints on their own node, and others where there are none.',
     verdict: 'holds',
-    why: 'The EndpointSlice controller writes the name of its node as a hint into each ready endpoint. kube-proxy never reads the field: it follows the hints if every ready endpoint has one and at least one names its own node. Otherwise it follows the hints for zones, by the same rule.',
+    why: 'The EndpointSlice controller writes the name of its node as a hint into each ready endpoint. kube-proxy never reads the field: it follows the hints if every ready endpoint has one and at least one names its own node, and otherwise, by the same rule, those for zones.',
     checks: ['hints-name-the-node', 'own-node-first', 'none-for-this-node', 'one-hint-missing', 'field-is-not-read'],
     needs: ['known proxy', 'EndpointSlices by hand'],
     kubernetes: '>=1.34',
