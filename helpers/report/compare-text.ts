@@ -106,14 +106,10 @@ function agreed(cells: readonly string[]): string {
   return new Set(cells).size === 1 ? ` (${cells[0] ?? ''})` : '';
 }
 
-/** Returns the ids of the claims on which the runs agree, by outcome. */
-function sameLists(same: readonly Row[]): [string, string[]][] {
-  return [...Map.groupBy(same, ({ cells }) => cells[0] ?? none)].map(([outcome, rows]) => [outcome, rows.map(({ id }) => id)]);
-}
-
-/** Returns the ids of the claims that some runs were not asked for, by the outcomes, such as `confirmed (1); not asked for (2)`. */
-function leftOutLists(leftOut: readonly Row[]): [string, string[]][] {
-  return [...Map.groupBy(leftOut, ({ cells }) => byRun(cells))].map(([outcomes, rows]) => [outcomes, rows.map(({ id }) => id)]);
+/** Returns the ids of claims by their outcome, or where runs have different ones by all of them, such as `confirmed (1); not asked for (2)`. */
+function byOutcome(rows: readonly Row[]): [string, string[]][] {
+  const outcomes = ({ cells }: Row) => (new Set(cells).size === 1 ? (cells[0] ?? none) : byRun(cells));
+  return [...Map.groupBy(rows, outcomes)].map(([outcome, those]) => [outcome, those.map(({ id }) => id)]);
 }
 
 const titles = {
@@ -162,6 +158,11 @@ function overviewLines(comparison: Comparison, width: number): string[] {
 /** Returns the comparison for a terminal of `width` columns: an overview, then the differences with what each run observed. */
 export function renderComparison(comparison: Comparison, width: number): string {
   const { runs, differing, seenDifferently, leftOut, same } = comparison;
+  const lists = (title: string, rows: readonly Row[]) => [
+    `${title}: ${rows.length}`,
+    ...byOutcome(rows).flatMap(([outcome, ids]) => wrap(`${outcome}: ${ids.join(', ')}`, width, '    ', '  ')),
+    '',
+  ];
   const details = ({ id, says, differences, cells, why }: Row) => [
     '',
     ...wrap(`${id}${agreed(cells)}: ${says}`, width, '    ', '  '),
@@ -185,12 +186,8 @@ export function renderComparison(comparison: Comparison, width: number): string 
     `${titles.seenDifferently}: ${seenDifferently.length}`,
     ...seenDifferently.flatMap(details),
     '',
-    ...(leftOut.length === 0 ? [] : [`${titles.leftOut}: ${leftOut.length}`]),
-    ...leftOutLists(leftOut).flatMap(([outcomes, ids]) => wrap(`${outcomes}: ${ids.join(', ')}`, width, '    ', '  ')),
-    ...(leftOut.length === 0 ? [] : ['']),
-    `${titles.same}: ${same.length}`,
-    ...sameLists(same).flatMap(([outcome, ids]) => wrap(`${outcome}: ${ids.join(', ')}`, width, '    ', '  ')),
-    '',
+    ...(leftOut.length === 0 ? [] : lists(titles.leftOut, leftOut)),
+    ...lists(titles.same, same),
   ].join('\n');
 }
 
@@ -198,6 +195,12 @@ export function renderComparison(comparison: Comparison, width: number): string 
 export function comparisonAsMarkdown(comparison: Comparison): string {
   const { runs, differing, seenDifferently, leftOut, same } = comparison;
   const short = overview(comparison);
+  const lists = (title: string, rows: readonly Row[]) => [
+    `## ${title}: ${rows.length}`,
+    '',
+    ...byOutcome(rows).map(([outcome, ids]) => `- ${outcome}: ${ids.map(code).join(', ')}`),
+    '',
+  ];
   const table = (rows: string[][]) =>
     markdownTable(
       rows.map((row) => row.map(cell)),
@@ -229,12 +232,7 @@ export function comparisonAsMarkdown(comparison: Comparison): string {
     `## ${titles.seenDifferently}: ${seenDifferently.length}`,
     '',
     ...seenDifferently.flatMap(details),
-    ...(leftOut.length === 0 ? [] : [`## ${titles.leftOut}: ${leftOut.length}`, '']),
-    ...leftOutLists(leftOut).map(([outcomes, ids]) => `- ${outcomes}: ${ids.map(code).join(', ')}`),
-    ...(leftOut.length === 0 ? [] : ['']),
-    `## ${titles.same}: ${same.length}`,
-    '',
-    ...sameLists(same).map(([outcome, ids]) => `- ${outcome}: ${ids.map(code).join(', ')}`),
-    '',
+    ...(leftOut.length === 0 ? [] : lists(titles.leftOut, leftOut)),
+    ...lists(titles.same, same),
   ].join('\n');
 }

@@ -27,15 +27,26 @@ export interface Comparison {
 /** Stands where a run does not have a claim. */
 export const none = '–';
 
-/** Returns the runs that were asked for a claim, by their numbers. A run that was stopped had asked for more than it has. */
-function askedFor(runs: readonly Run[], claims: ClaimInRuns): number[] {
-  return [...runs.keys()].filter((index) => claims[index]?.outcome !== 'not asked for' || runs[index]?.report.fault?.stopped === true);
+type List = Exclude<keyof Comparison, 'runs'>;
+
+/** Returns in which list a claim belongs. Only runs that were asked for it count; one that was stopped had asked for more than it has. */
+function listOf(runs: readonly Run[], claims: ClaimInRuns, { cells, differences }: Row): List {
+  if (new Set(claims.flatMap((claim) => claim?.verdict ?? [])).size > 1) return 'differing';
+  const asked = (index: number) => claims[index]?.outcome !== 'not asked for' || runs[index]?.report.fault?.stopped === true;
+  const ofAsked = <T>(all: readonly T[]) => all.filter((_, index) => asked(index));
+  const several = new Set(ofAsked(cells)).size;
+  if (several > 1) return 'differing';
+  const everyRun = ofAsked(runs).length === runs.length;
+  const seen = everyRun ? differences : differencesOf(ofAsked(runs), ofAsked(claims));
+  if (seen.length > 0) return 'seenDifferently';
+  return everyRun || several === 0 ? 'same' : 'leftOut';
 }
 
 /** Compares runs claim by claim, in the order of the first run's ledger. Claims that only later runs have come last. */
 export function compareReports(runs: readonly Run[]): Comparison {
   const ids = [...new Set(runs.flatMap(({ report }) => report.claims.map(({ id }) => id)))];
-  const rows = ids.map((id) => {
+  const lists: Record<List, Row[]> = { differing: [], seenDifferently: [], leftOut: [], same: [] };
+  for (const id of ids) {
     const claims = runs.map(({ report }) => report.claims.find((claim) => claim.id === id));
     const verdicts = new Set(claims.flatMap((claim) => claim?.verdict ?? []));
     const cells = claims.map((claim) => {
@@ -45,25 +56,9 @@ export function compareReports(runs: readonly Run[]): Comparison {
     const differences = differencesOf(runs, claims);
     const why = whyTheyMayDiffer(runs, claims, differences);
     const row: Row = { id, says: claims.find((claim) => claim !== undefined)?.says ?? '', cells, differences, why };
-    const asked = verdicts.size > 1 ? [...runs.keys()] : askedFor(runs, claims);
-    const [ofRuns, ofClaims] = [runs, claims].map((all) => asked.map((index) => all[index])) as [Run[], ClaimInRuns];
-    return {
-      row,
-      differs: new Set(asked.map((index) => cells[index])).size > 1,
-      seenDifferently: differencesOf(ofRuns, ofClaims).length > 0,
-      leftOut: asked.length > 0 && asked.length < runs.length,
-    };
-  });
-  const alike = rows.filter(({ differs }) => !differs);
-  const seenAlike = alike.filter(({ seenDifferently }) => !seenDifferently);
-  const rowsOf = (those: typeof rows) => those.map(({ row }) => row);
-  return {
-    runs,
-    differing: rowsOf(rows.filter(({ differs }) => differs)),
-    seenDifferently: rowsOf(alike.filter(({ seenDifferently }) => seenDifferently)),
-    leftOut: rowsOf(seenAlike.filter(({ leftOut }) => leftOut)),
-    same: rowsOf(seenAlike.filter(({ leftOut }) => !leftOut)),
-  };
+    lists[listOf(runs, claims, row)].push(row);
+  }
+  return { runs, ...lists };
 }
 
 /** Returns whether the runs differ in an outcome or a verdict. `npm run compare` then exits with status 1. */
