@@ -4,15 +4,7 @@ const mutant: Mutant = {
   breaks: 'Hints name the node of the client for the first endpoint, and another one for the second.',
   how: 'A controller of the platform team writes its own hints.',
   apply: `policy endpointslices 'request.namespace.endsWith("-prefer-same-node") && has(object.endpoints) && size(object.endpoints) == 2 || object.metadata.?name.orValue("") == "trial"' '[JSONPatch{op: "add", path: "/endpoints/0/hints", value: {"forNodes": [{"name": "'"$(hostname)"'"}]}}, JSONPatch{op: "add", path: "/endpoints/1/hints", value: {"forNodes": [{"name": "elsewhere"}]}}]'
-cat >/run/trial.yaml <<YAML
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: trial, namespace: default }
-addressType: IPv4
-endpoints: [{ addresses: [192.0.2.1] }, { addresses: [192.0.2.2] }]
-ports: []
-YAML
-within 20 'kubectl create -f /run/trial.yaml --dry-run=server -o yaml | grep forNodes'`,
+trialslice '' '{ addresses: [192.0.2.1] }, { addresses: [192.0.2.2] }' '' 'grep forNodes'`,
   mend: `unpolicy`,
   red: {
     'prefer-same-node': { 'none-for-this-node': /^\["a"\]/, 'one-hint-missing': /^\["a"\]/ },

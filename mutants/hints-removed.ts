@@ -4,15 +4,7 @@ const mutant: Mutant = {
   breaks: 'The first endpoint of each EndpointSlice has no hints.',
   how: 'A policy is older than hints, and writes endpoints without them.',
   apply: `policy endpointslices 'has(object.endpoints) && size(object.endpoints) > 0 && has(object.endpoints[0].hints)' '[JSONPatch{op: "remove", path: "/endpoints/0/hints"}]'
-cat >/run/trial.yaml <<YAML
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: { name: trial, namespace: default }
-addressType: IPv4
-endpoints: [{ addresses: [192.0.2.1], hints: { forNodes: [{ name: trial }] } }]
-ports: []
-YAML
-within 20 'kubectl create -f /run/trial.yaml --dry-run=server -o yaml >/run/trial.out && ! grep forNodes /run/trial.out'`,
+trialslice '' '{ addresses: [192.0.2.1], hints: { forNodes: [{ name: trial }] } }' '' '! grep forNodes'`,
   mend: `unpolicy`,
   red: {
     'prefer-same-node': { 'own-node-first': /^\["a","b"\]/, 'field-is-not-read': /^\["a","b"\]/ },

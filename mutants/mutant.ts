@@ -128,17 +128,20 @@ metadata: { name: mutant }
 spec: { policyName: mutant }
 YAML
 }
-slicepolicy() { # CONDITION FIELD VALUE: a policy that sets a condition of the only endpoint in EndpointSlices by hand
-  policy endpointslices 'object.metadata.?labels[?"endpointslice.kubernetes.io/managed-by"].orValue("") == "clusterip-conformance" && has(object.endpoints) && size(object.endpoints) > 0 && has(object.endpoints[0].conditions) && '"$1" '[JSONPatch{op: "add", path: "/endpoints/0/conditions/'"$2"'", value: '"$3"'}]'
+trialslice() { # LABELS ENDPOINTS PORTS CHECK: waits until a policy holds: until the API server would store this EndpointSlice so that the check, a command, accepts it
   cat >/run/trial.yaml <<YAML
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
-metadata: { name: trial, namespace: default, labels: { endpointslice.kubernetes.io/managed-by: clusterip-conformance } }
+metadata: { name: trial, namespace: default, labels: { $1 } }
 addressType: IPv4
-endpoints: [{ addresses: [192.0.2.1], conditions: { ready: false, serving: true, terminating: true } }]
-ports: [{ name: "", port: 80, protocol: TCP }]
+endpoints: [$2]
+ports: [$3]
 YAML
-  within 20 "kubectl create -f /run/trial.yaml --dry-run=server -o 'jsonpath={.endpoints[0].conditions.$2}' | grep $3"
+  within 20 "kubectl create -f /run/trial.yaml --dry-run=server -o yaml >/run/trial.out && $4 /run/trial.out"
+}
+slicepolicy() { # CONDITION FIELD VALUE: a policy that sets a condition of the only endpoint in EndpointSlices by hand
+  policy endpointslices 'object.metadata.?labels[?"endpointslice.kubernetes.io/managed-by"].orValue("") == "clusterip-conformance" && has(object.endpoints) && size(object.endpoints) > 0 && has(object.endpoints[0].conditions) && '"$1" '[JSONPatch{op: "add", path: "/endpoints/0/conditions/'"$2"'", value: '"$3"'}]'
+  trialslice 'endpointslice.kubernetes.io/managed-by: clusterip-conformance' '{ addresses: [192.0.2.1], conditions: { ready: false, serving: true, terminating: true } }' '{ name: "", port: 80, protocol: TCP }' "grep '^ *$2: $3'"
 }
 unpolicy() { kubectl delete mutatingadmissionpolicybinding,mutatingadmissionpolicy mutant; }
 

@@ -32,14 +32,17 @@ function plain(name: string, spec: NonNullable<Service['spec']> = {}): Service {
   return webService({ selector: {}, ipFamilies: ['IPv4'], ...spec }, { name });
 }
 
-/** Creates a Service, and returns its ClusterIP or why the API server rejected it. */
-async function attempt(ns: Namespace, service: Service): Promise<{ granted: string } | { code: number; message: string }> {
+/** Returns the ClusterIP that the API server gave to a Service, or why it rejected the request. */
+async function answerTo(request: Promise<V1Service>): Promise<{ granted: string } | { code: number; message: string }> {
   try {
-    return { granted: (await ns.serviceObject(service)).spec?.clusterIP ?? '' };
+    return { granted: (await request).spec?.clusterIP ?? '' };
   } catch (error) {
     return refusal(error);
   }
 }
+
+/** Creates a Service, and returns its ClusterIP or why the API server rejected it. */
+const attempt = (ns: Namespace, service: Service) => answerTo(ns.serviceObject(service));
 
 /** Expects that the API server rejects a request with 422 and these words. */
 async function expectInvalid(request: Promise<unknown>, words: string): Promise<void> {
@@ -154,10 +157,7 @@ claim('dry-run-knows-nothing', ({ ns, setup, check }) => {
   const dryRun = async (service: Service): Promise<string> => {
     // The API server looks at one range, chosen at random, and another claim may have one that does not have the address or that is being deleted.
     const result = await settle(
-      () =>
-        kube.core
-          .createNamespacedService({ namespace: ns.name, body: service as unknown as V1Service, dryRun: 'All' })
-          .then(({ spec }) => ({ granted: spec?.clusterIP ?? '' }), refusal),
+      () => answerTo(kube.core.createNamespacedService({ namespace: ns.name, body: service as unknown as V1Service, dryRun: 'All' })),
       { waitingFor: 'a dry run to be accepted', accept: (seen) => 'granted' in seen, inARow: 1 },
     );
     return 'granted' in result ? result.granted : '';
