@@ -25,11 +25,17 @@ export const addresses = {
     verdict: 'corrected',
     hurts: 'judgement',
     truth:
-      'An address that the API server chooses is always shown as the network address of a range, which no Service ever gets. A dry run also accepts an address that another Service has. Where there are several ranges, it looks at only one of them, chosen at random.',
+      'An address that the API server chooses is always shown as the network address of a range, which no Service ever gets. A dry run also accepts an address that another Service has.',
     why: 'In a dry run the API server looks up no address: it shows the first one of the range, and checks of a given one only that the range has it.',
     checks: ['shows-the-network-address', 'never-granted', 'accepts-what-is-taken', 'stores-nothing'],
     needs: ['Service range', 'IPv4'],
     kubernetes: '>=1.33',
+    cited: [
+      {
+        says: 'Where there are several ranges, a dry run looks at only one of them, chosen at random.',
+        source: `${allocator}/cidrallocator.go`,
+      },
+    ],
     sources: [`${allocator}/ipallocator.go`],
   },
   'address-objects': {

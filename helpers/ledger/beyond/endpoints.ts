@@ -33,7 +33,7 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'With the policy Cluster too, new connections reach Pods that terminate and still serve, as long as no endpoint is ready; with Local, only endpoints on the node count. Meanwhile Endpoints, and so `kubectl get endpoints`, has no address, unless the Service has publishNotReadyAddresses.',
+      'With the policy Cluster too, new connections reach Pods that terminate and still serve, as long as no endpoint is ready. Meanwhile Endpoints, and so `kubectl get endpoints`, has no address.',
     why: 'kube-proxy takes the terminating endpoints that serve where no endpoint is ready, with both policies. The controller of Endpoints leaves out terminating Pods unless the Service has that field, and that of EndpointSlices does not.',
     checks: ['alone', 'alone-and-local', 'beside-a-ready-one', 'no-longer-serving', 'deleted-pod', 'refused-once-gone'],
     needs: ['known proxy', 'EndpointSlices by hand'],
@@ -42,6 +42,7 @@ export const endpoints = {
       `${source}/pkg/controller/endpoint/endpoints_controller.go`,
       'https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#terminating',
     ],
+    cited: [{ says: 'With the policy Local, only the endpoints on the node count.', source: `${source}/pkg/proxy/topology.go` }],
     e2e: [
       {
         test: 'Services should fallback to terminating endpoints when there are no ready endpoints with internalTrafficPolicy=Cluster',
@@ -119,7 +120,7 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'The API server rejects loopback, link-local and unspecified addresses. It accepts a ClusterIP, and then a client gets no answer: in nftables mode it is refused, in iptables mode its packets are lost.',
+      'The API server rejects loopback and link-local addresses. It accepts a ClusterIP, and then a client gets no answer: in nftables mode it is refused, in iptables mode its packets are lost.',
     why: 'The kernel rewrites the destination of a connection once. The packet then has the ClusterIP as its destination, which no host has: nftables rules reject it, and iptables rules let it pass.',
     checks: ['accepted', 'not-answered', 'pod-address-is-answered', 'others-rejected'],
     needs: ['known proxy', 'contained packets', 'EndpointSlices by hand'],
@@ -231,10 +232,16 @@ export const endpoints = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. But a Pod that is not ready when it ends stays listed until the controller looks at the Service again, as when the Service changes. With that field it is listed as ready, so it still gets connections.',
+      'All but Pods without an address and Pods that have ended, such as evicted ones, even with publishNotReadyAddresses. With that field, though, a Pod that was never ready stays listed after its end, until the controller looks at the Service again, as when the Service changes.',
     why: 'An evicted Pod stays as an object of phase Failed, with its labels and its address, and the EndpointSlice controller leaves out such Pods. But it looks again only when the readiness, an address, a label or the hostname of a Pod changes, or the Pod is deleted, and not when its phase changes.',
     checks: ['listed-before', 'left-out-once-evicted', 'refused-once-evicted', 'never-ready-stays'],
     needs: ['known proxy', 'Pod status by hand'],
+    cited: [
+      {
+        says: 'The same is true of every Pod that is not ready when it ends, and without that field it is listed as not ready.',
+        source: 'https://github.com/kubernetes/endpointslice/blob/v0.36.3/util/controller_utils.go',
+      },
+    ],
     sources: [
       'https://github.com/kubernetes/endpointslice/blob/v0.36.3/util/controller_utils.go',
       'https://github.com/kubernetes/kubernetes/issues/109414',

@@ -181,8 +181,8 @@ export const path = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'It controls how soon kube-proxy notices that its chain KUBE-PROXY-CANARY in the table mangle is gone, as when all its chains are deleted. It does not notice other losses. The rules of one Service stay missing until that Service or its slices change, or until kube-proxy writes all rules again, as after a restart.',
-    why: 'Every syncPeriod, kube-proxy looks whether this chain, which holds no rules, still exists, and writes everything again if it does not. Otherwise it writes the rules of a Service only when that Service or its slices have changed.',
+      'It controls how soon kube-proxy notices that all its chains are gone. It does not notice when only the rules inside the chain of a Service are gone. They stay missing until that Service or its slices change.',
+    why: 'Every syncPeriod, kube-proxy looks whether a chain of its own that holds no rules still exists, and writes everything again if it does not. Otherwise it writes the rules of a Service only when that Service or its slices have changed.',
     checks: ['deleted-chains-return', 'flushed-chain-stays-empty', 'returns-with-a-change'],
     // The rules are those of the iptables mode, so the run must not have chosen another.
     needs: ['short sync', 'default proxy', 'known proxy', 'node shell', 'contained packets', 'EndpointSlices by hand', 'IPv4'],
@@ -190,6 +190,10 @@ export const path = {
     endings: { 'flushed-chain-stays-empty': { iptables: 'timed out', nftables: 'timed out' } },
     sources: [`${source}/pkg/util/iptables/iptables.go`, `${source}/pkg/proxy/iptables/proxier.go`],
     cited: [
+      {
+        says: 'That chain is KUBE-PROXY-CANARY in the table mangle: kube-proxy does not notice when chains of other tables alone are gone.',
+        source: `${source}/pkg/util/iptables/iptables.go`,
+      },
       {
         says: 'Unless the cluster has more than 1000 endpoints, kube-proxy also writes all rules again once an hour.',
         source: `${source}/pkg/proxy/iptables/proxier.go`,

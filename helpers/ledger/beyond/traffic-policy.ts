@@ -63,7 +63,7 @@ export const trafficPolicy = {
     verdict: 'corrected',
     hurts: 'traffic',
     truth:
-      'They do if their own node and those of all ready endpoints have the label topology.kubernetes.io/zone, and an endpoint is in their zone. Without the label, as on a k3s by default, the field changes nothing, and no event or warning says so.',
+      'They do if their nodes have the label topology.kubernetes.io/zone. Without it, as on a k3s by default, the field changes nothing, and no event or warning says so.',
     why: 'The EndpointSlice controller takes the zone of an endpoint from that label of its node, and writes no hint without one. kube-proxy compares hints with the label of its own node.',
     checks: ['no-label-no-hints', 'nobody-says-so', 'label-makes-hints', 'old-word-warns', 'other-words'],
     needs: ['known proxy', 'EndpointSlices by hand', 'cluster-wide changes'],
